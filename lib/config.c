@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The configuration as its owner edits it: plain data, deep copies, defaults from the
+ * RFCs, and one function that says in words what is wrong. Control only.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sluice.h"
+#include "state.h"
+
+struct sl_config *
+sl_config_create(void)
+{
+	struct sl_config *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	c->tenant = calloc(1, sizeof(*c->tenant));
+	if (c->tenant == NULL) {
+		free(c);
+		return NULL;
+	}
+	c->n_tenants = 1;
+	snprintf(c->tenant[0].name, sizeof(c->tenant[0].name), "default");
+	/* RFC 6888 REQ-4 and REQ-5 want limits; these hurt nobody who behaves. */
+	c->tenant[0].limits = (struct sl_limits){ .ports = 4096, .sessions = 16384, .rate = 2000 };
+	c->timeout[SL_TIMEOUT_UDP] = 300; /* RFC 4787 REQ-5c */
+	c->timeout[SL_TIMEOUT_TCP_EST] = 7440; /* RFC 5382 REQ-5: 2 h 4 min */
+	c->timeout[SL_TIMEOUT_TCP_OPENING] = 240; /* RFC 7857 section 2.1 */
+	c->timeout[SL_TIMEOUT_TCP_CLOSING] = 240;
+	c->timeout[SL_TIMEOUT_TCP_SYN_IN] = 6; /* RFC 5382 REQ-4 */
+	c->timeout[SL_TIMEOUT_ICMP] = 60; /* RFC 5508 REQ-2 */
+	c->timeout[SL_TIMEOUT_OTHER] = 300;
+	c->timeout[SL_TIMEOUT_FRAGMENT] = 15;
+	c->timeout[SL_TIMEOUT_PORT_REST] = 120; /* RFC 6888 REQ-8 */
+	c->punt_rate[SL_PUNT_ARP] = 1000;
+	c->punt_rate[SL_PUNT_ND] = 1000;
+	c->punt_rate[SL_PUNT_LOCAL] = 20000;
+	c->punt_rate[SL_PUNT_MULTICAST] = 500;
+	c->icmp_rate = 1000;
+	c->icmp_refusal_code = 13; /* RFC 5508 REQ-8 */
+	c->kernel_port_min = 32768;
+	c->kernel_port_max = 60999;
+	c->hairpin = true;
+	c->source_check = true;
+	return c;
+}
+
+static void *
+copy(const void *from, size_t n, size_t size)
+{
+	void *to;
+
+	if (n == 0)
+		return NULL;
+	to = malloc(n * size);
+	if (to != NULL)
+		memcpy(to, from, n * size);
+	return to;
+}
+
+#define CLONE(to, from, list, count)                                                               \
+	((to)->list = copy((from)->list, (from)->count, sizeof(*(from)->list)),                    \
+		(from)->count == 0 || (to)->list != NULL)
+
+static bool
+clone_nested(struct sl_config *to, const struct sl_config *from)
+{
+	bool ok = true;
+
+	for (unsigned int i = 0; i < to->n_tenants; i++)
+		ok &= CLONE(&to->tenant[i], &from->tenant[i], addr, n_addrs);
+	for (unsigned int i = 0; i < to->n_pools; i++)
+		ok &= CLONE(&to->pool[i], &from->pool[i], range, n_ranges);
+	return ok;
+}
+
+struct sl_config *
+sl_config_clone(const struct sl_config *config)
+{
+	struct sl_config *c = malloc(sizeof(*c));
+	bool ok = true;
+
+	if (c == NULL)
+		return NULL;
+	*c = *config;
+	ok &= CLONE(c, config, outside, n_outside);
+	ok &= CLONE(c, config, forward, n_forwards);
+	ok &= CLONE(c, config, service, n_services);
+	ok &= CLONE(c, config, route, n_routes);
+	ok &= CLONE(c, config, neigh, n_neighs);
+	if (!CLONE(c, config, tenant, n_tenants)) {
+		c->n_tenants = 0;
+		ok = false;
+	}
+	if (!CLONE(c, config, pool, n_pools)) {
+		c->n_pools = 0;
+		ok = false;
+	}
+	if (!clone_nested(c, config) || !ok) {
+		sl_config_destroy(c);
+		return NULL;
+	}
+	return c;
+}
+
+void
+sl_config_destroy(struct sl_config *config)
+{
+	if (config == NULL)
+		return;
+	for (unsigned int i = 0; i < config->n_tenants; i++)
+		free(config->tenant[i].addr);
+	for (unsigned int i = 0; i < config->n_pools; i++)
+		free(config->pool[i].range);
+	free(config->outside);
+	free(config->tenant);
+	free(config->pool);
+	free(config->forward);
+	free(config->service);
+	free(config->route);
+	free(config->neigh);
+	free(config);
+}
+
+static const char *
+text(rte_be32_t addr)
+{
+	static char buf[INET_ADDRSTRLEN];
+
+	return inet_ntop(AF_INET, &addr, buf, sizeof(buf));
+}
+
+static bool
+unicast(rte_be32_t addr)
+{
+	uint32_t a = rte_be_to_cpu_32(addr);
+
+	return a >> 24 != 0 && a >> 24 != 127 && a >> 28 < 0xe;
+}
+
+static int
+check_addrs(const struct sl_ifaddr *a, unsigned int n, const char *what, char *why, size_t size)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		if (!unicast(a[i].addr) || a[i].plen > 32 || a[i].plen == 0) {
+			snprintf(why, size, "%s address %s/%u cannot be that of an interface", what,
+				text(a[i].addr), a[i].plen);
+			return -EINVAL;
+		}
+		for (unsigned int k = 0; k < i; k++) {
+			if (a[k].addr == a[i].addr) {
+				snprintf(why, size, "%s address %s is there twice", what,
+					text(a[i].addr));
+				return -EINVAL;
+			}
+		}
+	}
+	return 0;
+}
+
+static int
+check_tenants(const struct sl_config *c, char *why, size_t size)
+{
+	if (c->n_tenants == 0 || c->n_tenants > UINT8_MAX) {
+		snprintf(why, size, "%u tenants, can be 1 to %u", c->n_tenants, UINT8_MAX);
+		return -EINVAL;
+	}
+	for (unsigned int i = 0; i < c->n_tenants; i++) {
+		const struct sl_tenant *t = &c->tenant[i];
+
+		if (t->pool >= RTE_MAX(c->n_pools, 1u)) {
+			snprintf(why, size, "tenant %s uses a pool that is not there", t->name);
+			return -EINVAL;
+		}
+		if (check_addrs(t->addr, t->n_addrs, "inside", why, size) != 0)
+			return -EINVAL;
+		for (unsigned int k = 0; k < i; k++) {
+			if (c->tenant[k].vlan == t->vlan &&
+				c->tenant[k].vlan_inner == t->vlan_inner) {
+				snprintf(why, size, "tenants %s and %s have the same VLAN", t->name,
+					c->tenant[k].name);
+				return -EINVAL;
+			}
+		}
+	}
+	return 0;
+}
+
+static int
+check_pools(const struct sl_config *c, char *why, size_t size)
+{
+	uint64_t total = 0;
+
+	for (unsigned int i = 0; i < c->n_pools; i++) {
+		const struct sl_pool *p = &c->pool[i];
+
+		if (p->port_min > p->port_max) {
+			snprintf(why, size, "pool %s: ports %u-%u are none", p->name, p->port_min,
+				p->port_max);
+			return -EINVAL;
+		}
+		for (unsigned int r = 0; r < p->n_ranges; r++) {
+			uint32_t a = rte_be_to_cpu_32(p->range[r].first);
+			uint32_t b = rte_be_to_cpu_32(p->range[r].last);
+
+			if (a > b || !unicast(p->range[r].first) || !unicast(p->range[r].last)) {
+				snprintf(why, size,
+					"pool %s: the range from %s on holds no usable addresses",
+					p->name, text(p->range[r].first));
+				return -EINVAL;
+			}
+			total += (uint64_t)b - a + 1;
+		}
+	}
+	if (total > SL_PADDR_MAX) {
+		snprintf(why, size, "pools hold %llu addresses, can be %u",
+			(unsigned long long)total, SL_PADDR_MAX);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int
+check_forwards(const struct sl_config *c, char *why, size_t size)
+{
+	for (unsigned int i = 0; i < c->n_forwards; i++) {
+		const struct sl_forward *f = &c->forward[i];
+
+		if ((f->proto != IPPROTO_TCP && f->proto != IPPROTO_UDP) || f->out_port == 0 ||
+			f->in_port == 0 || !unicast(f->out_addr) || !unicast(f->in_addr) ||
+			f->tenant >= c->n_tenants || f->from.plen > 32) {
+			snprintf(why, size, "forward at %s:%u is not complete", text(f->out_addr),
+				rte_be_to_cpu_16(f->out_port));
+			return -EINVAL;
+		}
+		for (unsigned int k = 0; k < i; k++) {
+			const struct sl_forward *g = &c->forward[k];
+
+			if (g->proto == f->proto && g->out_addr == f->out_addr &&
+				g->out_port == f->out_port) {
+				snprintf(why, size, "%s:%u is forwarded already", text(f->out_addr),
+					rte_be_to_cpu_16(f->out_port));
+				return -EINVAL;
+			}
+		}
+	}
+	return 0;
+}
+
+int
+sl_config_check(const struct sl_config *config, char *why, size_t size)
+{
+	static const struct {
+		uint32_t min, max;
+		const char *name;
+	} range[SL_TIMEOUT_COUNT] = {
+		[SL_TIMEOUT_UDP] = { 1, 86400, "udp" },
+		[SL_TIMEOUT_TCP_EST] = { 1, 604800, "established tcp" },
+		[SL_TIMEOUT_TCP_OPENING] = { 1, 86400, "opening tcp" },
+		[SL_TIMEOUT_TCP_CLOSING] = { 1, 86400, "closing tcp" },
+		[SL_TIMEOUT_TCP_SYN_IN] = { 1, 3600, "unsolicited syn" },
+		[SL_TIMEOUT_ICMP] = { 1, 86400, "icmp" },
+		[SL_TIMEOUT_OTHER] = { 1, 86400, "other" },
+		[SL_TIMEOUT_FRAGMENT] = { 2, 60, "fragment" },
+		[SL_TIMEOUT_PORT_REST] = { 0, 3600, "port rest" },
+	};
+
+	for (int i = 0; i < SL_TIMEOUT_COUNT; i++) {
+		if (config->timeout[i] < range[i].min || config->timeout[i] > range[i].max) {
+			snprintf(why, size, "%s timeout of %u s, can be %u to %u", range[i].name,
+				config->timeout[i], range[i].min, range[i].max);
+			return -EINVAL;
+		}
+	}
+	if (config->kernel_port_min > config->kernel_port_max) {
+		snprintf(why, size, "kernel ports %u-%u are none", config->kernel_port_min,
+			config->kernel_port_max);
+		return -EINVAL;
+	}
+	if (check_addrs(config->outside, config->n_outside, "outside", why, size) != 0 ||
+		check_tenants(config, why, size) != 0 || check_pools(config, why, size) != 0 ||
+		check_forwards(config, why, size) != 0)
+		return -EINVAL;
+	return 0;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SL_MAP_H
+#define SL_MAP_H
+
+#include <rte_common.h>
+
+#include "flow.h"
+
+#define SL_MAP_STATIC (1 << 0) /**< its outside port belongs to a port forward */
+
+/**
+ * A mapping: an inside endpoint and its outside endpoint, the same for every destination
+ * (RFC 4787 REQ-1). It owns its flows. Written by its worker alone.
+ */
+struct sl_map {
+	rte_be32_t in_addr, out_addr;
+	rte_be16_t in_port, out_port;
+	uint16_t tenant;
+	uint8_t proto;
+	uint8_t flags; /* SL_MAP_* */
+	uint32_t next_in, next_out; /* hash chains; next_in also chains free ones */
+	uint32_t flows; /* its first flow */
+	uint32_t n_flows;
+	uint32_t sub; /* its subscriber */
+	uint32_t paddr; /* index of its pool address, SL_NONE for a forward elsewhere */
+	uint32_t last_out; /* milliseconds, of the last outbound packet */
+	uint8_t filter; /* enum sl_filter */
+	uint8_t spare[3];
+	uint32_t pad[2];
+} __rte_aligned(64);
+
+_Static_assert(sizeof(struct sl_map) == 64, "a mapping is one cache line");
+
+/** The mappings of one worker. */
+struct sl_maps {
+	struct sl_map *map;
+	uint32_t *by_in, *by_out; /* chain heads */
+	uint32_t mask, max, n, free, high;
+	struct sl_seed seed;
+};
+
+/** Take the memory for max mappings; 0 or -ENOMEM. */
+int sl_maps_init(struct sl_maps *t, uint32_t max, int socket, const struct sl_seed *seed);
+
+/** Give it back; fine on a zeroed table. */
+void sl_maps_fini(struct sl_maps *t);
+
+/** The mapping of an inside endpoint, or NULL. */
+struct sl_map *sl_map_find_in(
+	const struct sl_maps *t, uint16_t tenant, uint8_t proto, rte_be32_t addr, rte_be16_t port);
+
+/** The mapping of an outside endpoint, or NULL. */
+struct sl_map *sl_map_find_out(
+	const struct sl_maps *t, uint8_t proto, rte_be32_t addr, rte_be16_t port);
+
+/** A new mapping with these endpoints, without flows, entered in both chains; NULL when full. */
+struct sl_map *sl_map_add(struct sl_maps *t, uint16_t tenant, uint8_t proto, rte_be32_t in_addr,
+	rte_be16_t in_port, rte_be32_t out_addr, rte_be16_t out_port);
+
+/** Take a mapping without flows out of the chains and free it. */
+void sl_map_del(struct sl_maps *t, struct sl_map *m);
+
+/** Put a flow at the head of a mapping's list. */
+void sl_map_link(struct sl_maps *t, struct sl_flows *flows, struct sl_map *m, struct sl_flow *f);
+
+/** Take a flow out of its mapping's list. */
+void sl_map_unlink(struct sl_flows *flows, struct sl_map *m, struct sl_flow *f);
+
+#endif /* SL_MAP_H */

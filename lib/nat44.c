@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * NAT44 off the fast path: what happens when a packet has no flow.
+ *
+ * Outbound: what is for the box is punted, what goes to another inside network is routed,
+ * the rest gets a mapping (endpoint-independent, RFC 4787 REQ-1), a flow behind it, and
+ * from then on stays on the fast path. Inbound: the mapping of the outside endpoint, or a
+ * port forward, decides; the mapping's filter says who may come in (RFC 4787 REQ-8).
+ *
+ * All checks of addresses are here: a tuple that passed them once has a flow, and a flow
+ * matches this very tuple only.
+ */
+#include "nat44.h"
+#include "icmp.h"
+#include "rewrite.h"
+#include "session.h"
+#include "state.h"
+
+static bool
+bogon(rte_be32_t addr)
+{
+	uint32_t a = rte_be_to_cpu_32(addr);
+
+	return a >> 24 == 0 || a >> 24 == 127 || a >> 28 >= 0xe || a >> 16 == 0xa9fe;
+}
+
+static enum sl_verdict
+punt_local(struct sl_pkt *p)
+{
+	p->cause = SL_PUNT_LOCAL;
+	return SL_PUNT;
+}
+
+/* May the outside reach the box at this port, or does the kernel expect it there? */
+static bool
+service_allowed(const struct sl_worker *w, const struct sl_pkt *p)
+{
+	const struct sl_snap *s = w->snap;
+	uint16_t port = rte_be_to_cpu_16(p->key.dport);
+
+	if (p->key.proto == IPPROTO_ICMP)
+		return true; /* ping and errors; the punt rate is its limit */
+	for (uint32_t i = 0; i < s->n_services; i++)
+		if (s->service[i].proto == 0 ||
+			(s->service[i].proto == p->key.proto && s->service[i].port == p->key.dport))
+			return true;
+	if (p->key.proto != IPPROTO_TCP && p->key.proto != IPPROTO_UDP)
+		return false;
+	if (port < s->kernel_port_min || port > s->kernel_port_max)
+		return false;
+	/* Answers to the kernel's own connections, but no new ones. */
+	return p->key.proto == IPPROTO_UDP ||
+	       (p->tcp_flags & (RTE_TCP_SYN_FLAG | RTE_TCP_ACK_FLAG)) != RTE_TCP_SYN_FLAG;
+}
+
+/* A packet that must not or need not be translated leads to another inside network. */
+static enum sl_verdict
+route_plain(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint16_t nh)
+{
+	struct rte_ipv4_hdr *ip = sl_pkt_ip(m, p);
+
+	if (ip->time_to_live <= 1) {
+		sl_icmp_error(w, m, p, SL_ICMP_TIME, 0, 0);
+		return sl_drop(w, SL_COUNTER_DROP_TTL);
+	}
+	ip->time_to_live--;
+	ip->hdr_checksum = sl_csum_fix(ip->hdr_checksum, SL_TTL_DELTA);
+	p->nh = nh;
+	sl_count(w, SL_COUNTER_ROUTED, 1);
+	return SL_SEND;
+}
+
+static bool
+creates_state(const struct sl_pkt *p)
+{
+	return p->key.proto != IPPROTO_TCP ||
+	       (p->tcp_flags & (RTE_TCP_SYN_FLAG | RTE_TCP_ACK_FLAG | RTE_TCP_RST_FLAG)) ==
+		       RTE_TCP_SYN_FLAG;
+}
+
+static enum sl_verdict
+open_outbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flow **flow)
+{
+	const struct sl_snap *s = w->snap;
+	const struct sl_addr *in =
+		sl_snap_addr(s, (uint16_t)(p->tenant + 1), sl_pkt_ip(m, p)->dst_addr);
+	const struct sl_addr *out = sl_snap_addr(s, 0, sl_pkt_ip(m, p)->dst_addr);
+	rte_be32_t src = sl_pkt_ip(m, p)->src_addr, dst = sl_pkt_ip(m, p)->dst_addr;
+	struct sl_map *map;
+	uint16_t nh;
+
+	if (src == dst)
+		return sl_drop(w, SL_COUNTER_DROP_LAND);
+	if (bogon(src) && !(src == 0 && in != NULL))
+		return sl_drop(w, SL_COUNTER_DROP_BOGON);
+	if (sl_snap_addr(s, 0, src) != NULL ||
+		sl_snap_addr(s, (uint16_t)(p->tenant + 1), src) != NULL)
+		return sl_drop(w, SL_COUNTER_DROP_SPOOFED);
+	if (in != NULL) {
+		if (in->kind & SL_ADDR_CAST) {
+			p->cause = SL_PUNT_MULTICAST;
+			return SL_PUNT;
+		}
+		return punt_local(p);
+	}
+	if (bogon(dst))
+		return sl_drop(w, SL_COUNTER_DROP_BOGON);
+	if (p->flags & SL_PKT_ERROR)
+		return sl_drop(w, SL_COUNTER_DROP_ICMP_NO_FLOW);
+	if (s->source_check && p->tenant == 0) {
+		nh = sl_routes_lookup(&w->nat->routes, 0, src);
+		if (nh == SL_NH_NONE || sl_nh_side(&w->nat->routes, nh) != SL_INSIDE)
+			return sl_drop(w, SL_COUNTER_DROP_SPOOFED);
+	}
+	if (out != NULL && (out->kind & SL_ADDR_LOCAL) && service_allowed(w, p))
+		return punt_local(p);
+	if (out != NULL && !s->hairpin)
+		return sl_drop(w, SL_COUNTER_DROP_NO_ROUTE);
+	if (out == NULL) {
+		nh = sl_routes_lookup(&w->nat->routes, 0, dst);
+		if (nh == SL_NH_NONE) {
+			sl_icmp_error(w, m, p, SL_ICMP_UNREACH, SL_ICMP_UNREACH_NET, 0);
+			return sl_drop(w, SL_COUNTER_DROP_NO_ROUTE);
+		}
+		if (sl_nh_side(&w->nat->routes, nh) == SL_INSIDE) {
+			/* A tenant does not see the networks of another. */
+			if (p->tenant != 0)
+				return sl_drop(w, SL_COUNTER_DROP_NO_ROUTE);
+			return route_plain(w, m, p, nh);
+		}
+	}
+	if (p->flags & SL_PKT_OTHER)
+		return sl_drop(w, p->key.proto == IPPROTO_ICMP ? SL_COUNTER_DROP_ICMP_TYPE
+							       : SL_COUNTER_DROP_PROTOCOL);
+	if (!creates_state(p))
+		return sl_drop(w, SL_COUNTER_DROP_NO_STATE);
+	if (sl_pkt_ip(m, p)->time_to_live <= 1) {
+		sl_icmp_error(w, m, p, SL_ICMP_TIME, 0, 0);
+		return sl_drop(w, SL_COUNTER_DROP_TTL);
+	}
+	map = sl_session_live(
+		w, sl_map_find_in(&w->maps, p->tenant, p->key.proto, src, p->key.sport));
+	return sl_session_open(w, m, p, map,
+		map ? NULL : sl_snap_fwd_in(s, p->tenant, p->key.proto, src, p->key.sport), flow);
+}
+
+/* May this remote endpoint come in through the mapping? */
+static bool
+filter_passes(const struct sl_worker *w, const struct sl_map *map, const struct sl_pkt *p)
+{
+	if (map->filter == SL_FILTER_EI)
+		return true;
+	if (map->filter == SL_FILTER_APD)
+		return false; /* an exact match has a flow */
+	for (uint32_t i = map->flows; i != SL_NONE; i = w->flows.flow[i].next)
+		if (w->flows.flow[i].rem_addr == p->key.src &&
+			!(w->flows.flow[i].flags & SL_FLOW_INBOUND))
+			return true;
+	return false;
+}
+
+static enum sl_verdict
+inbound_for_box(struct sl_worker *w, const struct sl_addr *dst, struct sl_pkt *p)
+{
+	if (dst->kind & SL_ADDR_CAST)
+		return sl_drop(w, SL_COUNTER_DROP_NOT_OURS);
+	if (dst->kind & SL_ADDR_LOCAL) {
+		if (!(p->flags & SL_PKT_HAIRPIN) && service_allowed(w, p))
+			return punt_local(p);
+		if (p->flags & SL_PKT_OTHER)
+			return sl_drop(w, SL_COUNTER_DROP_SERVICE);
+	}
+	if (p->flags & SL_PKT_ERROR)
+		return sl_drop(w, SL_COUNTER_DROP_ICMP_NO_FLOW);
+	if (p->flags & SL_PKT_OTHER)
+		return sl_drop(w, p->key.proto == IPPROTO_ICMP ? SL_COUNTER_DROP_ICMP_TYPE
+							       : SL_COUNTER_DROP_PROTOCOL);
+	return sl_drop(w, SL_COUNTER_DROP_NO_MAPPING);
+}
+
+static enum sl_verdict
+open_inbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flow **flow)
+{
+	const struct sl_snap *s = w->snap;
+	const struct rte_ipv4_hdr *ip = sl_pkt_ip(m, p);
+	const struct sl_addr *dst = sl_snap_addr(s, 0, ip->dst_addr);
+	const struct sl_fwd *fwd;
+	struct sl_map *map;
+	uint16_t nh;
+
+	if (dst == NULL)
+		return sl_drop(w, SL_COUNTER_DROP_NOT_OURS);
+	if (!(p->flags & SL_PKT_HAIRPIN)) {
+		if (ip->src_addr == ip->dst_addr)
+			return sl_drop(w, SL_COUNTER_DROP_LAND);
+		if (bogon(ip->src_addr))
+			return sl_drop(w, SL_COUNTER_DROP_BOGON);
+		nh = sl_routes_lookup(&w->nat->routes, 0, ip->src_addr);
+		if (sl_snap_addr(s, 0, ip->src_addr) != NULL ||
+			sl_snap_addr(s, 1, ip->src_addr) != NULL ||
+			(s->source_check && nh != SL_NH_NONE &&
+				sl_nh_side(&w->nat->routes, nh) == SL_INSIDE))
+			return sl_drop(w, SL_COUNTER_DROP_SPOOFED);
+	}
+	if (p->flags & (SL_PKT_ERROR | SL_PKT_OTHER) || (dst->kind & SL_ADDR_CAST))
+		return inbound_for_box(w, dst, p);
+	/* Somebody asks an inside host by ICMP: the id is no address (RFC 5508 REQ-1). */
+	if (p->key.proto == IPPROTO_ICMP && p->key.sport != SL_ICMP_ASKED_INSIDE &&
+		!(p->flags & SL_PKT_HAIRPIN))
+		return inbound_for_box(w, dst, p);
+	fwd = sl_snap_fwd_out(s, p->key.proto, ip->dst_addr, p->key.dport);
+	if (fwd != NULL && ((ip->src_addr & fwd->from_mask) != fwd->from ||
+				   (fwd->expires != 0 && fwd->expires <= w->now64)))
+		return sl_drop(w, SL_COUNTER_DROP_FILTERED);
+	map = sl_session_live(
+		w, sl_map_find_out(&w->maps, p->key.proto, ip->dst_addr, p->key.dport));
+	if (map == NULL && fwd == NULL)
+		return inbound_for_box(w, dst, p);
+	/* A forward came or went, and the sweep has not yet ended what it took over or left. */
+	if (map != NULL && ((map->flags & SL_MAP_STATIC) != 0) != (fwd != NULL))
+		return sl_drop(w, SL_COUNTER_DROP_FILTERED);
+	if (fwd == NULL && !filter_passes(w, map, p))
+		return sl_drop(w, SL_COUNTER_DROP_FILTERED);
+	if (!creates_state(p))
+		return sl_drop(w, SL_COUNTER_DROP_NO_STATE);
+	if (ip->time_to_live <= 1 && !(p->flags & SL_PKT_HAIRPIN)) {
+		sl_icmp_error(w, m, p, SL_ICMP_TIME, 0, 0);
+		return sl_drop(w, SL_COUNTER_DROP_TTL);
+	}
+	return sl_session_open(w, m, p, map, map ? NULL : fwd, flow);
+}
+
+enum sl_verdict
+sl_nat44_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flow **flow)
+{
+	enum sl_verdict v;
+
+	if (p->side == SL_OUTSIDE)
+		return open_inbound(w, m, p, flow);
+	v = open_outbound(w, m, p, flow);
+	if (v == SL_GO && sl_snap_addr(w->snap, 0, (*flow)->rem_addr) != NULL)
+		(*flow)->flags |= SL_FLOW_HAIRPIN;
+	return v;
+}

@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The packet's way, top to bottom. A burst lives in arrays side by side: m[], pkt[],
+ * flow[], verdict[]. Each stage walks the whole burst and skips packets that are decided.
+ *
+ *   RX burst   rx_*                        handoff_in        injected
+ *      |                                       |                |
+ *   parse      drop_short, drop_length ...     |                |
+ *      |          punted_arp, _nd, _multicast  |                |
+ *   steer      handoff_out --> ring of the worker that owns it  |
+ *      |                                                        |
+ *   lookup     one bulk call on this worker's rte_hash          |
+ *      |                                                        |
+ *   settle     hit: flow_hits                                   |
+ *      |       miss: nat44.c opens (sessions_made), punts       |
+ *      |             (punted_local), routes (routed), drops     |
+ *      |       translate: rewrite, TTL, TCP state, next hop     |
+ *      |                                                        |
+ *   finish     Ethernet header; wait for a neighbour (held)     |
+ *      |       hairpin: once more from the top, as inbound      |
+ *   TX burst   tx_*, tx_refused_*  <----------------------------+
+ *
+ * Flows that are made or ended while a burst is settled would leave stale pointers in
+ * flow[]: from the first such change on, the rest of the burst is looked up again.
+ */
+#include <rte_prefetch.h>
+
+#include "icmp.h"
+#include "nat44.h"
+#include "path.h"
+#include "punt.h"
+#include "rewrite.h"
+#include "session.h"
+#include "state.h"
+#include "tcp.h"
+
+#define AHEAD 4 /* packets that are fetched before they are parsed */
+
+/* A burst on its way. */
+struct burst {
+	struct rte_mbuf **m;
+	unsigned int n;
+	struct sl_pkt pkt[SL_BURST_MAX];
+	struct sl_flow *flow[SL_BURST_MAX];
+	uint8_t verdict[SL_BURST_MAX];
+};
+
+static void
+stage_parse(struct sl_worker *w, struct burst *b, enum sl_side side, uint8_t flags)
+{
+	for (unsigned int i = 0; i < RTE_MIN(b->n, (unsigned int)AHEAD); i++)
+		rte_prefetch0(rte_pktmbuf_mtod(b->m[i], void *));
+	for (unsigned int i = 0; i < b->n; i++) {
+		if (i + AHEAD < b->n)
+			rte_prefetch0(rte_pktmbuf_mtod(b->m[i + AHEAD], void *));
+		b->verdict[i] = sl_pkt_parse(w, side, b->m[i], &b->pkt[i]);
+		b->pkt[i].flags |= flags;
+		b->flow[i] = NULL;
+	}
+}
+
+/* Fragments are for whoever can put them together: the kernel, when they are for the box. */
+static enum sl_verdict
+fragment(struct sl_worker *w, struct sl_pkt *p)
+{
+	const struct sl_addr *a = sl_snap_addr(w->snap, (uint16_t)(p->tenant + 1), p->key.dst);
+
+	if (p->side == SL_INSIDE && a != NULL && (a->kind & SL_ADDR_LOCAL)) {
+		p->cause = SL_PUNT_LOCAL;
+		return SL_PUNT;
+	}
+	return sl_drop(w, SL_COUNTER_DROP_FRAGMENT);
+}
+
+static void
+stage_fragments(struct sl_worker *w, struct burst *b)
+{
+	for (unsigned int i = 0; i < b->n; i++)
+		if (unlikely(b->verdict[i] == SL_GO && (b->pkt[i].flags & SL_PKT_FRAGMENT)))
+			b->verdict[i] = fragment(w, &b->pkt[i]);
+}
+
+/* The worker that owns what a packet is about: the subscriber, or the outside port. */
+static unsigned int
+owner(const struct sl_worker *w, const struct sl_pkt *p)
+{
+	const struct sl_fwd *fwd;
+
+	if (p->key.side == SL_INSIDE)
+		return sl_owner_inside(w->nat, p->key.src);
+	/* Forwards put any port on any host: a small table that all may read says which. */
+	fwd = sl_snap_fwd_out(w->snap, p->key.proto, p->key.dst, p->key.dport);
+	return fwd ? sl_owner_inside(w->nat, fwd->in_addr) : sl_owner_outside(w->nat, p->key.dport);
+}
+
+static void
+stage_steer(struct sl_worker *w, struct burst *b)
+{
+	if (w->nat->n_workers == 1)
+		return;
+	for (unsigned int i = 0; i < b->n; i++) {
+		if (b->verdict[i] != SL_GO || (b->pkt[i].flags & SL_PKT_OTHER))
+			continue;
+		b->pkt[i].to = (uint16_t)owner(w, &b->pkt[i]);
+		if (b->pkt[i].to != w->id)
+			b->verdict[i] = SL_HANDOFF;
+	}
+}
+
+static void
+stage_lookup(struct sl_worker *w, struct burst *b)
+{
+	const struct sl_key *key[SL_BURST_MAX];
+	struct sl_flow *flow[SL_BURST_MAX];
+	uint32_t hash[SL_BURST_MAX];
+	uint8_t at[SL_BURST_MAX];
+	unsigned int n = 0;
+	uint64_t hits;
+
+	for (unsigned int i = 0; i < b->n; i++) {
+		if (b->verdict[i] != SL_GO || (b->pkt[i].flags & SL_PKT_OTHER))
+			continue;
+		key[n] = &b->pkt[i].key;
+		hash[n] = sl_flow_hash(&w->flows, key[n]);
+		at[n++] = (uint8_t)i;
+	}
+	if (n == 0)
+		return;
+	hits = sl_flow_lookup(&w->flows, key, hash, n, flow);
+	for (unsigned int k = 0; k < n; k++) {
+		if (!(hits >> k & 1))
+			continue;
+		rte_prefetch0(flow[k]);
+		if (flow[k] != NULL && b->pkt[at[k]].key.proto == IPPROTO_TCP)
+			rte_prefetch0(flow[k]->tcp);
+		b->flow[at[k]] = flow[k];
+	}
+}
+
+/* The next hop of a flow in one direction, looked up again when routes have moved. */
+static uint16_t
+next_hop(struct sl_worker *w, struct sl_flow *f, enum sl_side to)
+{
+	const struct sl_routes *r = &w->nat->routes;
+	uint16_t gen = __atomic_load_n(&r->gen, __ATOMIC_ACQUIRE), nh;
+
+	if (likely(f->nh_gen == gen && f->nh[to] != SL_NH_NONE))
+		return f->nh[to];
+	if (f->nh_gen != gen) {
+		f->nh[SL_INSIDE] = f->nh[SL_OUTSIDE] = SL_NH_NONE;
+		f->nh_gen = gen;
+	}
+	nh = to == SL_OUTSIDE ? sl_routes_lookup(r, 0, f->rem_addr)
+			      : sl_routes_lookup(r, f->tenant, f->in_addr);
+	if (nh >= SL_NH_FIRST) /* the link itself stands for a station not known yet */
+		f->nh[to] = nh;
+	return nh;
+}
+
+static inline bool
+expired(const struct sl_worker *w, const struct sl_flow *f)
+{
+	return w->now - f->last >= w->snap->timeout[f->timeout];
+}
+
+static inline void
+account(struct sl_flow *f, enum sl_side from, uint16_t bytes)
+{
+	f->bytes[from] += bytes;
+	if (unlikely(++f->packets[from] == 0))
+		f->packets_high[from]++;
+}
+
+/* Does this packet keep its session alive? */
+static inline bool
+refreshes(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struct sl_flow *f)
+{
+	enum sl_side from = p->side;
+
+	if (f->proto == IPPROTO_TCP)
+		return sl_tcp_step(w, f, from,
+			rte_pktmbuf_mtod_offset(m, struct rte_tcp_hdr *, p->l4),
+			p->ip_len - (uint32_t)(p->l4 - p->l3));
+	/* RFC 4787 REQ-6: the inside keeps a mapping alive, the outside only when told so. */
+	return from == SL_INSIDE || w->snap->inbound_refresh || (f->flags & SL_FLOW_INBOUND);
+}
+
+static enum sl_verdict
+translate(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flow *f)
+{
+	struct rte_ipv4_hdr *ip = sl_pkt_ip(m, p);
+	bool hairpinned = p->flags & SL_PKT_HAIRPIN, turns;
+	enum sl_side to = SL_ACROSS(p->side);
+
+	if (unlikely(ip->time_to_live <= 1 && !hairpinned)) {
+		sl_icmp_error(w, m, p, SL_ICMP_TIME, 0, 0);
+		return sl_drop(w, SL_COUNTER_DROP_TTL);
+	}
+	turns = p->side == SL_INSIDE && unlikely(f->flags & SL_FLOW_HAIRPIN);
+	p->tenant = (uint8_t)f->tenant;
+	if (!turns) {
+		p->nh = next_hop(w, f, to);
+		if (unlikely(p->nh == SL_NH_NONE)) {
+			sl_icmp_error(w, m, p, SL_ICMP_UNREACH, SL_ICMP_UNREACH_NET, 0);
+			return sl_drop(w, SL_COUNTER_DROP_NO_ROUTE);
+		}
+		/* What came in must not leave again by the same door. */
+		if (unlikely(to == SL_INSIDE && sl_nh_side(&w->nat->routes, p->nh) == SL_OUTSIDE))
+			return sl_drop(w, SL_COUNTER_DROP_LOOP);
+		if (unlikely(p->ip_len > w->snap->mtu[sl_nh_side(&w->nat->routes, p->nh)])) {
+			if (ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_DF_FLAG))
+				sl_icmp_error(w, m, p, SL_ICMP_UNREACH, SL_ICMP_UNREACH_TOO_BIG,
+					w->snap->mtu[to]);
+			return sl_drop(w, SL_COUNTER_DROP_TOO_BIG);
+		}
+	}
+	if (unlikely(p->flags & SL_PKT_ERROR)) {
+		/* RFC 5508 REQ-6: an error neither refreshes nor ends anything. */
+		sl_rewrite_error(m, p, f, !hairpinned);
+		sl_count(w, SL_COUNTER_ICMP_ERRORS, 1);
+	} else {
+		if (refreshes(w, m, p, f))
+			f->last = w->now;
+		account(f, p->side, p->ip_len);
+		sl_rewrite(ip, (uint8_t *)ip + (p->l4 - p->l3), f, p->side,
+			hairpinned ? 0 : SL_TTL_DELTA);
+	}
+	return unlikely(turns) ? SL_AGAIN : SL_SEND;
+}
+
+static enum sl_verdict
+open_and_translate(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
+{
+	struct sl_flow *f = NULL;
+	enum sl_verdict v = sl_nat44_open(w, m, p, &f);
+
+	return v == SL_GO ? translate(w, m, p, f) : v;
+}
+
+static void
+stage_settle(struct sl_worker *w, struct burst *b)
+{
+	bool changed = false;
+	uint64_t hits = 0;
+
+	for (unsigned int i = 0; i < b->n; i++) {
+		struct sl_pkt *p = &b->pkt[i];
+		struct sl_flow *f = b->flow[i];
+
+		if (b->verdict[i] != SL_GO)
+			continue;
+		if (unlikely(changed) && !(p->flags & SL_PKT_OTHER))
+			f = sl_flow_find(&w->flows, &p->key);
+		if (unlikely(f != NULL && expired(w, f))) {
+			sl_session_end(w, f);
+			changed = true;
+			f = NULL;
+		}
+		if (likely(f != NULL)) {
+			b->verdict[i] = translate(w, b->m[i], p, f);
+			hits++;
+		} else {
+			b->verdict[i] = open_and_translate(w, b->m[i], p);
+			changed = true;
+		}
+	}
+	sl_count(w, SL_COUNTER_FLOW_HITS, hits);
+}
+
+void
+sl_path_send_frame(struct sl_worker *w, enum sl_side side, struct rte_mbuf *m)
+{
+	struct sl_out *out = w->out;
+
+	if (unlikely(out->n[side] == SL_OUT_MAX)) {
+		sl_count(w, SL_COUNTER_DROP_OUT_FULL, 1);
+		rte_pktmbuf_free(m);
+		return;
+	}
+	sl_count(w, side == SL_INSIDE ? SL_COUNTER_TX_BYTES_INSIDE : SL_COUNTER_TX_BYTES_OUTSIDE,
+		m->pkt_len);
+	out->m[side][out->n[side]++] = m;
+}
+
+/* Put an Ethernet header of hlen bytes before the network header. */
+static char *
+place_header(struct rte_mbuf *m, struct sl_pkt *p, unsigned int hlen)
+{
+	int grow = (int)hlen - p->l3;
+
+	if (unlikely(grow != 0)) {
+		if (grow > (int)rte_pktmbuf_headroom(m))
+			return NULL;
+		m->data_off = (uint16_t)(m->data_off - grow);
+		m->data_len = (uint16_t)(m->data_len + grow);
+		m->pkt_len += (uint32_t)grow;
+		p->l3 = (uint16_t)hlen;
+	}
+	return rte_pktmbuf_mtod(m, char *);
+}
+
+static bool
+write_header(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, enum sl_side side,
+	uint16_t tenant, uint64_t mac)
+{
+	const struct sl_snap_tenant *t = &w->snap->tenant[tenant];
+	unsigned int tags = side == SL_OUTSIDE ? 0 : (t->vlan != 0) + (t->vlan_inner != 0);
+	struct rte_ether_hdr *eth = (void *)place_header(m, p, sizeof(*eth) + tags * 4);
+
+	if (unlikely(eth == NULL)) {
+		sl_count(w, SL_COUNTER_DROP_HEADROOM, 1);
+		rte_pktmbuf_free(m);
+		return false;
+	}
+	memcpy(&eth->dst_addr, &mac, sizeof(eth->dst_addr));
+	eth->src_addr = w->snap->mac[side];
+	eth->ether_type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
+	if (unlikely(tags > 0)) {
+		struct rte_vlan_hdr *v = (void *)(eth + 1);
+
+		eth->ether_type =
+			tags == 2 ? RTE_BE16(RTE_ETHER_TYPE_QINQ) : RTE_BE16(RTE_ETHER_TYPE_VLAN);
+		v->vlan_tci = rte_cpu_to_be_16(t->vlan);
+		v->eth_proto = RTE_BE16(RTE_ETHER_TYPE_IPV4);
+		if (tags == 2) {
+			v->eth_proto = RTE_BE16(RTE_ETHER_TYPE_VLAN);
+			v++;
+			v->vlan_tci = rte_cpu_to_be_16(t->vlan_inner);
+			v->eth_proto = RTE_BE16(RTE_ETHER_TYPE_IPV4);
+		}
+	}
+	return true;
+}
+
+/* The MAC word of where a packet goes next, and who that is; 0 while it is not known. */
+static uint64_t
+resolve(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, rte_be32_t *addr)
+{
+	const struct sl_routes *r = &w->nat->routes;
+	uint16_t nh = p->nh;
+
+	if (nh < SL_NH_FIRST) {
+		*addr = sl_pkt_ip(m, p)->dst_addr;
+		nh = sl_routes_lookup(r, nh == SL_NH_LINK(SL_INSIDE) ? p->tenant : 0, *addr);
+		if (nh < SL_NH_FIRST)
+			return 0;
+	}
+	*addr = r->nh[nh].addr;
+	return __atomic_load_n(&r->nh[nh].word, __ATOMIC_RELAXED);
+}
+
+static bool
+others_wait(const struct sl_worker *w, rte_be32_t addr)
+{
+	for (unsigned int i = 0; i < w->n_held; i++)
+		if (w->held[i].addr == addr)
+			return true;
+	return false;
+}
+
+static void
+hold(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, rte_be32_t addr)
+{
+	enum sl_side side = sl_nh_side(&w->nat->routes, p->nh);
+	unsigned int each = 0;
+
+	for (unsigned int i = 0; i < w->n_held; i++)
+		each += w->held[i].addr == addr;
+	if (each == 0)
+		sl_punt_resolve(w, side, side == SL_INSIDE ? p->tenant : 0, addr);
+	if (w->n_held == SL_HELD_MAX || each >= SL_HELD_EACH) {
+		sl_count(w, SL_COUNTER_DROP_HOLD_FULL, 1);
+		rte_pktmbuf_free(m);
+		return;
+	}
+	w->held[w->n_held++] = (struct sl_held){
+		.m = m,
+		.addr = addr,
+		.side = side,
+		.until = w->now + SL_HELD_MS,
+		.pkt = *p,
+	};
+	sl_count(w, SL_COUNTER_HELD, 1);
+	w->counter[SL_COUNTER_HELD_NOW] = w->n_held;
+}
+
+static inline void
+send_packet(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
+{
+	rte_be32_t addr;
+	uint64_t word = resolve(w, m, p, &addr);
+	enum sl_side side;
+
+	if (unlikely(word == 0 || (w->n_held > 0 && others_wait(w, addr)))) {
+		hold(w, m, p, addr);
+		return;
+	}
+	side = sl_nh_side(&w->nat->routes, p->nh);
+	if (likely(write_header(w, m, p, side, p->tenant, word)))
+		sl_path_send_frame(w, side, m);
+}
+
+void
+sl_path_held(struct sl_worker *w)
+{
+	unsigned int keep = 0;
+
+	for (unsigned int i = 0; i < w->n_held; i++) {
+		struct sl_held *h = &w->held[i];
+		enum sl_side side = h->side;
+		rte_be32_t addr;
+		uint64_t word;
+
+		/* A next hop's number means nothing after a quiescent state. */
+		h->pkt.nh = sl_routes_lookup(&w->nat->routes, side == SL_INSIDE ? h->pkt.tenant : 0,
+			sl_pkt_ip(h->m, &h->pkt)->dst_addr);
+		word = h->pkt.nh == SL_NH_NONE ? 0 : resolve(w, h->m, &h->pkt, &addr);
+		if (word != 0 && sl_nh_side(&w->nat->routes, h->pkt.nh) == side) {
+			if (write_header(w, h->m, &h->pkt, side, h->pkt.tenant, word))
+				sl_path_send_frame(w, side, h->m);
+		} else if ((int32_t)(w->now - h->until) >= 0) {
+			sl_count(w, SL_COUNTER_DROP_HOLD_TIMEOUT, 1);
+			rte_pktmbuf_free(h->m);
+		} else {
+			w->held[keep++] = *h;
+		}
+	}
+	w->n_held = keep;
+	w->counter[SL_COUNTER_HELD_NOW] = keep;
+}
+
+/* Make a hairpinned packet look as if it had come in from outside. */
+static void
+turn_round(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
+{
+	struct rte_ether_hdr *eth = (void *)place_header(m, p, sizeof(*eth));
+
+	eth->dst_addr = w->snap->mac[SL_OUTSIDE];
+	eth->ether_type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
+	w->again[w->n_again++] = m;
+	sl_count(w, SL_COUNTER_HAIRPINNED, 1);
+}
+
+static void
+stage_finish(struct sl_worker *w, struct burst *b)
+{
+	struct rte_mbuf *drop[SL_BURST_MAX];
+	unsigned int n_drop = 0;
+
+	for (unsigned int i = 0; i < b->n; i++) {
+		struct rte_mbuf *m = b->m[i];
+		struct sl_pkt *p = &b->pkt[i];
+
+		switch ((enum sl_verdict)b->verdict[i]) {
+		case SL_SEND:
+			send_packet(w, m, p);
+			break;
+		case SL_AGAIN:
+			turn_round(w, m, p);
+			break;
+		case SL_PUNT:
+			sl_punt(w, m, p);
+			break;
+		case SL_HANDOFF:
+			*sl_note(m) = (struct sl_note){
+				.side = p->side,
+				.flags = p->flags & SL_PKT_HAIRPIN,
+			};
+			sl_handoff(w, p->to, &m, 1);
+			break;
+		default:
+			drop[n_drop++] = m;
+			break;
+		}
+	}
+	if (n_drop > 0)
+		rte_pktmbuf_free_bulk(drop, n_drop);
+}
+
+void
+sl_path_run(
+	struct sl_worker *w, enum sl_side side, uint8_t flags, struct rte_mbuf **m, unsigned int n)
+{
+	struct burst b;
+
+	b.m = m;
+	b.n = n;
+	stage_parse(w, &b, side, flags);
+	stage_fragments(w, &b);
+	stage_steer(w, &b);
+	stage_lookup(w, &b);
+	stage_settle(w, &b);
+	stage_finish(w, &b);
+}

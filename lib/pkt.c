@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * What a frame is. This is the only place that reads lengths and types from the wire and
+ * believes them; the rest works with the notes left here in struct sl_pkt. Every header is
+ * checked against the mbuf's data before it is read, and Ethernet padding is cut off by
+ * the IP total length.
+ *
+ * Headers must lie in the first segment. When they do not, as much as a header chain can
+ * take is pulled up from the following segments; payload stays where it is.
+ */
+#include "pkt.h"
+#include "rewrite.h"
+#include "state.h"
+
+#define PULL 256 /* bytes of headers wanted in the first segment */
+
+/* Bytes of the first segment, after headers that were cut over segments were pulled up. */
+static uint32_t
+pull(struct rte_mbuf *m)
+{
+	uint32_t want = RTE_MIN(m->pkt_len, (uint32_t)PULL), room;
+	struct rte_mbuf *s;
+
+	while (m->data_len < want && m->next != NULL) {
+		uint16_t n;
+
+		s = m->next;
+		room = rte_pktmbuf_tailroom(m);
+		room = RTE_MIN(room, want - m->data_len);
+		n = (uint16_t)RTE_MIN(room, (uint32_t)s->data_len);
+		if (n == 0 && s->data_len > 0)
+			break;
+		memcpy(rte_pktmbuf_mtod_offset(m, char *, m->data_len), rte_pktmbuf_mtod(s, char *),
+			n);
+		m->data_len += n;
+		s->data_off += n;
+		s->data_len -= n;
+		if (s->data_len == 0) {
+			m->next = s->next;
+			m->nb_segs--;
+			s->next = NULL;
+			s->nb_segs = 1;
+			rte_pktmbuf_free_seg(s);
+		}
+	}
+	return m->data_len;
+}
+
+static bool
+has_source_route(const struct rte_ipv4_hdr *ip, unsigned int len)
+{
+	const uint8_t *o = (const uint8_t *)(ip + 1), *end = (const uint8_t *)ip + len;
+
+	while (o < end && *o != 0) {
+		if (*o == 1) {
+			o++;
+			continue;
+		}
+		if (*o == 131 || *o == 137)
+			return true;
+		if (o + 1 >= end || o[1] < 2)
+			return false;
+		o += o[1];
+	}
+	return false;
+}
+
+/* Query types and which end asked; false for everything that is no query. */
+static bool
+icmp_query(uint8_t type, enum sl_side side, rte_be16_t *remote)
+{
+	bool in = side == SL_INSIDE;
+
+	switch (type) {
+	case 8:
+		*remote = in ? SL_ICMP_ASKED_INSIDE : SL_ICMP_ASKED_OUTSIDE;
+		return true;
+	case 0:
+		*remote = in ? SL_ICMP_ASKED_OUTSIDE : SL_ICMP_ASKED_INSIDE;
+		return true;
+	case 13:
+		*remote = in ? SL_ICMP_STAMP_INSIDE : SL_ICMP_STAMP_OUTSIDE;
+		return true;
+	case 14:
+		*remote = in ? SL_ICMP_STAMP_OUTSIDE : SL_ICMP_STAMP_INSIDE;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void
+set_ports(struct sl_key *key, enum sl_side side, rte_be16_t near, rte_be16_t remote)
+{
+	key->sport = side == SL_INSIDE ? near : remote;
+	key->dport = side == SL_INSIDE ? remote : near;
+}
+
+/* An ICMP error: the key becomes that of the flow whose packet is quoted, as if that flow
+ * had sent another packet in the error's direction. */
+static enum sl_verdict
+parse_error(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint32_t len)
+{
+	uint32_t end = p->l3 + p->ip_len, q3 = p->l4 + 8u, q4;
+	const struct rte_ipv4_hdr *ip = sl_pkt_ip(m, p), *q;
+	const uint8_t *l4;
+	rte_be16_t sport, dport;
+
+	end = RTE_MIN(end, len);
+	if (q3 + sizeof(*q) + 8 > end)
+		return sl_drop(w, SL_COUNTER_DROP_ICMP_QUOTE);
+	q = rte_pktmbuf_mtod_offset(m, const struct rte_ipv4_hdr *, q3);
+	q4 = q3 + (q->version_ihl & 15) * 4u;
+	if (q->version_ihl >> 4 != 4 || (q->version_ihl & 15) < 5 || q4 + 8 > end ||
+		sl_sum_words(q, q4 - q3) != 0xffff || (q->fragment_offset & RTE_BE16(0x1fff)) != 0)
+		return sl_drop(w, SL_COUNTER_DROP_ICMP_QUOTE);
+	/* Whoever reports must report to the sender of what it quotes. */
+	if (q->src_addr != ip->dst_addr)
+		return sl_drop(w, SL_COUNTER_DROP_ICMP_QUOTE);
+	if (sl_icmp_sum(m, p->l4, p->ip_len - (p->l4 - p->l3)) != 0xffff)
+		return sl_drop(w, SL_COUNTER_DROP_ICMP_CHECKSUM);
+	l4 = rte_pktmbuf_mtod_offset(m, const uint8_t *, q4);
+	p->key.src = q->dst_addr;
+	p->key.dst = q->src_addr;
+	p->key.proto = q->next_proto_id;
+	switch (q->next_proto_id) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+		memcpy(&sport, l4, 2);
+		memcpy(&dport, l4 + 2, 2);
+		p->key.sport = dport;
+		p->key.dport = sport;
+		break;
+	case IPPROTO_ICMP:
+		/* The quoted query went the other way. */
+		if (!icmp_query(l4[0], SL_ACROSS(p->side), &dport))
+			return sl_drop(w, SL_COUNTER_DROP_ICMP_QUOTE);
+		memcpy(&sport, l4 + 4, 2);
+		set_ports(&p->key, p->side, sport, dport);
+		break;
+	default:
+		p->flags |= SL_PKT_OTHER;
+		break;
+	}
+	p->q3 = (uint16_t)q3;
+	p->q4 = (uint16_t)q4;
+	p->flags |= SL_PKT_ERROR;
+	return SL_GO;
+}
+
+static enum sl_verdict
+parse_icmp(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint32_t len)
+{
+	const struct rte_icmp_hdr *h =
+		rte_pktmbuf_mtod_offset(m, const struct rte_icmp_hdr *, p->l4);
+	rte_be16_t remote;
+
+	if (p->l4 + sizeof(*h) > p->l3 + (uint32_t)p->ip_len)
+		return sl_drop(w, SL_COUNTER_DROP_L4_LENGTH);
+	switch (h->icmp_type) {
+	case 3:
+	case 11:
+	case 12:
+		return parse_error(w, m, p, len);
+	default:
+		if (icmp_query(h->icmp_type, p->side, &remote))
+			set_ports(&p->key, p->side, h->icmp_ident, remote);
+		else
+			p->flags |= SL_PKT_OTHER;
+		return SL_GO;
+	}
+}
+
+static enum sl_verdict
+parse_l4(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint32_t len)
+{
+	uint32_t l4_len = p->l3 + (uint32_t)p->ip_len - p->l4;
+	const uint8_t *l4 = rte_pktmbuf_mtod_offset(m, const uint8_t *, p->l4);
+
+	switch (p->key.proto) {
+	case IPPROTO_TCP: {
+		const struct rte_tcp_hdr *h = (const void *)l4;
+		uint32_t off;
+
+		if (l4_len < sizeof(*h) || p->l4 + sizeof(*h) > len)
+			return sl_drop(w, SL_COUNTER_DROP_L4_LENGTH);
+		off = (h->data_off >> 4) * 4u;
+		if (off < sizeof(*h) || off > l4_len || p->l4 + off > len)
+			return sl_drop(w, SL_COUNTER_DROP_L4_LENGTH);
+		p->key.sport = h->src_port;
+		p->key.dport = h->dst_port;
+		p->tcp_flags = h->tcp_flags;
+		return SL_GO;
+	}
+	case IPPROTO_UDP: {
+		const struct rte_udp_hdr *h = (const void *)l4;
+		uint16_t n;
+
+		if (l4_len < sizeof(*h) || p->l4 + sizeof(*h) > len)
+			return sl_drop(w, SL_COUNTER_DROP_L4_LENGTH);
+		n = rte_be_to_cpu_16(h->dgram_len);
+		if (n < sizeof(*h) || n > l4_len)
+			return sl_drop(w, SL_COUNTER_DROP_L4_LENGTH);
+		p->key.sport = h->src_port;
+		p->key.dport = h->dst_port;
+		return SL_GO;
+	}
+	case IPPROTO_ICMP:
+		return parse_icmp(w, m, p, len);
+	default:
+		p->flags |= SL_PKT_OTHER;
+		return SL_GO;
+	}
+}
+
+static enum sl_verdict
+parse_ipv4(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint32_t len)
+{
+	const struct rte_ipv4_hdr *ip = sl_pkt_ip(m, p);
+	uint32_t hlen, total;
+
+	if (unlikely(p->l3 + sizeof(*ip) > len))
+		return sl_drop(w, SL_COUNTER_DROP_SHORT);
+	hlen = (ip->version_ihl & 15) * 4u;
+	total = rte_be_to_cpu_16(ip->total_length);
+	if (unlikely(ip->version_ihl >> 4 != 4))
+		return sl_drop(w, SL_COUNTER_DROP_VERSION);
+	if (unlikely(hlen < sizeof(*ip) || p->l3 + hlen > len || total < hlen ||
+		     p->l3 + total > m->pkt_len))
+		return sl_drop(w, SL_COUNTER_DROP_LENGTH);
+	if (unlikely(sl_sum_words(ip, hlen) != 0xffff))
+		return sl_drop(w, SL_COUNTER_DROP_IP_CHECKSUM);
+	if (unlikely(hlen > sizeof(*ip) && has_source_route(ip, hlen)))
+		return sl_drop(w, SL_COUNTER_DROP_SOURCE_ROUTE);
+	if (m->pkt_len > p->l3 + total) {
+		if (likely(m->next == NULL))
+			m->pkt_len = m->data_len = (uint16_t)(p->l3 + total);
+		else if (rte_pktmbuf_trim(m, (uint16_t)(m->pkt_len - p->l3 - total)) != 0)
+			return sl_drop(w, SL_COUNTER_DROP_LENGTH);
+		len = RTE_MIN(len, p->l3 + total);
+	}
+	p->ip_len = (uint16_t)total;
+	p->l4 = (uint16_t)(p->l3 + hlen);
+	p->key.src = ip->src_addr;
+	p->key.dst = ip->dst_addr;
+	p->key.proto = ip->next_proto_id;
+	if (unlikely((ip->dst_addr & RTE_BE32(0xf0000000)) == RTE_BE32(0xe0000000) ||
+		     ip->dst_addr == UINT32_MAX || (p->flags & SL_PKT_CAST))) {
+		p->cause = SL_PUNT_MULTICAST;
+		return SL_PUNT;
+	}
+	if (unlikely(ip->fragment_offset & RTE_BE16(0x3fff))) {
+		p->flags |= SL_PKT_FRAGMENT;
+		return SL_GO;
+	}
+	return parse_l4(w, m, p, len);
+}
+
+static enum sl_verdict
+parse_ipv6(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint32_t len)
+{
+	const struct rte_ipv6_hdr *ip =
+		rte_pktmbuf_mtod_offset(m, const struct rte_ipv6_hdr *, p->l3);
+
+	if (p->l3 + sizeof(*ip) > len)
+		return sl_drop(w, SL_COUNTER_DROP_SHORT);
+	if (rte_be_to_cpu_32(ip->vtc_flow) >> 28 != 6)
+		return sl_drop(w, SL_COUNTER_DROP_VERSION);
+	/* The link's own talk: multicast, and to link-local addresses (fe80::/10). */
+	if (ip->dst_addr[0] == 0xff ||
+		(ip->dst_addr[0] == 0xfe && (ip->dst_addr[1] & 0xc0) == 0x80)) {
+		p->cause = SL_PUNT_ND;
+		return SL_PUNT;
+	}
+	return sl_drop(w, SL_COUNTER_DROP_IPV6);
+}
+
+/* VLAN tags name the tenant. Outside, tags belong to nobody. */
+static enum sl_verdict
+parse_tags(
+	struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, rte_be16_t *type, uint32_t len)
+{
+	uint16_t id[2] = { 0, 0 };
+	int n = 0, tenant;
+
+	while (*type == RTE_BE16(RTE_ETHER_TYPE_VLAN) || *type == RTE_BE16(RTE_ETHER_TYPE_QINQ)) {
+		const struct rte_vlan_hdr *v;
+
+		if (n == 2 || p->l3 + sizeof(*v) > len)
+			return sl_drop(w, n == 2 ? SL_COUNTER_DROP_VLAN : SL_COUNTER_DROP_SHORT);
+		v = rte_pktmbuf_mtod_offset(m, const struct rte_vlan_hdr *, p->l3);
+		id[n++] = rte_be_to_cpu_16(v->vlan_tci) & 0xfff;
+		*type = v->eth_proto;
+		p->l3 += sizeof(*v);
+	}
+	tenant = p->side == SL_INSIDE ? sl_snap_tenant(w->snap, id[0], id[1]) : n == 0 ? 0 : -1;
+	if (tenant < 0)
+		return sl_drop(w, SL_COUNTER_DROP_VLAN);
+	p->tenant = (uint8_t)tenant;
+	return SL_GO;
+}
+
+enum sl_verdict
+sl_pkt_parse(struct sl_worker *w, enum sl_side side, struct rte_mbuf *m, struct sl_pkt *p)
+{
+	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, const struct rte_ether_hdr *);
+	uint32_t len = m->data_len;
+	rte_be16_t type;
+
+	if (unlikely(m->next != NULL))
+		len = pull(m);
+	memset(p, 0, sizeof(*p));
+	p->side = side;
+	p->key.side = side;
+	p->l3 = sizeof(*eth);
+	if (unlikely(len < sizeof(*eth)))
+		return sl_drop(w, SL_COUNTER_DROP_SHORT);
+	if (unlikely(!rte_is_same_ether_addr(&eth->dst_addr, &w->snap->mac[side]))) {
+		if (!rte_is_multicast_ether_addr(&eth->dst_addr))
+			return sl_drop(w, SL_COUNTER_DROP_DMAC);
+		p->flags |= SL_PKT_CAST;
+	}
+	type = eth->ether_type;
+	if (unlikely(type != RTE_BE16(RTE_ETHER_TYPE_IPV4) || w->snap->tenant[0].vlan != 0)) {
+		enum sl_verdict v = parse_tags(w, m, p, &type, len);
+
+		if (v != SL_GO)
+			return v;
+	}
+	if (side == SL_INSIDE)
+		p->key.tenant = p->tenant;
+	if (likely(type == RTE_BE16(RTE_ETHER_TYPE_IPV4)))
+		return parse_ipv4(w, m, p, len);
+	if (type == RTE_BE16(RTE_ETHER_TYPE_IPV6))
+		return parse_ipv6(w, m, p, len);
+	if (type == RTE_BE16(RTE_ETHER_TYPE_ARP)) {
+		p->cause = SL_PUNT_ARP;
+		return SL_PUNT;
+	}
+	return sl_drop(w, SL_COUNTER_DROP_ETHERTYPE);
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Outside ports. For each pool address each worker has a bitmap of the ports it owns,
+ * and over it a summary with one bit a word, kept apart for even and odd ports because
+ * the parity of the inside port is preserved (RFC 4787 REQ-4). A port is drawn at random
+ * (RFC 6056, RFC 6888 REQ-15): a random word among those that have a free port of that
+ * parity, then a random free bit in it. Both searches look at 17 words at most, however
+ * full the address is.
+ *
+ * Ports below 1024 are taken for inside ports below 1024 only (RFC 4787 REQ-3a), where
+ * the pool has them at all; if it has none the inside port does not matter any more.
+ */
+#include <netinet/in.h>
+#include <string.h>
+
+#include "portmap.h"
+
+#define EVEN 0x5555555555555555ULL
+#define LOW_WORDS 16 /* ports 0..1023 */
+
+enum sl_port_class
+sl_port_class(uint8_t proto)
+{
+	switch (proto) {
+	case IPPROTO_TCP:
+		return SL_PORTS_TCP;
+	case IPPROTO_UDP:
+		return SL_PORTS_UDP;
+	default:
+		return SL_PORTS_ICMP;
+	}
+}
+
+static void
+update_summary(struct sl_ports *p, enum sl_port_class c, unsigned int word)
+{
+	uint64_t free = ~p->c[c].used[word], bit = UINT64_C(1) << (word % 64);
+
+	if (free & EVEN)
+		p->c[c].even[word / 64] |= bit;
+	else
+		p->c[c].even[word / 64] &= ~bit;
+	if (free & ~EVEN)
+		p->c[c].odd[word / 64] |= bit;
+	else
+		p->c[c].odd[word / 64] &= ~bit;
+}
+
+void
+sl_ports_init(struct sl_ports *p, uint16_t min, uint16_t max,
+	bool (*owned)(const void *arg, uint16_t port), const void *arg)
+{
+	memset(p, 0, sizeof(*p));
+	for (uint32_t port = min; port <= max; port++) {
+		/* 0 is no port; as an ICMP id it would do, but nobody misses it. */
+		if (port == 0 || !owned(arg, (uint16_t)port))
+			continue;
+		p->owned[port / 64] |= UINT64_C(1) << (port % 64);
+		p->n_owned++;
+	}
+	for (int c = 0; c < SL_PORTS_COUNT; c++) {
+		for (unsigned int w = 0; w < SL_PORT_WORDS; w++) {
+			p->c[c].used[w] = ~p->owned[w];
+			update_summary(p, c, w);
+		}
+	}
+}
+
+/* The first set bit at or after `start` (cyclically) of `map`, words lo..hi-1 of the ports. */
+static int
+find_word(const uint64_t *map, unsigned int lo, unsigned int hi, unsigned int start)
+{
+	unsigned int n = hi - lo, at = lo + start % n;
+
+	for (unsigned int left = n + 64; left > 0;) {
+		uint64_t m = map[at / 64] >> (at % 64);
+		unsigned int room = RTE_MIN(64 - at % 64, hi - at);
+
+		if (room < 64)
+			m &= (UINT64_C(1) << room) - 1;
+		if (m != 0)
+			return (int)(at + (unsigned int)__builtin_ctzll(m));
+		left -= RTE_MIN(left, room);
+		at += room;
+		if (at >= hi)
+			at = lo;
+	}
+	return -1;
+}
+
+static int
+take_random(struct sl_ports *p, enum sl_port_class c, unsigned int lo, unsigned int hi, bool odd,
+	uint64_t random)
+{
+	const uint64_t *map = odd ? p->c[c].odd : p->c[c].even;
+	int w = find_word(map, lo, hi, (unsigned int)(random >> 32));
+	unsigned int turn = random & 63, bit;
+	uint64_t free;
+
+	if (w < 0)
+		return -1;
+	free = ~p->c[c].used[w] & (odd ? ~EVEN : EVEN);
+	/* Turn the word by a random amount so that no free bit is always first. */
+	if (turn)
+		free = free >> turn | free << (64 - turn);
+	bit = ((unsigned int)__builtin_ctzll(free) + turn) & 63;
+	p->c[c].used[w] |= UINT64_C(1) << bit;
+	p->c[c].n_used++;
+	update_summary(p, c, (unsigned int)w);
+	return w * 64 + (int)bit;
+}
+
+static int
+take_parity(struct sl_ports *p, enum sl_port_class c, unsigned int lo, unsigned int hi, bool odd,
+	uint64_t random)
+{
+	int port = take_random(p, c, lo, hi, odd, random);
+
+	return port >= 0 ? port : take_random(p, c, lo, hi, !odd, random);
+}
+
+int
+sl_ports_take(struct sl_ports *p, enum sl_port_class c, uint16_t like, uint64_t random)
+{
+	bool odd = like & 1;
+	int port;
+
+	if (like < 1024 && c != SL_PORTS_ICMP) {
+		port = take_parity(p, c, 0, LOW_WORDS, odd, random);
+		if (port >= 0)
+			return port;
+	}
+	if (c == SL_PORTS_ICMP)
+		return take_parity(p, c, 0, SL_PORT_WORDS, odd, random);
+	port = take_parity(p, c, LOW_WORDS, SL_PORT_WORDS, odd, random);
+	/* A pool of low ports only serves everybody. */
+	return port >= 0 ? port : take_parity(p, c, 0, LOW_WORDS, odd, random);
+}
+
+bool
+sl_ports_take_this(struct sl_ports *p, enum sl_port_class c, uint16_t port)
+{
+	uint64_t bit = UINT64_C(1) << (port % 64);
+
+	if (p->c[c].used[port / 64] & bit)
+		return false;
+	p->c[c].used[port / 64] |= bit;
+	p->c[c].n_used++;
+	update_summary(p, c, port / 64);
+	return true;
+}
+
+void
+sl_ports_give(struct sl_ports *p, enum sl_port_class c, uint16_t port)
+{
+	uint64_t bit = UINT64_C(1) << (port % 64);
+
+	if (!(p->owned[port / 64] & bit) || !(p->c[c].used[port / 64] & bit))
+		return;
+	p->c[c].used[port / 64] &= ~bit;
+	p->c[c].n_used--;
+	update_summary(p, c, port / 64);
+}

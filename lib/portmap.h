@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SL_PORTMAP_H
+#define SL_PORTMAP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_byteorder.h>
+#include <rte_common.h>
+
+#define SL_PORT_WORDS 1024
+
+/** Port spaces that do not share numbers. */
+enum sl_port_class {
+	SL_PORTS_TCP,
+	SL_PORTS_UDP,
+	SL_PORTS_ICMP,
+	SL_PORTS_COUNT
+};
+
+/**
+ * The ports of one outside address that one worker may hand out. Made by control, from
+ * then on written by that worker alone; control reads n_used and n_owned (relaxed).
+ */
+struct sl_ports {
+	uint64_t owned[SL_PORT_WORDS]; /* bit set: ours and inside the configured range */
+	struct {
+		uint64_t used[SL_PORT_WORDS]; /* bit set: taken, resting, or not owned */
+		uint64_t even[SL_PORT_WORDS / 64]; /* bit set: the word has a free even port */
+		uint64_t odd[SL_PORT_WORDS / 64];
+		uint32_t n_used; /* of the owned ones */
+	} c[SL_PORTS_COUNT];
+	uint32_t n_owned;
+} __rte_cache_aligned;
+
+/** The class of an IP protocol. */
+enum sl_port_class sl_port_class(uint8_t proto);
+
+/** Begin with all ports of min..max free for which owned(arg, port) is true. */
+void sl_ports_init(struct sl_ports *p, uint16_t min, uint16_t max,
+	bool (*owned)(const void *arg, uint16_t port), const void *arg);
+
+/**
+ * Take a random port with the wanted parity, or with the other one when there is none,
+ * from the same range (below 1024 or above) as `like`.
+ * @param like    host order; the inside port
+ * @param random  64 random bits
+ * @return the port in host order, or -1 when all are taken; the cost does not grow with
+ *         the share of ports in use
+ */
+int sl_ports_take(struct sl_ports *p, enum sl_port_class c, uint16_t like, uint64_t random);
+
+/** Take this very port (host order); false when it is taken or not ours. */
+bool sl_ports_take_this(struct sl_ports *p, enum sl_port_class c, uint16_t port);
+
+/** Give a port back (host order). */
+void sl_ports_give(struct sl_ports *p, enum sl_port_class c, uint16_t port);
+
+/** Ports that rest before they are used again: a queue in order of time. */
+struct sl_rest {
+	struct sl_rest_entry {
+		uint32_t until; /* milliseconds */
+		uint32_t paddr; /* index of the pool address */
+		uint16_t port; /* host order */
+		uint8_t class;
+	} * entry;
+	uint32_t size, head, n; /* size is a power of two */
+};
+
+#endif /* SL_PORTMAP_H */

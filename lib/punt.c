@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * All that crosses lcores: punted and injected packets, handed-over packets, events.
+ * Every ring has one producer and one consumer; a full ring drops and counts, nobody
+ * waits. What a packet is travels in a dynamic field of the mbuf (struct sl_note).
+ *
+ * Control may sleep. A worker that has put something into an empty-looking world must
+ * not miss that: it publishes, then looks at `asleep`; control sets `asleep`, then looks
+ * at the rings. With a full fence on both sides one of the two sees the other.
+ */
+#include "punt.h"
+#include "state.h"
+
+bool
+sl_bucket_take(struct sl_bucket *b, uint32_t rate, uint64_t now)
+{
+	uint64_t full = (uint64_t)rate * 1000;
+
+	b->tokens += (now - b->filled) * rate;
+	b->filled = now;
+	if (b->tokens > full)
+		b->tokens = full;
+	if (b->tokens < 1000)
+		return false;
+	b->tokens -= 1000;
+	return true;
+}
+
+void
+sl_punt(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p)
+{
+	static const enum sl_counter counter[SL_PUNT_COUNT] = {
+		[SL_PUNT_ARP] = SL_COUNTER_PUNTED_ARP,
+		[SL_PUNT_ND] = SL_COUNTER_PUNTED_ND,
+		[SL_PUNT_LOCAL] = SL_COUNTER_PUNTED_LOCAL,
+		[SL_PUNT_MULTICAST] = SL_COUNTER_PUNTED_MULTICAST,
+	};
+
+	if (!sl_bucket_take(&w->punt_bucket[p->cause], w->snap->punt_rate[p->cause], w->now64)) {
+		sl_count(w, SL_COUNTER_DROP_PUNT_RATE, 1);
+		rte_pktmbuf_free(m);
+		return;
+	}
+	*sl_note(m) = (struct sl_note){
+		.side = p->side,
+		.cause = p->cause,
+		.tenant = p->tenant,
+		.l3 = p->l3,
+	};
+	if (rte_ring_sp_enqueue(w->punt, m) != 0) {
+		sl_count(w, SL_COUNTER_DROP_PUNT_FULL, 1);
+		rte_pktmbuf_free(m);
+		return;
+	}
+	sl_count(w, counter[p->cause], 1);
+	w->punted = true;
+}
+
+void
+sl_punt_resolve(struct sl_worker *w, enum sl_side side, uint16_t tenant, rte_be32_t addr)
+{
+	struct sl_event e = {
+		.type = SL_EVENT_RESOLVE,
+		.side = side,
+		.tenant = tenant,
+		.addr = addr,
+	};
+
+	if (rte_ring_sp_enqueue_elem(w->events, &e, sizeof(e)) == 0)
+		w->punted = true;
+}
+
+void
+sl_handoff(struct sl_worker *w, unsigned int to, struct rte_mbuf **m, unsigned int n)
+{
+	unsigned int k = rte_ring_sp_enqueue_burst(w->to[to], (void **)m, n, NULL);
+
+	sl_count(w, SL_COUNTER_HANDOFF_OUT, k);
+	if (unlikely(k < n)) {
+		sl_count(w, SL_COUNTER_DROP_HANDOFF_FULL, n - k);
+		rte_pktmbuf_free_bulk(m + k, n - k);
+	}
+}
+
+bool
+sl_worker_woke_control(struct sl_worker *w)
+{
+	if (likely(!w->punted))
+		return false;
+	w->punted = false;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return __atomic_load_n(&w->nat->asleep, __ATOMIC_RELAXED);
+}
+
+void
+sl_control_asleep(struct sl_nat *nat, bool asleep)
+{
+	__atomic_store_n(&nat->asleep, asleep, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+bool
+sl_control_pending(struct sl_nat *nat)
+{
+	for (unsigned int i = 0; i < nat->n_workers; i++) {
+		struct sl_worker *w = nat->worker[i];
+
+		if (!rte_ring_empty(w->punt) || !rte_ring_empty(w->events) ||
+			!rte_ring_empty(w->answered))
+			return true;
+	}
+	return false;
+}
+
+unsigned int
+sl_control_punts(struct sl_nat *nat, struct sl_punt *punt, unsigned int n)
+{
+	unsigned int got = 0;
+	void *m;
+
+	/* Begin with another worker each time, or a busy one starves the rest. */
+	for (unsigned int i = 0; i < nat->n_workers; i++) {
+		struct sl_worker *w = nat->worker[(nat->punt_turn + i) % nat->n_workers];
+
+		while (got < n && rte_ring_sc_dequeue(w->punt, &m) == 0) {
+			struct sl_note *note = sl_note(m);
+
+			punt[got++] = (struct sl_punt){
+				.m = m,
+				.cause = note->cause,
+				.side = note->side,
+				.tenant = note->tenant,
+				.l3 = note->l3,
+			};
+		}
+	}
+	nat->punt_turn++;
+	return got;
+}
+
+int
+sl_control_inject(struct sl_nat *nat, enum sl_side side, struct rte_mbuf *m)
+{
+	/* One worker for all, so that what the kernel sends stays in order. */
+	struct sl_worker *w = nat->worker[0];
+
+	*sl_note(m) = (struct sl_note){ .side = side };
+	return rte_ring_sp_enqueue(w->inject, m) == 0 ? 0 : -ENOBUFS;
+}
+
+unsigned int
+sl_control_events(struct sl_nat *nat, struct sl_event *event, unsigned int n)
+{
+	unsigned int got = 0;
+
+	for (unsigned int i = 0; i < nat->n_workers && got < n; i++)
+		got += rte_ring_sc_dequeue_burst_elem(
+			nat->worker[i]->events, event + got, sizeof(*event), n - got, NULL);
+	return got;
+}
+
+int
+sl_msg_send(struct sl_nat *nat, unsigned int worker, struct sl_msg *msg)
+{
+	return rte_ring_sp_enqueue(nat->worker[worker]->asked, msg) == 0 ? 0 : -ENOBUFS;
+}
+
+struct sl_msg *
+sl_msg_recv(struct sl_nat *nat, unsigned int worker)
+{
+	void *msg;
+
+	return rte_ring_sc_dequeue(nat->worker[worker]->answered, &msg) == 0 ? msg : NULL;
+}

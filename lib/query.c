@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Control's questions, answered by the worker that owns the shard: copies of sessions,
+ * mappings and subscribers, and clearing. Each request walks at most STEP entries from its
+ * cursor on, so that a dump of millions never holds up a burst; a session that comes or
+ * goes between two steps may or may not be seen.
+ */
+#include "query.h"
+#include "session.h"
+#include "state.h"
+
+#define STEP 256
+
+static bool
+in_prefix(rte_be32_t addr, const struct sl_ifaddr *p)
+{
+	return p->plen == 0 ||
+	       ((addr ^ p->addr) & rte_cpu_to_be_32(UINT32_MAX << (32 - p->plen))) == 0;
+}
+
+static bool
+wants_ends(const struct sl_select *s, uint16_t tenant, rte_be32_t in, rte_be32_t out)
+{
+	return (s->tenant == 0 || s->tenant == tenant + 1) && in_prefix(in, &s->in) &&
+	       in_prefix(out, &s->out);
+}
+
+static bool
+wants_flow(const struct sl_select *s, const struct sl_flow *f)
+{
+	return wants_ends(s, f->tenant, f->in_addr, f->out_addr) &&
+	       in_prefix(f->rem_addr, &s->rem) && (s->proto == 0 || s->proto == f->proto) &&
+	       (s->in_port == 0 || s->in_port == f->in_port) &&
+	       (s->out_port == 0 || s->out_port == f->out_port) &&
+	       (s->rem_port == 0 || s->rem_port == f->rem_port) &&
+	       (s->tcp_state == 0 || s->tcp_state == f->tcp_state + 1);
+}
+
+static void
+copy_session(const struct sl_worker *w, const struct sl_flow *f, struct sl_session *s)
+{
+	uint32_t timeout = w->snap->timeout[f->timeout], since = w->now - f->last;
+
+	*s = (struct sl_session){
+		.in_addr = f->in_addr,
+		.out_addr = f->out_addr,
+		.rem_addr = f->rem_addr,
+		.in_port = f->in_port,
+		.out_port = f->out_port,
+		.rem_port = f->proto == IPPROTO_ICMP ? 0 : f->rem_port,
+		.tenant = f->tenant,
+		.proto = f->proto,
+		.tcp_state = f->tcp_state,
+		.opened_inbound = f->flags & SL_FLOW_INBOUND,
+		.age = w->now - f->created,
+		.idle = since,
+		.left = since < timeout ? timeout - since : 0,
+		.worker = w->id,
+	};
+	for (int d = 0; d < 2; d++) {
+		s->packets[d] = (uint64_t)f->packets_high[d] << 32 | f->packets[d];
+		s->bytes[d] = f->bytes[d];
+	}
+}
+
+static uint32_t
+walk_sessions(struct sl_worker *w, struct sl_msg *msg, bool clear)
+{
+	uint32_t i = msg->cursor, end = RTE_MIN(w->flows.high, i + STEP);
+
+	for (; i < end; i++) {
+		struct sl_flow *f = &w->flows.flow[i];
+
+		if (!(f->flags & SL_FLOW_LIVE) ||
+			w->now - f->last >= w->snap->timeout[f->timeout] ||
+			!wants_flow(&msg->select, f))
+			continue;
+		if (!clear) {
+			if (msg->n == msg->max)
+				return i;
+			copy_session(w, f, (struct sl_session *)msg->buf + msg->n);
+		}
+		msg->n++;
+		if (clear)
+			sl_session_end(w, f);
+	}
+	return i < w->flows.high ? i : UINT32_MAX;
+}
+
+static uint32_t
+walk_mappings(struct sl_worker *w, struct sl_msg *msg)
+{
+	const struct sl_select *s = &msg->select;
+	uint32_t i = msg->cursor, end = RTE_MIN(w->maps.high, i + STEP);
+
+	for (; i < end; i++) {
+		const struct sl_map *m = &w->maps.map[i];
+
+		if (m->proto == 0 || !wants_ends(s, m->tenant, m->in_addr, m->out_addr) ||
+			(s->proto != 0 && s->proto != m->proto) ||
+			(s->in_port != 0 && s->in_port != m->in_port) ||
+			(s->out_port != 0 && s->out_port != m->out_port))
+			continue;
+		if (msg->n == msg->max)
+			return i;
+		((struct sl_mapping *)msg->buf)[msg->n++] = (struct sl_mapping){
+			.in_addr = m->in_addr,
+			.out_addr = m->out_addr,
+			.in_port = m->in_port,
+			.out_port = m->out_port,
+			.tenant = m->tenant,
+			.proto = m->proto,
+			.is_static = m->flags & SL_MAP_STATIC,
+			.sessions = m->n_flows,
+			.worker = w->id,
+		};
+	}
+	return i < w->maps.high ? i : UINT32_MAX;
+}
+
+static uint32_t
+walk_subscribers(struct sl_worker *w, struct sl_msg *msg)
+{
+	uint32_t i = msg->cursor, end = RTE_MIN(w->subs.high, i + STEP);
+
+	for (; i < end; i++) {
+		const struct sl_sub *s = &w->subs.sub[i];
+		rte_be32_t out = s->paddr != SL_NONE ? w->nat->paddr[s->paddr]->addr : 0;
+
+		if (s->in_addr == 0 || !wants_ends(&msg->select, s->tenant, s->in_addr, out))
+			continue;
+		if (msg->n == msg->max)
+			return i;
+		((struct sl_subscriber *)msg->buf)[msg->n++] = (struct sl_subscriber){
+			.in_addr = s->in_addr,
+			.out_addr = out,
+			.tenant = s->tenant,
+			.sessions = s->sessions,
+			.ports = { s->ports[0], s->ports[1], s->ports[2] },
+			.refused = s->refused,
+			.worker = w->id,
+		};
+	}
+	return i < w->subs.high ? i : UINT32_MAX;
+}
+
+static void
+clear_counters(struct sl_worker *w)
+{
+	for (int c = 0; c < SL_COUNTER_COUNT; c++) {
+		switch (c) {
+		case SL_COUNTER_HELD_NOW:
+		case SL_COUNTER_SESSIONS_NOW:
+		case SL_COUNTER_MAPPINGS_NOW:
+		case SL_COUNTER_SUBSCRIBERS_NOW:
+			break;
+		default:
+			w->counter[c] = 0;
+			break;
+		}
+	}
+}
+
+void
+sl_query(struct sl_worker *w, struct sl_msg *msg)
+{
+	msg->n = 0;
+	switch (msg->op) {
+	case SL_MSG_SESSIONS:
+		msg->cursor = walk_sessions(w, msg, false);
+		break;
+	case SL_MSG_CLEAR:
+		msg->cursor = walk_sessions(w, msg, true);
+		break;
+	case SL_MSG_MAPPINGS:
+		msg->cursor = walk_mappings(w, msg);
+		break;
+	case SL_MSG_SUBSCRIBERS:
+		msg->cursor = walk_subscribers(w, msg);
+		break;
+	case SL_MSG_COUNTERS_CLEAR:
+		clear_counters(w);
+		msg->cursor = UINT32_MAX;
+		break;
+	}
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SL_REWRITE_H
+#define SL_REWRITE_H
+
+#include "flow.h"
+#include "pkt.h"
+
+/*
+ * One's complement arithmetic on 16-bit words as they lie in memory (RFC 1071: it does not
+ * matter which byte order, as long as it is the same one everywhere).
+ */
+
+/** Fold a sum of words to 16 bits. */
+static inline uint16_t
+sl_fold(uint64_t s)
+{
+	s = (s & 0xffffffff) + (s >> 32);
+	s = (s & 0xffffffff) + (s >> 32);
+	s = (s & 0xffff) + (s >> 16);
+	s = (s & 0xffff) + (s >> 16);
+	return (uint16_t)s;
+}
+
+/** The folded sum of len bytes, len a multiple of 4, as of an IP header; 0xffff if its checksum is right. */
+static inline uint16_t
+sl_sum_words(const void *data, unsigned int len)
+{
+	const unaligned_uint32_t *p = data;
+	uint64_t s = 0;
+
+	for (unsigned int i = 0; i < len / 4; i++)
+		s += p[i];
+	return sl_fold(s);
+}
+
+/** The change of a sum when a word turns from `from` into `to` (RFC 1624 equation 3). */
+static inline uint32_t
+sl_delta16(uint16_t from, uint16_t to)
+{
+	return (uint32_t)(uint16_t)~from + to;
+}
+
+/** The same for an address. */
+static inline uint32_t
+sl_delta32(uint32_t from, uint32_t to)
+{
+	return sl_delta16((uint16_t)from, (uint16_t)to) +
+	       sl_delta16((uint16_t)(from >> 16), (uint16_t)(to >> 16));
+}
+
+/** A checksum after its data changed by delta. */
+static inline uint16_t
+sl_csum_fix(uint16_t csum, uint32_t delta)
+{
+	uint32_t s = (uint16_t)~csum + delta;
+
+	s = (s & 0xffff) + (s >> 16);
+	s = (s & 0xffff) + (s >> 16);
+	return (uint16_t)~s;
+}
+
+/** The folded sum of len bytes of an mbuf from offset off, over all segments. */
+uint16_t sl_icmp_sum(const struct rte_mbuf *m, uint32_t off, uint32_t len);
+
+/** Compute the checksum deltas of a flow whose endpoints are filled in. */
+void sl_rewrite_prepare(struct sl_flow *f);
+
+/** The change that lowering TTL makes to the IP checksum. */
+#if RTE_BYTE_ORDER == RTE_LITTLE_ENDIAN
+#define SL_TTL_DELTA 0xfffeu
+#else
+#define SL_TTL_DELTA 0xfeffu
+#endif
+
+/**
+ * Rewrite a packet of a flow: address, port or query id, both checksums, and TTL.
+ * @param ttl  SL_TTL_DELTA to lower it, 0 to leave it
+ */
+static inline void
+sl_rewrite(struct rte_ipv4_hdr *ip, uint8_t *l4, const struct sl_flow *f, enum sl_side from,
+	uint32_t ttl)
+{
+	uint16_t port = from == SL_INSIDE ? f->out_port : f->in_port;
+	uint32_t dip, dl4;
+
+	if (from == SL_INSIDE) {
+		ip->src_addr = f->out_addr;
+		dip = f->delta_ip;
+		dl4 = f->delta_l4;
+	} else {
+		ip->dst_addr = f->in_addr;
+		dip = (uint16_t)~f->delta_ip;
+		dl4 = (uint16_t)~f->delta_l4;
+	}
+	ip->time_to_live -= ttl != 0;
+	ip->hdr_checksum = sl_csum_fix(ip->hdr_checksum, dip + ttl);
+	if (f->proto == IPPROTO_UDP) {
+		struct rte_udp_hdr *h = (void *)l4;
+
+		if (from == SL_INSIDE)
+			h->src_port = port;
+		else
+			h->dst_port = port;
+		if (h->dgram_cksum != 0) {
+			uint16_t c = sl_csum_fix(h->dgram_cksum, dl4);
+
+			h->dgram_cksum = c != 0 ? c : 0xffff;
+		}
+	} else if (f->proto == IPPROTO_TCP) {
+		struct rte_tcp_hdr *h = (void *)l4;
+
+		if (from == SL_INSIDE)
+			h->src_port = port;
+		else
+			h->dst_port = port;
+		h->cksum = sl_csum_fix(h->cksum, dl4);
+	} else {
+		struct rte_icmp_hdr *h = (void *)l4;
+
+		h->icmp_ident = port;
+		h->icmp_cksum = sl_csum_fix(h->icmp_cksum, dl4);
+	}
+}
+
+/** Rewrite an ICMP error and the packet that it quotes, all checksums included. */
+void sl_rewrite_error(
+	struct rte_mbuf *m, const struct sl_pkt *p, const struct sl_flow *f, bool lower_ttl);
+
+#endif /* SL_REWRITE_H */

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SL_ROUTE_H
+#define SL_ROUTE_H
+
+#include <rte_lpm.h>
+#include <rte_rcu_qsbr.h>
+
+#include "sluice.h"
+
+/* Next hops that are no station. */
+#define SL_NH_NONE 0 /* no route */
+#define SL_NH_LINK(side) (1 + (side)) /* on the link: the destination is its own next hop */
+#define SL_NH_FIRST 3
+
+#define SL_NH_RESOLVED (UINT64_C(1) << 48)
+
+/**
+ * A next hop. `word` holds the MAC in its low 48 bits (as in memory) and SL_NH_RESOLVED, so
+ * that one load gives workers all of it. Written by control.
+ */
+struct sl_nh {
+	uint64_t word; /* relaxed atomic */
+	rte_be32_t addr;
+	uint16_t tenant;
+	uint8_t side;
+	uint8_t slash32; /* its own address is in the table of routes */
+	uint32_t refs; /* routes that lead to it */
+	uint32_t spare[3];
+};
+
+/** Routes and next hops: control writes, workers read without a lock. */
+struct sl_routes {
+	struct rte_lpm *lpm; /* outside and tenant 0 */
+	struct sl_nh *nh;
+	struct rte_hash *hosts; /* {addr, tenant, side} -> index of nh */
+	uint32_t n_nh; /* slots */
+	uint16_t def; /* next hop of 0.0.0.0/0, relaxed atomic */
+	uint16_t gen; /* grows with every change that moves a destination; relaxed atomic */
+	/* control only */
+	uint32_t high; /* slots from here on were never used */
+	uint16_t *free; /* slots free at once or after their grace period */
+	uint64_t *free_token;
+	uint32_t free_head, n_free;
+	struct rte_rcu_qsbr *qsbr;
+};
+
+/** Make empty tables; 0 or -errno. */
+int sl_routes_init(struct sl_routes *r, const char *name, uint32_t max, struct rte_rcu_qsbr *qsbr);
+
+/** Free them; fine on zeroed ones. */
+void sl_routes_fini(struct sl_routes *r);
+
+/** The next hop towards addr, or SL_NH_NONE; any lcore. */
+uint16_t sl_routes_lookup(const struct sl_routes *r, uint16_t tenant, rte_be32_t addr);
+
+/** The side that a next hop lies on; not for SL_NH_NONE. */
+static inline enum sl_side
+sl_nh_side(const struct sl_routes *r, uint16_t nh)
+{
+	return nh < SL_NH_FIRST ? (enum sl_side)(nh - 1) : (enum sl_side)r->nh[nh].side;
+}
+
+#endif /* SL_ROUTE_H */

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The life of a session and of what stands behind it: subscriber, mapping, port, flow.
+ * nat44.c decides that there shall be one; here it is made, held against limits, and
+ * ended.
+ *
+ * An outside port is taken when a mapping is made and rests after the mapping is gone
+ * (RFC 6888 REQ-8). Limits are asked in the order rate, sessions, ports; a refusal never
+ * touches what is there (RFC 6888 REQ-11). A subscriber keeps one outside address for as
+ * long as it has a mapping (paired pooling, RFC 4787 REQ-2).
+ */
+#include "session.h"
+#include "icmp.h"
+#include "rewrite.h"
+#include "state.h"
+#include "tcp.h"
+
+/* Refused for want of something: RFC 5508 REQ-8, RFC 6888 REQ-11B. */
+static enum sl_verdict
+refuse(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, enum sl_counter why)
+{
+	if (p->side == SL_INSIDE && w->snap->icmp_refusal_code != 255)
+		sl_icmp_error(w, m, p, SL_ICMP_UNREACH, w->snap->icmp_refusal_code, 0);
+	return sl_drop(w, why);
+}
+
+static uint8_t
+first_timeout(uint8_t proto)
+{
+	switch (proto) {
+	case IPPROTO_UDP:
+		return SL_TIMEOUT_UDP;
+	case IPPROTO_ICMP:
+		return SL_TIMEOUT_ICMP;
+	default:
+		return SL_TIMEOUT_OTHER;
+	}
+}
+
+/* The pool address of a subscriber: the one it has, else the next in turn. */
+static const struct sl_paddr *
+pick_address(struct sl_worker *w, struct sl_sub *sub, uint16_t tenant, unsigned int try)
+{
+	const struct sl_snap *s = w->snap;
+	const struct sl_snap_pool *pool = &s->pool[s->tenant[tenant].pool];
+	uint32_t n = pool->n;
+
+	if (n == 0)
+		return NULL;
+	if (sub->paddr != SL_NONE) {
+		/* Paired (RFC 4787 REQ-2), unless the address has left the pool. */
+		const struct sl_addr *a = sl_snap_addr(s, 0, w->nat->paddr[sub->paddr]->addr);
+
+		if (a != NULL && a->paddr != SL_NONE) {
+			sub->paddr = a->paddr;
+			return try == 0 ? w->nat->paddr[a->paddr] : NULL;
+		}
+		sub->paddr = SL_NONE;
+	}
+	if (try >= n)
+		return NULL;
+	sub->paddr = s->paddr[pool->first + w->turn++ % n];
+	return w->nat->paddr[sub->paddr];
+}
+
+/* Draw a port that nothing else uses; -1 when the address has none. */
+static int
+draw_port(struct sl_worker *w, const struct sl_paddr *pa, const struct sl_pkt *p)
+{
+	enum sl_port_class c = sl_port_class(p->key.proto);
+	struct sl_ports *ports = pa->ports[w->id];
+
+	for (int try = 0; try < 64; try++) {
+		int port = sl_ports_take(
+			ports, c, rte_be_to_cpu_16(p->key.sport), sl_worker_random(w));
+		rte_be16_t wire = rte_cpu_to_be_16((uint16_t)port);
+
+		if (port < 0)
+			return -1;
+		/* A forward's port stays taken for good; so does one of a mapping made under an
+		 * earlier configuration, until that ends. */
+		if (sl_snap_fwd_out(w->snap, p->key.proto, pa->addr, wire) == NULL &&
+			sl_map_find_out(&w->maps, p->key.proto, pa->addr, wire) == NULL)
+			return port;
+	}
+	return -1;
+}
+
+/* A dynamic mapping for the packet's inside endpoint. */
+static struct sl_map *
+make_map(struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, enum sl_counter *why)
+{
+	enum sl_port_class c = sl_port_class(p->key.proto);
+	const struct sl_snap *s = w->snap;
+	const struct sl_paddr *pa;
+	struct sl_map *map;
+	int port = -1;
+
+	if (s->tenant[p->tenant].limits.ports &&
+		sub->ports[c] >= s->tenant[p->tenant].limits.ports) {
+		*why = SL_COUNTER_DROP_LIMIT_PORTS;
+		return NULL;
+	}
+	*why = SL_COUNTER_DROP_NO_POOL;
+	for (unsigned int try = 0; port < 0; try++) {
+		pa = pick_address(w, sub, p->tenant, try);
+		if (pa == NULL)
+			return NULL;
+		*why = SL_COUNTER_DROP_NO_PORT;
+		port = draw_port(w, pa, p);
+		/* A subscriber without mappings is bound to no address yet: try the next. */
+		if (port < 0 && sub->n_maps == 0)
+			sub->paddr = SL_NONE;
+	}
+	map = sl_map_add(&w->maps, p->tenant, p->key.proto, p->key.src, p->key.sport, pa->addr,
+		rte_cpu_to_be_16((uint16_t)port));
+	if (map == NULL) {
+		sl_ports_give(pa->ports[w->id], c, (uint16_t)port);
+		*why = SL_COUNTER_DROP_SESSIONS_FULL;
+		return NULL;
+	}
+	map->paddr = sub->paddr;
+	map->filter = s->pool[s->tenant[p->tenant].pool].filter[c];
+	sub->ports[c]++;
+	return map;
+}
+
+/* A mapping whose outside port a forward has set aside. */
+static struct sl_map *
+make_static(struct sl_worker *w, const struct sl_fwd *fwd, enum sl_counter *why)
+{
+	struct sl_map *map = sl_map_add(&w->maps, fwd->tenant, fwd->proto, fwd->in_addr,
+		fwd->in_port, fwd->out_addr, fwd->out_port);
+
+	if (map == NULL) {
+		*why = SL_COUNTER_DROP_SESSIONS_FULL;
+		return NULL;
+	}
+	map->flags = SL_MAP_STATIC;
+	map->filter = SL_FILTER_EI;
+	return map;
+}
+
+static void
+drop_map(struct sl_worker *w, struct sl_map *map)
+{
+	enum sl_port_class c = sl_port_class(map->proto);
+	struct sl_sub *sub = &w->subs.sub[map->sub];
+	uint16_t port = rte_be_to_cpu_16(map->out_port);
+	uint32_t rest = w->snap->timeout[SL_TIMEOUT_PORT_REST];
+
+	if (!(map->flags & SL_MAP_STATIC)) {
+		sub->ports[c]--;
+		if (rest > 0 && w->rest.n < w->rest.size)
+			w->rest.entry[(w->rest.head + w->rest.n++) & (w->rest.size - 1)] =
+				(struct sl_rest_entry){ w->now + rest, map->paddr, port,
+					(uint8_t)c };
+		else
+			sl_ports_give(w->nat->paddr[map->paddr]->ports[w->id], c, port);
+	}
+	sl_map_del(&w->maps, map);
+	sub->n_maps--;
+	sl_sub_put(&w->subs, sub);
+	w->counter[SL_COUNTER_MAPPINGS_NOW] = w->maps.n;
+	w->counter[SL_COUNTER_SUBSCRIBERS_NOW] = w->subs.n;
+}
+
+void
+sl_session_rested(struct sl_worker *w)
+{
+	while (w->rest.n > 0) {
+		const struct sl_rest_entry *e = &w->rest.entry[w->rest.head];
+
+		if ((int32_t)(w->now - e->until) < 0)
+			return;
+		sl_ports_give(w->nat->paddr[e->paddr]->ports[w->id], e->class, e->port);
+		w->rest.head = (w->rest.head + 1) & (w->rest.size - 1);
+		w->rest.n--;
+	}
+}
+
+void
+sl_session_end(struct sl_worker *w, struct sl_flow *f)
+{
+	struct sl_map *map = &w->maps.map[f->map];
+
+	w->subs.sub[map->sub].sessions--;
+	sl_map_unlink(&w->flows, map, f);
+	sl_flow_put(&w->flows, f);
+	sl_count(w, SL_COUNTER_SESSIONS_ENDED, 1);
+	w->counter[SL_COUNTER_SESSIONS_NOW]--;
+	if (map->n_flows == 0)
+		drop_map(w, map);
+}
+
+/* A mapping that the sweep has not come to may be dead: end some of its flows that are. */
+struct sl_map *
+sl_session_live(struct sl_worker *w, struct sl_map *map)
+{
+	uint32_t at = map ? map->flows : SL_NONE;
+
+	for (int n = 0; n < 8 && at != SL_NONE; n++) {
+		struct sl_flow *f = &w->flows.flow[at];
+		bool last = map->n_flows == 1;
+
+		if (w->now - f->last < w->snap->timeout[f->timeout])
+			return map;
+		at = f->next;
+		sl_session_end(w, f);
+		if (last)
+			return NULL;
+	}
+	return map;
+}
+
+/* A flow behind a mapping, both directions; NULL with *why. */
+static struct sl_flow *
+make_flow(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struct sl_map *map,
+	enum sl_counter *why)
+{
+	bool out = p->side == SL_INSIDE;
+	struct sl_flow *f = sl_flow_get(&w->flows);
+
+	*why = SL_COUNTER_DROP_SESSIONS_FULL;
+	if (f == NULL)
+		return NULL;
+	f->in_addr = map->in_addr;
+	f->in_port = map->in_port;
+	f->out_addr = map->out_addr;
+	f->out_port = map->out_port;
+	f->rem_addr = out ? p->key.dst : p->key.src;
+	f->rem_port = out ? p->key.dport : p->key.sport;
+	f->tenant = map->tenant;
+	f->proto = map->proto;
+	f->timeout = first_timeout(f->proto);
+	f->created = f->last = w->now;
+	if (!out)
+		f->flags |= SL_FLOW_INBOUND;
+	sl_rewrite_prepare(f);
+	if (f->proto == IPPROTO_TCP)
+		sl_tcp_open(f, p->side, rte_pktmbuf_mtod_offset(m, struct rte_tcp_hdr *, p->l4),
+			p->ip_len - (uint32_t)(p->l4 - p->l3));
+	if (sl_flow_add(&w->flows, f) != 0) {
+		sl_flow_put(&w->flows, f);
+		return NULL;
+	}
+	sl_map_link(&w->maps, &w->flows, map, f);
+	sl_count(w, SL_COUNTER_SESSIONS_MADE, 1);
+	w->counter[SL_COUNTER_SESSIONS_NOW]++;
+	return f;
+}
+
+/* Enter a flow for this packet behind the mapping of its inside endpoint, made if need be. */
+enum sl_verdict
+sl_session_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_map *map,
+	const struct sl_fwd *fwd, struct sl_flow **flow)
+{
+	uint16_t tenant = map ? map->tenant : fwd ? fwd->tenant : p->tenant;
+	const struct sl_limits *limit = &w->snap->tenant[tenant].limits;
+	rte_be32_t inside = map ? map->in_addr : fwd ? fwd->in_addr : p->key.src;
+	struct sl_sub *sub = sl_sub_get(&w->subs, tenant, inside, w->now);
+	enum sl_counter why = SL_COUNTER_DROP_SUBSCRIBERS_FULL;
+
+	if (sub == NULL)
+		return refuse(w, m, p, why);
+	if (!sl_sub_pay(sub, limit->rate, w->now)) {
+		why = SL_COUNTER_DROP_LIMIT_RATE;
+		goto refused;
+	}
+	if (limit->sessions && sub->sessions >= limit->sessions) {
+		why = SL_COUNTER_DROP_LIMIT_SESSIONS;
+		goto refused;
+	}
+	if (w->flows.n_free == 0) {
+		why = SL_COUNTER_DROP_SESSIONS_FULL;
+		goto refused;
+	}
+	if (map == NULL) {
+		map = fwd ? make_static(w, fwd, &why) : make_map(w, p, sub, &why);
+		if (map == NULL)
+			goto refused;
+		map->sub = (uint32_t)(sub - w->subs.sub);
+		sub->n_maps++;
+		sl_count(w, SL_COUNTER_MAPPINGS_MADE, 1);
+		w->counter[SL_COUNTER_MAPPINGS_NOW] = w->maps.n;
+		w->counter[SL_COUNTER_SUBSCRIBERS_NOW] = w->subs.n;
+	}
+	*flow = make_flow(w, m, p, map, &why);
+	if (*flow == NULL) {
+		sub->refused++;
+		if (map->n_flows == 0)
+			drop_map(w, map);
+		return refuse(w, m, p, why);
+	}
+	sub->sessions++;
+	return SL_GO;
+refused:
+	/* It stays for a while even without mappings, or its rate would begin anew each time. */
+	sub->refused++;
+	return refuse(w, m, p, why);
+}
+
+bool
+sl_session_permitted(const struct sl_worker *w, const struct sl_flow *f)
+{
+	const struct sl_map *map = &w->maps.map[f->map];
+	const struct sl_addr *a = sl_snap_addr(w->snap, 0, f->out_addr);
+	const struct sl_fwd *fwd;
+
+	if (f->tenant >= w->snap->n_tenants || a == NULL || !(a->kind & SL_ADDR_POOL))
+		return false;
+	fwd = sl_snap_fwd_out(w->snap, f->proto, f->out_addr, f->out_port);
+	if (map->flags & SL_MAP_STATIC)
+		return fwd != NULL && fwd->in_addr == f->in_addr && fwd->in_port == f->in_port &&
+		       fwd->tenant == f->tenant &&
+		       (!(f->flags & SL_FLOW_INBOUND) ||
+			       (f->rem_addr & fwd->from_mask) == fwd->from);
+	/* A forward has taken the port over. */
+	return fwd == NULL && a->paddr != SL_NONE;
+}

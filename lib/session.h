@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SL_SESSION_H
+#define SL_SESSION_H
+
+#include "flow.h"
+#include "map.h"
+#include "pkt.h"
+#include "snap.h"
+
+struct sl_worker;
+
+/**
+ * Make a session for a packet: behind `map` if there is one, else behind a new mapping,
+ * static when `fwd` is given, dynamic otherwise.
+ * @return SL_GO with *flow set, or SL_DROP: a limit or a table's end, answered by ICMP as
+ *         configured
+ */
+enum sl_verdict sl_session_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p,
+	struct sl_map *map, const struct sl_fwd *fwd, struct sl_flow **flow);
+
+/** End a flow; its mapping, port and subscriber go when it was their last. */
+void sl_session_end(struct sl_worker *w, struct sl_flow *f);
+
+/** A mapping that the sweep has not come to may be dead: the mapping if it lives, or NULL. */
+struct sl_map *sl_session_live(struct sl_worker *w, struct sl_map *map);
+
+/** False when the configuration in force no longer permits this flow. */
+bool sl_session_permitted(const struct sl_worker *w, const struct sl_flow *f);
+
+/** Free the ports whose rest is over. */
+void sl_session_rested(struct sl_worker *w);
+
+#endif /* SL_SESSION_H */

@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SLUICE_H
+#define SLUICE_H
+
+/**
+ * @file
+ * libsluice: a carrier-grade NAT as a library. Bursts of mbufs in, verdicts out.
+ *
+ * The library opens no port and no socket, starts no thread and reads no clock:
+ * its caller brings packets, the time and a source of random numbers. One
+ * struct sl_nat is one gateway with an inside and an outside; it has as many
+ * workers as it was created with, and each worker's state is written by one
+ * lcore only.
+ *
+ * Who may call: functions that take a struct sl_worker belong to the lcore that
+ * runs this worker; everything else belongs to one control lcore, unless its
+ * comment says "any lcore". Addresses and ports are in network byte order where
+ * the type is rte_be32_t or rte_be16_t, times in milliseconds unless said.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_byteorder.h>
+#include <rte_ether.h>
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SL_NAME_MAX 32 /**< a name with its final zero, bytes */
+#define SL_WORKERS_MAX 64 /**< workers of one gateway */
+#define SL_BURST_MAX 64 /**< most packets taken by one call */
+#define SL_OUT_MAX 1024 /**< room for packets that leave by one side */
+
+/** The two sides of the gateway. */
+enum sl_side {
+	SL_INSIDE = 0, /**< towards the subscribers */
+	SL_OUTSIDE = 1, /**< towards the Internet */
+};
+
+/** The side across. */
+#define SL_ACROSS(side) ((enum sl_side)(1 - (side)))
+
+/** Timeouts that can be configured, all in seconds (RFC 4787, 5382, 5508, 7857). */
+enum sl_timeout {
+	SL_TIMEOUT_UDP, /**< UDP mapping and session, RFC 4787 REQ-5 */
+	SL_TIMEOUT_TCP_EST, /**< established TCP, RFC 5382 REQ-5 */
+	SL_TIMEOUT_TCP_OPENING, /**< handshake not finished, RFC 7857 section 2.1 */
+	SL_TIMEOUT_TCP_CLOSING, /**< after FIN both ways or RST, RFC 7857 section 2.1 */
+	SL_TIMEOUT_TCP_SYN_IN, /**< unsolicited inbound SYN, RFC 5382 REQ-4 */
+	SL_TIMEOUT_ICMP, /**< ICMP query, RFC 5508 REQ-2 */
+	SL_TIMEOUT_OTHER, /**< other protocols: GRE, ESP, SCTP, UDP-Lite */
+	SL_TIMEOUT_FRAGMENT, /**< an incomplete datagram */
+	SL_TIMEOUT_PORT_REST, /**< a freed port rests this long, RFC 6888 REQ-8 */
+	SL_TIMEOUT_COUNT
+};
+
+/** Filtering of inbound packets towards a mapping (RFC 4787 section 5). */
+enum sl_filter {
+	SL_FILTER_EI, /**< endpoint-independent: anyone may send */
+	SL_FILTER_AD, /**< address-dependent */
+	SL_FILTER_APD, /**< address- and port-dependent */
+};
+
+/** An address of an interface and the length of its prefix. */
+struct sl_ifaddr {
+	rte_be32_t addr;
+	uint8_t plen; /**< 0..32 */
+};
+
+/** A run of consecutive addresses, both ends in it. */
+struct sl_range4 {
+	rte_be32_t first, last;
+};
+
+/** One side's port as the library must know it. */
+struct sl_link {
+	struct rte_ether_addr mac; /**< source address of what leaves */
+	uint16_t mtu; /**< largest IP packet, bytes; 0 is 1500 */
+};
+
+/** What one subscriber (tenant and inside address) may hold; 0 is no limit. */
+struct sl_limits {
+	uint32_t ports; /**< outside ports of one protocol, RFC 6888 REQ-4 */
+	uint32_t sessions; /**< sessions of all protocols, RFC 6888 REQ-5 */
+	uint32_t rate; /**< new sessions a second */
+};
+
+/** Outside addresses and the ports that dynamic mappings may take on them. */
+struct sl_pool {
+	char name[SL_NAME_MAX];
+	struct sl_range4 *range; /**< owned by the configuration */
+	unsigned int n_ranges;
+	uint16_t port_min, port_max; /**< host order, both included; 0,0 is 1024..65535 */
+	enum sl_filter filter_udp, filter_tcp;
+};
+
+/** A tenant: subscribers with an address space of their own, told apart by VLAN. */
+struct sl_tenant {
+	char name[SL_NAME_MAX]; /**< entry 0 is "default" */
+	uint16_t vlan; /**< outer VLAN id, 0: untagged */
+	uint16_t vlan_inner; /**< inner id for QinQ, 0: single tag */
+	struct sl_ifaddr *addr; /**< the gateway's inside addresses, owned */
+	unsigned int n_addrs;
+	unsigned int pool; /**< index of its pool */
+	struct sl_limits limits;
+};
+
+/** A port forward: what arrives at an outside endpoint goes to an inside one. */
+struct sl_forward {
+	uint8_t proto; /**< IPPROTO_TCP or IPPROTO_UDP */
+	rte_be32_t out_addr; /**< an outside or pool address */
+	rte_be16_t out_port;
+	rte_be16_t in_port;
+	rte_be32_t in_addr;
+	unsigned int tenant;
+	struct sl_ifaddr from; /**< remote filter, plen 0 is anyone */
+	uint64_t expires; /**< milliseconds on the caller's clock, 0: never */
+	char description[64];
+};
+
+/** A service of the box itself that the outside may reach. */
+struct sl_service {
+	uint8_t proto; /**< IPPROTO_TCP, IPPROTO_UDP, or 0 for any */
+	rte_be16_t port; /**< 0 for a protocol without ports */
+};
+
+/** A static route. The library only keeps it: whoever owns routes (app: the kernel) adds it. */
+struct sl_static_route {
+	struct sl_ifaddr prefix;
+	rte_be32_t gw;
+};
+
+/** A static neighbour, kept like a static route. */
+struct sl_static_neigh {
+	enum sl_side side;
+	rte_be32_t addr;
+	struct rte_ether_addr mac;
+};
+
+/** Why a packet goes to control. Each cause has a rate limit of its own. */
+enum sl_punt_cause {
+	SL_PUNT_ARP, /**< ARP */
+	SL_PUNT_ND, /**< IPv6 neighbour discovery and other IPv6 for the box */
+	SL_PUNT_LOCAL, /**< IPv4 for an address of the box */
+	SL_PUNT_MULTICAST, /**< multicast and broadcast on the link */
+	SL_PUNT_COUNT
+};
+
+/** The whole configuration. Plain data; sl_nat_configure() copies what it needs. */
+struct sl_config {
+	struct sl_link link[2]; /**< by enum sl_side */
+	struct sl_ifaddr *outside; /**< the box's own outside addresses, owned */
+	unsigned int n_outside;
+	struct sl_tenant *tenant; /**< entry 0 exists always, owned */
+	unsigned int n_tenants;
+	struct sl_pool *pool; /**< without one, the outside addresses are the pool; owned */
+	unsigned int n_pools;
+	struct sl_forward *forward; /**< owned */
+	unsigned int n_forwards;
+	struct sl_service *service; /**< owned */
+	unsigned int n_services;
+	struct sl_static_route *route; /**< owned */
+	unsigned int n_routes;
+	struct sl_static_neigh *neigh; /**< owned */
+	unsigned int n_neighs;
+	uint32_t timeout[SL_TIMEOUT_COUNT]; /**< seconds, by enum sl_timeout */
+	/** Ports (host order) that the kernel uses on the box's own outside
+	 * addresses for its own connections: never given to a mapping, punted. */
+	uint16_t kernel_port_min, kernel_port_max;
+	uint32_t punt_rate[SL_PUNT_COUNT]; /**< packets a second and worker, by cause */
+	uint32_t icmp_rate; /**< ICMP errors the box itself makes, a second and worker */
+	uint8_t icmp_refusal_code; /**< ICMP type 3 code when a limit refuses; 255: silent */
+	bool icmp_mute[2]; /**< make no ICMP errors towards this side, RFC 5508 REQ-9 */
+	bool hairpin; /**< inside to inside through outside addresses */
+	bool inbound_refresh; /**< inbound packets refresh a UDP mapping, RFC 4787 REQ-6 */
+	bool source_check; /**< drop inside sources that no inside route claims */
+};
+
+/** A configuration with the defaults of the RFCs and tenant "default"; NULL without memory. */
+struct sl_config *sl_config_create(void);
+
+/** A deep copy; NULL without memory. */
+struct sl_config *sl_config_clone(const struct sl_config *config);
+
+/** Free it and all that it owns; NULL is fine. */
+void sl_config_destroy(struct sl_config *config);
+
+/**
+ * Say what is wrong with a configuration.
+ * @param why   buffer for one sentence that names the offending value
+ * @param size  its size
+ * @return 0, or -EINVAL with the sentence in why
+ */
+int sl_config_check(const struct sl_config *config, char *why, size_t size);
+
+/** What a gateway is made of; fixed for its life. */
+struct sl_params {
+	unsigned int n_workers; /**< 1..SL_WORKERS_MAX */
+	int socket[SL_WORKERS_MAX]; /**< NUMA node of each worker's state, or SOCKET_ID_ANY */
+	struct rte_mempool *pool[SL_WORKERS_MAX]; /**< for packets that a worker makes itself */
+	uint32_t max_sessions; /**< all workers together; 0 is 262144 */
+	uint32_t max_subscribers; /**< all workers together; 0 is max_sessions / 4 */
+	uint32_t max_routes; /**< IPv4 routes and neighbours; 0 is 65536 */
+	uint32_t ring_size; /**< punt, inject and handoff rings, power of two; 0 is 2048 */
+	/** Random 64-bit numbers, unpredictable ones in production: ports and hash keys
+	 * come from here. NULL: seeded from the kernel by getrandom(2). */
+	uint64_t (*random)(void *arg);
+	void *random_arg;
+};
+
+struct sl_nat; /**< a gateway */
+struct sl_worker; /**< one worker of it */
+
+/** Packets that leave; filled by the library, emptied by the caller, who then owns them. */
+struct sl_out {
+	unsigned int n[2]; /**< by enum sl_side */
+	struct rte_mbuf *m[2][SL_OUT_MAX];
+};
+
+/**
+ * Create a gateway. All memory for sessions is taken here.
+ * @return NULL with rte_errno: EINVAL, ENOMEM
+ */
+struct sl_nat *sl_nat_create(const struct sl_params *params);
+
+/** Free it; no worker may run any more. Packets still in it are freed. NULL is fine. */
+void sl_nat_destroy(struct sl_nat *nat);
+
+/**
+ * Put a configuration into force. The old one stays until all workers have left
+ * it; sessions that the new one still permits go on untouched.
+ * @return 0, -EINVAL (see sl_config_check()), -ENOMEM: then nothing has changed
+ */
+int sl_nat_configure(struct sl_nat *nat, const struct sl_config *config);
+
+/** Worker number i; any lcore. */
+struct sl_worker *sl_nat_worker(struct sl_nat *nat, unsigned int i);
+
+/* ---- workers: each function only on the lcore that runs this worker ---- */
+
+/** From here on configuration changes wait for this worker's sl_worker_poll(). */
+void sl_worker_online(struct sl_worker *w);
+
+/** The worker will not be polled until it is online again. */
+void sl_worker_offline(struct sl_worker *w);
+
+/**
+ * Take a burst that was received on one side.
+ * @param m    the packets, whole Ethernet frames; the library owns them from here
+ * @param n    at most SL_BURST_MAX
+ * @param now  monotonic time in milliseconds
+ * @param out  packets to send are added here; room for n is enough for forwarding,
+ *             what finds none is dropped and counted
+ */
+void sl_worker_receive(struct sl_worker *w, enum sl_side side, struct rte_mbuf **m, unsigned int n,
+	uint64_t now, struct sl_out *out);
+
+/**
+ * Everything else a worker does, once a loop: packets handed over by other workers,
+ * packets from control, messages, waiting packets, a bounded slice of ageing.
+ * @return how much was done; 0 when idle
+ */
+unsigned int sl_worker_poll(struct sl_worker *w, uint64_t now, struct sl_out *out);
+
+/** Report n packets of a side as sent and the rest as refused by the port; frees nothing. */
+void sl_worker_sent(struct sl_worker *w, enum sl_side side, unsigned int n, unsigned int refused);
+
+/** True once after something was put on this worker's way to control: wake it. */
+bool sl_worker_woke_control(struct sl_worker *w);
+
+/* ---- counters: any lcore ---- */
+
+/** Every counter: SL_COUNTER_<ID>. */
+enum sl_counter {
+#define SL_COUNTER(id, name, sentence) SL_COUNTER_##id,
+#include "counters.def"
+#undef SL_COUNTER
+	SL_COUNTER_COUNT
+};
+
+/** Name of a counter, as in "drop_ttl"; a constant. */
+const char *sl_counter_name(enum sl_counter c);
+
+/** What it counts, one sentence; a constant. */
+const char *sl_counter_text(enum sl_counter c);
+
+/** Its value at one worker. */
+uint64_t sl_counter_get(const struct sl_nat *nat, unsigned int worker, enum sl_counter c);
+
+/** The sum over all workers. */
+uint64_t sl_counter_sum(const struct sl_nat *nat, enum sl_counter c);
+
+/** True for drop_*: exactly one of them moves for each packet that is discarded. */
+bool sl_counter_is_drop(enum sl_counter c);
+
+/* ---- control: punted and injected packets ---- */
+
+/** A packet for control, and why. */
+struct sl_punt {
+	struct rte_mbuf *m; /**< the whole frame as received; the taker owns it */
+	enum sl_punt_cause cause;
+	enum sl_side side; /**< where it came in */
+	unsigned int tenant; /**< index, for SL_INSIDE */
+	unsigned int l3; /**< offset of the network header, after VLAN tags */
+};
+
+/** Take up to n punted packets from all workers; returns how many. */
+unsigned int sl_control_punts(struct sl_nat *nat, struct sl_punt *punt, unsigned int n);
+
+/**
+ * Send a finished frame out of a side through some worker.
+ * @return 0; -ENOBUFS when the ring is full: the caller keeps m
+ */
+int sl_control_inject(struct sl_nat *nat, enum sl_side side, struct rte_mbuf *m);
+
+/** True when punts, events or replies are waiting; false is a hint only. */
+bool sl_control_pending(struct sl_nat *nat);
+
+/** Say that control is about to sleep; workers then report by sl_worker_woke_control(). */
+void sl_control_asleep(struct sl_nat *nat, bool asleep);
+
+/** What a worker tells control. */
+enum sl_event_type {
+	SL_EVENT_RESOLVE, /**< a packet waits for the neighbour addr on this side */
+};
+
+/** One event; plain data. */
+struct sl_event {
+	enum sl_event_type type;
+	uint8_t side; /**< enum sl_side */
+	uint16_t tenant;
+	rte_be32_t addr;
+};
+
+/** Take up to n events from all workers; returns how many. */
+unsigned int sl_control_events(struct sl_nat *nat, struct sl_event *event, unsigned int n);
+
+/* ---- control: routes and neighbours, as the kernel has them ---- */
+
+/**
+ * Add or replace an IPv4 route.
+ * @param tenant  index; the outside and tenant 0 share one table
+ * @param prefix  network, host bits are ignored
+ * @param plen    0..32
+ * @param side    where it leads
+ * @param gw      next router, or 0 when the prefix is on the link
+ * @return 0, -ENOSPC, -EINVAL
+ */
+int sl_route_add(struct sl_nat *nat, unsigned int tenant, rte_be32_t prefix, uint8_t plen,
+	enum sl_side side, rte_be32_t gw);
+
+/** Remove an IPv4 route; 0 or -ENOENT. */
+int sl_route_del(struct sl_nat *nat, unsigned int tenant, rte_be32_t prefix, uint8_t plen);
+
+/**
+ * Tell of a neighbour on a side's link.
+ * @param mac  its address, or NULL when it is gone or unreachable
+ * @return 0, -ENOSPC
+ */
+int sl_neigh_set(struct sl_nat *nat, unsigned int tenant, enum sl_side side, rte_be32_t addr,
+	const struct rte_ether_addr *mac);
+
+/* ---- control: requests to workers ---- */
+
+/** One session as seen by control; a copy. */
+struct sl_session {
+	rte_be32_t in_addr, out_addr, rem_addr;
+	rte_be16_t in_port, out_port, rem_port; /**< for ICMP the query id, rem_port 0 */
+	uint16_t tenant; /**< index */
+	uint8_t proto;
+	uint8_t tcp_state; /**< enum sl_tcp_state */
+	bool opened_inbound; /**< the first packet came from outside */
+	uint32_t age; /**< milliseconds since it was made */
+	uint32_t idle; /**< milliseconds since the last packet that refreshed it */
+	uint32_t left; /**< milliseconds until it would end */
+	uint64_t packets[2]; /**< outbound, inbound */
+	uint64_t bytes[2]; /**< the same, IP bytes */
+	unsigned int worker;
+};
+
+/** One mapping; a copy. */
+struct sl_mapping {
+	rte_be32_t in_addr, out_addr;
+	rte_be16_t in_port, out_port;
+	uint16_t tenant;
+	uint8_t proto;
+	bool is_static; /**< made by a port forward */
+	uint32_t sessions;
+	unsigned int worker;
+};
+
+/** One subscriber; a copy. */
+struct sl_subscriber {
+	rte_be32_t in_addr, out_addr; /**< out_addr: the paired outside address */
+	uint16_t tenant;
+	uint32_t sessions;
+	uint32_t ports[3]; /**< TCP, UDP, ICMP */
+	uint64_t refused; /**< new sessions refused by a limit */
+	unsigned int worker;
+};
+
+/** Which sessions, mappings or subscribers; zero means any. */
+struct sl_select {
+	struct sl_ifaddr in, out, rem; /**< plen 0: any */
+	rte_be16_t in_port, out_port, rem_port;
+	uint8_t proto;
+	uint8_t tcp_state; /**< enum sl_tcp_state + 1 */
+	uint16_t tenant; /**< index + 1 */
+};
+
+/** TCP states of a session, RFC 6146 section 3.5.2.2 with RFC 7857. */
+enum sl_tcp_state {
+	SL_TCP_NONE, /**< not TCP */
+	SL_TCP_SYN_OUT, /**< SYN from inside seen (V6 INIT) */
+	SL_TCP_SYN_IN, /**< SYN from outside seen (V4 INIT) */
+	SL_TCP_ESTABLISHED,
+	SL_TCP_FIN_OUT, /**< FIN from inside seen */
+	SL_TCP_FIN_IN, /**< FIN from outside seen */
+	SL_TCP_FIN_BOTH,
+	SL_TCP_TRANS, /**< after a RST, or without a handshake */
+	SL_TCP_STATE_COUNT
+};
+
+/** Name of a TCP state, as in "ESTABLISHED"; a constant; any lcore. */
+const char *sl_tcp_state_name(enum sl_tcp_state state);
+
+/** What control may ask of a worker. */
+enum sl_msg_op {
+	SL_MSG_SESSIONS, /**< copy selected sessions to buf */
+	SL_MSG_MAPPINGS, /**< copy selected mappings to buf */
+	SL_MSG_SUBSCRIBERS, /**< copy selected subscribers to buf */
+	SL_MSG_CLEAR, /**< end the selected sessions */
+	SL_MSG_COUNTERS_CLEAR, /**< set the worker's counters to zero */
+};
+
+/**
+ * A request; the caller owns it and keeps it until it comes back. A worker looks at
+ * a bounded number of entries for each request, so a walk takes several: send the
+ * message again with the cursor as it came back until it is UINT32_MAX.
+ */
+struct sl_msg {
+	enum sl_msg_op op;
+	struct sl_select select;
+	uint32_t cursor; /**< 0 to begin; UINT32_MAX at the end */
+	unsigned int max; /**< entries that buf has room for */
+	unsigned int n; /**< entries written, or sessions ended */
+	void *buf; /**< array of struct sl_session, sl_mapping or sl_subscriber */
+};
+
+/** Send a request to a worker; 0, or -ENOBUFS. */
+int sl_msg_send(struct sl_nat *nat, unsigned int worker, struct sl_msg *msg);
+
+/** An answered request of this worker, or NULL. */
+struct sl_msg *sl_msg_recv(struct sl_nat *nat, unsigned int worker);
+
+/** What is configured and used of one pool address, summed over workers; any lcore. */
+struct sl_pool_use {
+	rte_be32_t addr;
+	unsigned int pool; /**< index */
+	uint32_t ports; /**< ports of one protocol that may be used */
+	uint32_t used[3]; /**< in use or resting: TCP, UDP, ICMP */
+};
+
+/** Copy the use of up to n pool addresses, starting with number first; returns how many. */
+unsigned int sl_pool_use(
+	struct sl_nat *nat, unsigned int first, struct sl_pool_use *use, unsigned int n);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* SLUICE_H */

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The workers' form of the configuration: hashed tables instead of lists, milliseconds
+ * instead of seconds, pool addresses as indices. Control builds one for every change and
+ * publishes it whole; a worker takes the pointer once a burst.
+ *
+ * Pool addresses outlive snapshots, because workers keep port bitmaps for them: the same
+ * address with the same ports finds its old entry again.
+ */
+#include <rte_malloc.h>
+
+#include "log.h"
+#include "snap.h"
+#include "state.h"
+
+static uint32_t
+addr_slot(const struct sl_snap *s, const struct sl_seed *seed, uint16_t realm, rte_be32_t addr)
+{
+	return sl_hash128(addr, realm, seed) & s->addr_mask;
+}
+
+/* One process may hold several gateways, but the tables hold only what the operator wrote:
+ * a constant seed does. */
+static const struct sl_seed plain = { { 0x9e3779b97f4a7c15, 0xd1b54a32d192ed03, 0x8cb92ba72f3d8dd7,
+	0xaef17502108ef2d9 } };
+
+const struct sl_addr *
+sl_snap_addr(const struct sl_snap *s, uint16_t realm, rte_be32_t addr)
+{
+	uint32_t i = addr_slot(s, &plain, realm, addr);
+
+	for (; s->addr[i].kind != 0; i = (i + 1) & s->addr_mask)
+		if (s->addr[i].addr == addr && s->addr[i].realm == realm)
+			return &s->addr[i];
+	return NULL;
+}
+
+static struct sl_addr *
+add_addr(struct sl_snap *s, uint16_t realm, rte_be32_t addr, uint8_t kind)
+{
+	uint32_t i = addr_slot(s, &plain, realm, addr);
+
+	while (s->addr[i].kind != 0 && (s->addr[i].addr != addr || s->addr[i].realm != realm))
+		i = (i + 1) & s->addr_mask;
+	if (s->addr[i].kind == 0)
+		s->addr[i] = (struct sl_addr){ .addr = addr, .realm = realm, .paddr = SL_NONE };
+	s->addr[i].kind |= kind;
+	return &s->addr[i];
+}
+
+static uint32_t
+fwd_slot(const struct sl_snap *s, uint16_t tenant, uint8_t proto, rte_be32_t addr, rte_be16_t port)
+{
+	return sl_hash128(addr, (uint64_t)tenant << 32 | (uint64_t)proto << 16 | port, &plain) &
+	       s->fwd_mask;
+}
+
+const struct sl_fwd *
+sl_snap_fwd_out(const struct sl_snap *s, uint8_t proto, rte_be32_t addr, rte_be16_t port)
+{
+	uint32_t i;
+
+	if (s->n_fwds == 0)
+		return NULL;
+	for (i = fwd_slot(s, 0, proto, addr, port); s->fwd_out[i].proto != 0;
+		i = (i + 1) & s->fwd_mask)
+		if (s->fwd_out[i].out_addr == addr && s->fwd_out[i].out_port == port &&
+			s->fwd_out[i].proto == proto)
+			return &s->fwd_out[i];
+	return NULL;
+}
+
+const struct sl_fwd *
+sl_snap_fwd_in(
+	const struct sl_snap *s, uint16_t tenant, uint8_t proto, rte_be32_t addr, rte_be16_t port)
+{
+	uint32_t i;
+
+	if (s->n_fwds == 0)
+		return NULL;
+	i = fwd_slot(s, tenant, proto, addr, port);
+	for (; s->fwd_in[i].proto != 0; i = (i + 1) & s->fwd_mask)
+		if (s->fwd_in[i].in_addr == addr && s->fwd_in[i].in_port == port &&
+			s->fwd_in[i].proto == proto && s->fwd_in[i].tenant == tenant)
+			return &s->fwd_in[i];
+	return NULL;
+}
+
+int
+sl_snap_tenant(const struct sl_snap *s, uint16_t vlan, uint16_t inner)
+{
+	for (uint32_t i = 0; i < s->n_tenants; i++)
+		if (s->tenant[i].vlan == vlan && s->tenant[i].vlan_inner == inner)
+			return (int)i;
+	return -1;
+}
+
+static bool
+port_owned(const void *arg, uint16_t port)
+{
+	const struct {
+		const struct sl_nat *nat;
+		const struct sl_paddr *pa;
+		unsigned int worker;
+	} *a = arg;
+
+	if (a->pa->hole_max != 0 && port >= a->pa->hole_min && port <= a->pa->hole_max)
+		return false;
+	return sl_owner_outside(a->nat, rte_cpu_to_be_16(port)) == a->worker;
+}
+
+static int
+make_ports(struct sl_nat *nat, struct sl_paddr *pa)
+{
+	for (unsigned int i = 0; i < nat->n_workers; i++) {
+		const struct {
+			const struct sl_nat *nat;
+			const struct sl_paddr *pa;
+			unsigned int worker;
+		} arg = { nat, pa, i };
+
+		pa->ports[i] = rte_zmalloc(NULL, sizeof(*pa->ports[i]), RTE_CACHE_LINE_SIZE);
+		if (pa->ports[i] == NULL)
+			return -1;
+		sl_ports_init(pa->ports[i], pa->port_min, pa->port_max, port_owned, &arg);
+	}
+	return 0;
+}
+
+/* The pool address with these ports, made when it is new. */
+static uint32_t
+get_paddr(struct sl_nat *nat, const struct sl_paddr *want)
+{
+	struct sl_paddr *pa;
+
+	for (uint32_t i = 0; i < nat->n_paddr; i++) {
+		pa = nat->paddr[i];
+		if (pa->addr == want->addr && pa->port_min == want->port_min &&
+			pa->port_max == want->port_max && pa->hole_min == want->hole_min &&
+			pa->hole_max == want->hole_max)
+			return i;
+	}
+	if (nat->n_paddr == SL_PADDR_MAX)
+		return SL_NONE;
+	pa = rte_zmalloc(NULL, sizeof(*pa), 0);
+	if (pa == NULL)
+		return SL_NONE;
+	*pa = *want;
+	nat->paddr[nat->n_paddr] = pa;
+	if (make_ports(nat, pa) != 0) {
+		for (unsigned int i = 0; i < nat->n_workers; i++)
+			rte_free(pa->ports[i]);
+		rte_free(pa);
+		return SL_NONE;
+	}
+	return nat->n_paddr++;
+}
+
+static int
+add_pool_addr(struct sl_nat *nat, struct sl_snap *s, const struct sl_config *c, uint32_t pool,
+	rte_be32_t addr, uint16_t min, uint16_t max)
+{
+	struct sl_paddr want = { .addr = addr, .port_min = min, .port_max = max, .pool = pool };
+	struct sl_addr *a = add_addr(s, 0, addr, SL_ADDR_POOL);
+	uint32_t i;
+
+	if (a->paddr != SL_NONE)
+		return 0; /* an address is in one pool, the first that names it */
+	if (a->kind & SL_ADDR_LOCAL) {
+		want.hole_min = c->kernel_port_min;
+		want.hole_max = c->kernel_port_max;
+	}
+	i = get_paddr(nat, &want);
+	if (i == SL_NONE)
+		return -1;
+	a->paddr = i;
+	s->paddr[s->pool[pool].first + s->pool[pool].n++] = i;
+	return 0;
+}
+
+static uint32_t
+range_size(const struct sl_range4 *r)
+{
+	return rte_be_to_cpu_32(r->last) - rte_be_to_cpu_32(r->first) + 1;
+}
+
+static uint32_t
+count_pool_addrs(const struct sl_config *c)
+{
+	uint32_t n = c->n_pools == 0 ? c->n_outside : 0;
+
+	for (unsigned int p = 0; p < c->n_pools; p++)
+		for (unsigned int r = 0; r < c->pool[p].n_ranges; r++)
+			n += range_size(&c->pool[p].range[r]);
+	return n;
+}
+
+static int
+fill_pools(struct sl_nat *nat, struct sl_snap *s, const struct sl_config *c)
+{
+	uint32_t next = 0;
+
+	if (c->n_pools == 0) {
+		s->pool[0] = (struct sl_snap_pool){ 0 };
+		for (unsigned int i = 0; i < c->n_outside; i++)
+			if (add_pool_addr(nat, s, c, 0, c->outside[i].addr, 1024, 65535) != 0)
+				return -1;
+		return 0;
+	}
+	for (unsigned int p = 0; p < c->n_pools; p++) {
+		const struct sl_pool *pool = &c->pool[p];
+		uint16_t min = pool->port_max ? pool->port_min : 1024;
+		uint16_t max = pool->port_max ? pool->port_max : 65535;
+
+		s->pool[p] = (struct sl_snap_pool){
+			.first = next,
+			.filter = { pool->filter_tcp, pool->filter_udp, SL_FILTER_EI },
+		};
+		for (unsigned int r = 0; r < pool->n_ranges; r++) {
+			uint32_t a = rte_be_to_cpu_32(pool->range[r].first),
+				 n = range_size(&pool->range[r]);
+
+			for (uint32_t i = 0; i < n; i++)
+				if (add_pool_addr(nat, s, c, p, rte_cpu_to_be_32(a + i), min, max))
+					return -1;
+		}
+		next += s->pool[p].n;
+	}
+	return 0;
+}
+
+static void
+add_local(struct sl_snap *s, uint16_t realm, const struct sl_ifaddr *a)
+{
+	add_addr(s, realm, a->addr, SL_ADDR_LOCAL);
+	if (a->plen < 31) {
+		rte_be32_t host = rte_cpu_to_be_32(a->plen ? UINT32_MAX >> a->plen : UINT32_MAX);
+
+		add_addr(s, realm, a->addr | host, SL_ADDR_CAST);
+		add_addr(s, realm, a->addr & ~host, SL_ADDR_CAST);
+	}
+}
+
+static void
+fill_tenants(struct sl_snap *s, const struct sl_config *c)
+{
+	for (unsigned int i = 0; i < c->n_outside; i++)
+		add_local(s, 0, &c->outside[i]);
+	s->outside_addr = c->n_outside ? c->outside[0].addr : 0;
+	for (unsigned int t = 0; t < c->n_tenants; t++) {
+		const struct sl_tenant *tn = &c->tenant[t];
+
+		s->tenant[t] = (struct sl_snap_tenant){
+			.addr = tn->n_addrs ? tn->addr[0].addr : 0,
+			.vlan = tn->vlan,
+			.vlan_inner = tn->vlan_inner,
+			.pool = tn->pool,
+			.limits = tn->limits,
+		};
+		for (unsigned int i = 0; i < tn->n_addrs; i++)
+			add_local(s, (uint16_t)(t + 1), &tn->addr[i]);
+	}
+}
+
+static void
+fill_forwards(struct sl_snap *s, const struct sl_config *c)
+{
+	for (unsigned int n = 0; n < c->n_forwards; n++) {
+		const struct sl_forward *f = &c->forward[n];
+		struct sl_fwd e = {
+			.out_addr = f->out_addr,
+			.in_addr = f->in_addr,
+			.out_port = f->out_port,
+			.in_port = f->in_port,
+			.from = f->from.addr,
+			.from_mask = f->from.plen
+					     ? rte_cpu_to_be_32(UINT32_MAX << (32 - f->from.plen))
+					     : 0,
+			.expires = f->expires,
+			.tenant = (uint16_t)f->tenant,
+			.proto = f->proto,
+		};
+		uint32_t i = fwd_slot(s, 0, e.proto, e.out_addr, e.out_port);
+
+		e.from &= e.from_mask;
+		while (s->fwd_out[i].proto != 0)
+			i = (i + 1) & s->fwd_mask;
+		s->fwd_out[i] = e;
+		i = fwd_slot(s, e.tenant, e.proto, e.in_addr, e.in_port);
+		while (s->fwd_in[i].proto != 0)
+			i = (i + 1) & s->fwd_mask;
+		s->fwd_in[i] = e;
+		/* A forward may use an outside address that is no pool's. */
+		add_addr(s, 0, e.out_addr, SL_ADDR_POOL);
+	}
+}
+
+static void
+fill_plain(struct sl_snap *s, const struct sl_config *c)
+{
+	for (int i = 0; i < 2; i++) {
+		s->mac[i] = c->link[i].mac;
+		s->mtu[i] = c->link[i].mtu ? c->link[i].mtu : 1500;
+		s->icmp_mute[i] = c->icmp_mute[i];
+	}
+	for (int i = 0; i < SL_TIMEOUT_COUNT; i++)
+		s->timeout[i] = c->timeout[i] * 1000;
+	memcpy(s->punt_rate, c->punt_rate, sizeof(s->punt_rate));
+	s->icmp_rate = c->icmp_rate;
+	s->kernel_port_min = c->kernel_port_min;
+	s->kernel_port_max = c->kernel_port_max;
+	s->icmp_refusal_code = c->icmp_refusal_code;
+	s->hairpin = c->hairpin;
+	s->inbound_refresh = c->inbound_refresh;
+	s->source_check = c->source_check;
+	s->n_tenants = c->n_tenants;
+	s->n_pools = RTE_MAX(c->n_pools, 1u);
+	s->n_services = c->n_services;
+	s->n_fwds = c->n_forwards;
+}
+
+static int
+alloc_tables(struct sl_snap *s, const struct sl_config *c)
+{
+	uint32_t addrs = count_pool_addrs(c) + c->n_outside * 3 + c->n_forwards + 16;
+
+	for (unsigned int t = 0; t < c->n_tenants; t++)
+		addrs += c->tenant[t].n_addrs * 3;
+	s->addr_mask = rte_align32pow2(addrs * 2) - 1;
+	s->fwd_mask = rte_align32pow2(c->n_forwards * 2 + 2) - 1;
+	s->tenant = rte_calloc(NULL, s->n_tenants, sizeof(*s->tenant), 0);
+	s->pool = rte_calloc(NULL, s->n_pools, sizeof(*s->pool), 0);
+	s->paddr = rte_calloc(NULL, count_pool_addrs(c) + 1, sizeof(*s->paddr), 0);
+	s->service = rte_calloc(NULL, c->n_services + 1, sizeof(*s->service), 0);
+	s->addr = rte_calloc(NULL, s->addr_mask + 1, sizeof(*s->addr), 0);
+	s->fwd_out = rte_calloc(NULL, s->fwd_mask + 1, sizeof(*s->fwd_out), 0);
+	s->fwd_in = rte_calloc(NULL, s->fwd_mask + 1, sizeof(*s->fwd_in), 0);
+	return s->tenant && s->pool && s->paddr && s->service && s->addr && s->fwd_out && s->fwd_in
+		       ? 0
+		       : -1;
+}
+
+struct sl_snap *
+sl_snap_create(struct sl_nat *nat, const struct sl_config *config)
+{
+	struct sl_snap *s = rte_zmalloc(NULL, sizeof(*s), 0);
+
+	if (s == NULL)
+		return NULL;
+	fill_plain(s, config);
+	if (alloc_tables(s, config) != 0)
+		goto fail;
+	if (config->n_services)
+		memcpy(s->service, config->service, config->n_services * sizeof(*s->service));
+	fill_tenants(s, config);
+	if (fill_pools(nat, s, config) != 0)
+		goto fail;
+	fill_forwards(s, config);
+	return s;
+fail:
+	sl_snap_destroy(s);
+	return NULL;
+}
+
+void
+sl_snap_destroy(struct sl_snap *s)
+{
+	if (s == NULL)
+		return;
+	rte_free(s->tenant);
+	rte_free(s->pool);
+	rte_free(s->paddr);
+	rte_free(s->service);
+	rte_free(s->addr);
+	rte_free(s->fwd_out);
+	rte_free(s->fwd_in);
+	rte_free(s);
+}

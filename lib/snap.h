@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SL_SNAP_H
+#define SL_SNAP_H
+
+#include "portmap.h"
+#include "sluice.h"
+
+#define SL_ADDR_LOCAL (1 << 0) /**< an address of the box */
+#define SL_ADDR_POOL (1 << 1) /**< mappings live on it */
+#define SL_ADDR_CAST (1 << 2) /**< broadcast address of a link */
+
+/** What an address is to us; key is address and tenant + 1, or 0 for the outside. */
+struct sl_addr {
+	rte_be32_t addr;
+	uint16_t realm;
+	uint8_t kind; /* SL_ADDR_*; 0: free slot */
+	uint8_t spare;
+	uint32_t paddr; /* index of the pool address */
+};
+
+/** A forward as workers look it up, from outside and from inside. */
+struct sl_fwd {
+	rte_be32_t out_addr, in_addr;
+	rte_be16_t out_port, in_port;
+	rte_be32_t from, from_mask;
+	uint64_t expires;
+	uint16_t tenant;
+	uint8_t proto; /* 0: free slot */
+	uint8_t spare;
+};
+
+/** A tenant as workers read it. */
+struct sl_snap_tenant {
+	rte_be32_t addr; /* source of ICMP errors towards the inside, 0: none */
+	uint16_t vlan, vlan_inner;
+	uint32_t pool;
+	struct sl_limits limits;
+};
+
+/** A pool as workers read it. */
+struct sl_snap_pool {
+	uint32_t first, n; /* its run in paddr[] */
+	uint8_t filter[SL_PORTS_COUNT]; /* enum sl_filter by port class */
+};
+
+/**
+ * The configuration in force, in the form that workers read: made whole by control,
+ * published by one pointer, never changed, freed when all workers have left it.
+ */
+struct sl_snap {
+	struct rte_ether_addr mac[2];
+	uint16_t mtu[2];
+	uint32_t timeout[SL_TIMEOUT_COUNT]; /* milliseconds */
+	uint32_t punt_rate[SL_PUNT_COUNT];
+	uint32_t icmp_rate;
+	uint16_t kernel_port_min, kernel_port_max; /* host order */
+	uint8_t icmp_refusal_code;
+	bool icmp_mute[2];
+	bool hairpin, inbound_refresh, source_check;
+	rte_be32_t outside_addr; /* source of ICMP errors towards the outside */
+	uint32_t n_tenants, n_pools, n_fwds, n_services;
+	struct sl_snap_tenant *tenant;
+	struct sl_snap_pool *pool;
+	uint32_t *paddr; /* runs of pool addresses, as indices of sl_nat.paddr */
+	struct sl_service *service;
+	struct sl_addr *addr;
+	uint32_t addr_mask;
+	struct sl_fwd *fwd_out, *fwd_in; /* by outside endpoint, by inside endpoint */
+	uint32_t fwd_mask;
+	uint64_t token; /* RCU, once it is old */
+	struct sl_snap *older;
+};
+
+struct sl_nat;
+
+/** Build the workers' form of a checked configuration; NULL without memory. */
+struct sl_snap *sl_snap_create(struct sl_nat *nat, const struct sl_config *config);
+
+/** Free it. */
+void sl_snap_destroy(struct sl_snap *s);
+
+/** What an address is; realm 0 is the outside, else tenant + 1. NULL: nothing to us. */
+const struct sl_addr *sl_snap_addr(const struct sl_snap *s, uint16_t realm, rte_be32_t addr);
+
+/** The forward at an outside endpoint, or NULL. */
+const struct sl_fwd *sl_snap_fwd_out(
+	const struct sl_snap *s, uint8_t proto, rte_be32_t addr, rte_be16_t port);
+
+/** The forward that serves an inside endpoint, or NULL. */
+const struct sl_fwd *sl_snap_fwd_in(
+	const struct sl_snap *s, uint16_t tenant, uint8_t proto, rte_be32_t addr, rte_be16_t port);
+
+/** Index of the tenant of a VLAN pair (0: untagged), or -1. */
+int sl_snap_tenant(const struct sl_snap *s, uint16_t vlan, uint16_t inner);
+
+#endif /* SL_SNAP_H */

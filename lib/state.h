@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SL_STATE_H
+#define SL_STATE_H
+
+#include <rte_mbuf_dyn.h>
+#include <rte_rcu_qsbr.h>
+#include <rte_ring.h>
+
+#include "flow.h"
+#include "map.h"
+#include "portmap.h"
+#include "random.h"
+#include "route.h"
+#include "snap.h"
+#include "sub.h"
+
+#define SL_HELD_MAX 256 /* packets of one worker that wait for neighbours */
+#define SL_HELD_EACH 32 /* of them for one next hop */
+#define SL_HELD_MS 3000 /* at most this long */
+#define SL_PADDR_MAX 65536 /* pool addresses, those of earlier configurations included */
+
+/** An outside address that mappings live on. Control makes it; workers own their ports. */
+struct sl_paddr {
+	rte_be32_t addr;
+	uint16_t port_min, port_max; /* host order */
+	uint16_t hole_min, hole_max; /* not ours in between: the kernel's; 0,0: none */
+	uint32_t pool; /* index, in the configuration in force; control only */
+	bool live; /* in the configuration in force; control only */
+	struct sl_ports *ports[SL_WORKERS_MAX];
+};
+
+/** Notes that travel with an mbuf over a ring. */
+struct sl_note {
+	uint8_t side;
+	uint8_t cause;
+	uint8_t tenant;
+	uint8_t flags; /* SL_PKT_HAIRPIN */
+	uint16_t l3;
+	uint16_t spare;
+};
+
+extern int sl_note_offset;
+
+static inline struct sl_note *
+sl_note(struct rte_mbuf *m)
+{
+	return RTE_MBUF_DYNFIELD(m, sl_note_offset, struct sl_note *);
+}
+
+/** A token bucket; a second's worth is its depth. */
+struct sl_bucket {
+	uint64_t tokens; /* thousandths */
+	uint64_t filled; /* milliseconds */
+};
+
+/** A packet that waits for a neighbour. */
+struct sl_held {
+	struct rte_mbuf *m;
+	rte_be32_t addr; /* whose MAC is missing */
+	uint32_t until;
+	enum sl_side side; /* where it will leave */
+	struct sl_pkt pkt;
+};
+
+/** One worker. Everything here is its own unless marked otherwise. */
+struct sl_worker {
+	/* read for every burst */
+	struct sl_nat *nat;
+	const struct sl_snap *snap; /* in force for this burst */
+	unsigned int id;
+	uint32_t now; /* low half of now64: flows keep 32 bits, compared modulo 2^32 */
+	uint64_t now64;
+	struct sl_flows flows;
+	struct sl_maps maps;
+	struct sl_subs subs;
+	struct sl_rest rest;
+	struct rte_mempool *pool;
+	struct sl_out *out; /* of the call that runs */
+	uint32_t turn; /* next address of a pool that a new subscriber gets */
+	uint64_t swept; /* milliseconds, until when the sweep has done its share */
+	uint32_t recheck; /* flows yet to be held against a new configuration */
+	struct sl_bucket punt_bucket[SL_PUNT_COUNT], icmp_bucket;
+	struct sl_random random;
+
+	/* packets that wait for a neighbour, oldest first */
+	struct sl_held held[SL_HELD_MAX];
+	unsigned int n_held;
+
+	/* hairpins of this burst */
+	struct rte_mbuf *again[SL_BURST_MAX];
+	unsigned int n_again;
+	bool punted; /* told control something since sl_worker_woke_control() */
+
+	/* rings: one producer, one consumer each */
+	struct rte_ring *from[SL_WORKERS_MAX]; /* handoff; producer: that worker */
+	struct rte_ring *inject; /* producer: control */
+	struct rte_ring *punt; /* consumer: control */
+	struct rte_ring *events; /* consumer: control; elements are struct sl_event */
+	struct rte_ring *asked, *answered; /* messages */
+	struct rte_ring *to[SL_WORKERS_MAX]; /* others' from[id] */
+
+	/* w: worker, r: control, telemetry (relaxed) */
+	uint64_t counter[SL_COUNTER_COUNT] __rte_cache_aligned;
+} __rte_cache_aligned;
+
+/** A gateway. Control writes, workers read. */
+struct sl_nat {
+	struct sl_snap *snap; /* in force; release/acquire */
+	unsigned int n_workers;
+	struct sl_worker *worker[SL_WORKERS_MAX];
+	struct sl_routes routes;
+	struct sl_paddr **paddr;
+	uint32_t n_paddr;
+	uint32_t owner_seed;
+	uint8_t owner[32768]; /* port / 2^shift -> worker */
+	uint8_t port_shift;
+	bool asleep; /* control sleeps; seq_cst with `punted` */
+	/* control only */
+	struct rte_rcu_qsbr *qsbr;
+	struct sl_snap *old; /* snapshots that a worker may still read */
+	unsigned int inject_turn, punt_turn;
+	uint64_t (*random)(void *arg);
+	void *random_arg;
+	char name[16];
+};
+
+static inline void
+sl_count(struct sl_worker *w, enum sl_counter c, uint64_t n)
+{
+	w->counter[c] += n;
+}
+
+static inline enum sl_verdict __attribute__((warn_unused_result))
+sl_drop(struct sl_worker *w, enum sl_counter why)
+{
+	w->counter[why]++;
+	return SL_DROP;
+}
+
+/** Take one token of `rate` a second; true when there was one. */
+bool sl_bucket_take(struct sl_bucket *b, uint32_t rate, uint64_t now);
+
+/** Random bits for this worker. */
+uint64_t sl_worker_random(struct sl_worker *w);
+
+/** The worker that owns a subscriber. */
+static inline unsigned int
+sl_owner_inside(const struct sl_nat *nat, rte_be32_t addr)
+{
+	uint32_t h = (addr ^ nat->owner_seed) * 0x9e3779b1u;
+
+	h ^= h >> 15;
+	h *= 0x85ebca6bu;
+	h ^= h >> 13;
+	return sl_reduce(h, nat->n_workers);
+}
+
+/** The worker that owns an outside port. */
+static inline unsigned int
+sl_owner_outside(const struct sl_nat *nat, rte_be16_t port)
+{
+	return nat->owner[rte_be_to_cpu_16(port) >> nat->port_shift];
+}
+
+#endif /* SL_STATE_H */

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SL_SUB_H
+#define SL_SUB_H
+
+#include <rte_common.h>
+
+#include "flow.h"
+#include "portmap.h"
+
+/**
+ * A subscriber: tenant and inside address. It keeps one outside address for as long as it
+ * has a mapping (paired pooling, RFC 4787 REQ-2), and counts what it holds.
+ */
+struct sl_sub {
+	rte_be32_t in_addr;
+	uint16_t tenant;
+	uint16_t spare;
+	uint32_t paddr; /* its pool address, SL_NONE before the first port */
+	uint32_t n_maps;
+	uint32_t sessions;
+	uint32_t ports[SL_PORTS_COUNT];
+	uint32_t tokens; /* new sessions it may open now, in 1/1000 */
+	uint32_t filled; /* milliseconds, when tokens were last added */
+	uint32_t next; /* hash chain, or next free one */
+	uint32_t pad;
+	uint64_t refused;
+} __rte_aligned(64);
+
+_Static_assert(sizeof(struct sl_sub) == 64, "a subscriber is one cache line");
+
+/** The subscribers of one worker; written by it alone. */
+struct sl_subs {
+	struct sl_sub *sub;
+	uint32_t *head;
+	uint32_t mask, max, n, free, high;
+	uint32_t sweep;
+	struct sl_seed seed;
+};
+
+/** Take the memory for max subscribers; 0 or -ENOMEM. */
+int sl_subs_init(struct sl_subs *t, uint32_t max, int socket, const struct sl_seed *seed);
+
+/** Give it back; fine on a zeroed table. */
+void sl_subs_fini(struct sl_subs *t);
+
+/** Find a subscriber, or make it (a full bucket of tokens is the caller's to give); NULL when full. */
+struct sl_sub *sl_sub_get(struct sl_subs *t, uint16_t tenant, rte_be32_t addr, uint32_t now);
+
+/** Free it if it holds nothing. */
+void sl_sub_put(struct sl_subs *t, struct sl_sub *s);
+
+/** Look at up to n subscribers in turn and free those that have held nothing for a while. */
+void sl_subs_age(struct sl_subs *t, uint32_t n, uint32_t now);
+
+/** Pay for one new session at `rate` a second (0: free); false when it has no tokens left. */
+bool sl_sub_pay(struct sl_sub *s, uint32_t rate, uint32_t now);
+
+#endif /* SL_SUB_H */

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SL_TCP_H
+#define SL_TCP_H
+
+#include "flow.h"
+
+struct sl_worker;
+
+/** Begin the state of a flow with its first segment, a SYN. */
+void sl_tcp_open(struct sl_flow *f, enum sl_side from, const struct rte_tcp_hdr *h, uint32_t len);
+
+/**
+ * Follow a connection by one segment.
+ * @param len  bytes of the segment, TCP header included
+ * @return true when the segment refreshes the session's timer
+ */
+bool sl_tcp_step(struct sl_worker *w, struct sl_flow *f, enum sl_side from,
+	const struct rte_tcp_hdr *h, uint32_t len);
+
+#endif /* SL_TCP_H */
