@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef BOX_H
+#define BOX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "loop.h"
+#include "port.h"
+#include "sluice.h"
+
+struct flight;
+struct kernel;
+struct worker;
+
+/**
+ * The program's one gateway and what belongs to it. Made by main(), read by all of app/,
+ * written by the control lcore alone (the worker loops read `stop`, `nat`, `port`).
+ */
+struct box {
+	struct loop *loop; /**< control's event loop */
+	struct sl_nat *nat;
+	struct sl_config *config; /**< in force; replaced by box_apply() only */
+	struct kernel *kernel;
+	struct port port[2]; /**< by enum sl_side */
+	unsigned int n_workers;
+	unsigned int lcore[SL_WORKERS_MAX]; /**< lcore id of each worker */
+	int socket[SL_WORKERS_MAX]; /**< NUMA node of each worker, or SOCKET_ID_ANY */
+	struct worker *worker[SL_WORKERS_MAX]; /**< their loops and figures, see worker.h */
+	struct rte_mempool *pool[SL_WORKERS_MAX]; /**< packets; any lcore may take from one */
+	struct flight *late; /**< requests given up by box_ask(), absorbed when answered */
+	uint64_t started; /**< milliseconds, box_now() at start */
+	bool yield; /**< workers share processors: give way when idle */
+	bool stop; /**< set by control (relaxed atomic), ends every loop */
+};
+
+/** Start the clock: to be called once, after EAL knows the TSC's frequency. */
+void box_clock_init(void);
+
+/** A TSC reading as monotonic milliseconds, by multiplication; any lcore. */
+uint64_t box_ms(uint64_t cycles);
+
+/** Monotonic milliseconds from the TSC; any lcore. Before EAL is up, from the system. */
+uint64_t box_now(void);
+
+/** End every loop; any lcore, also from a signal handler. */
+void box_stop(struct box *box);
+
+/** True after box_stop(); any lcore. */
+bool box_stopped(const struct box *box);
+
+/**
+ * Put a new configuration into force everywhere: check, workers, kernel.
+ * @param config  taken over on success; on failure still the caller's
+ * @param why     one sentence on failure
+ * @return 0 or -errno; on failure the old configuration is in force everywhere
+ */
+int box_apply(struct box *box, struct sl_config *config, char *why, size_t size);
+
+/**
+ * Send a request to one worker and wait for the answer (control lcore only).
+ * @return 0, -ENOBUFS, -ENOMEM, or -ETIMEDOUT when the worker does not answer within a
+ *         second; msg and its buffer are the caller's again in each case
+ */
+int box_ask(struct box *box, unsigned int worker, struct sl_msg *msg);
+
+/** Take answers that nobody waits for any more; returns how many. Control, each turn. */
+unsigned int box_absorb(struct box *box);
+
+/** Free requests that were never answered; after the workers have ended. */
+void box_forget(struct box *box);
+
+#endif /* BOX_H */

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef CLI_H
+#define CLI_H
+
+#include <stdio.h>
+
+#include "box.h"
+#include "grammar.h"
+#include "statement.h"
+
+/** A statement that is being run. */
+struct call {
+	struct box *box;
+	struct sl_config *config; /**< the one to change; for others the one in force */
+	const struct statement_origin *origin;
+	const struct words *words;
+	bool json;
+	FILE *out, *err;
+	struct statement_after *after;
+};
+
+/** Print "file:line: message" (no file without a line) on call->err; returns rc. */
+__rte_format_printf(3, 4) int call_fail(const struct call *call, int rc, const char *fmt, ...);
+
+/** Work in pieces; embedded in what the owner needs for it. */
+struct walk {
+	int (*step)(struct walk *walk, FILE *out, FILE *err); /**< see walk_step() */
+	void (*destroy)(struct walk *walk);
+};
+
+/** The tables of statements, each ended by an empty row. */
+extern const struct statement cli_config_statements[]; /* cli_config.c */
+extern const struct statement cli_tune_statements[]; /* cli_tune.c */
+extern const struct statement cli_pool_statements[]; /* cli_pool.c */
+extern const struct statement cli_forward_statements[]; /* cli_forward.c */
+extern const struct statement cli_show_statements[]; /* cli_show.c */
+extern const struct statement cli_status_statements[]; /* cli_status.c */
+extern const struct statement cli_session_statements[]; /* cli_sessions.c */
+extern const struct statement cli_file_statements[]; /* cli_file.c */
+
+/** What words mean that several statements share: word, sentence. */
+extern const char *const cli_glossary[][2]; /* cli_words.c */
+
+/** All of it. */
+extern const struct grammar cli_grammar; /* statement.c */
+
+/* ---- editing a configuration ---- */
+
+/** Add a copy of an element to an owned array; 0 or -ENOMEM. */
+int array_add(void *array, unsigned int *n, size_t size, const void *element);
+
+/** Take element i out of an array; what it owned must be free already. */
+void array_del(void *array, unsigned int *n, size_t size, unsigned int i);
+
+/** A new configuration for this box, whose ports may be known already. NULL without memory. */
+struct sl_config *config_new(const struct box *box);
+
+/** As statement_write(); with all, also what is as the defaults are. 0 or -ENOMEM. */
+int config_write(const struct sl_config *config, bool all, FILE *out);
+
+/** Forget the forwards whose time is over. */
+void config_expire(struct sl_config *config, uint64_t now);
+
+/** As statement_load(); pipes: also from one, which may keep control waiting. */
+struct sl_config *config_load(struct box *box, const char *path, bool pipes, FILE *err);
+
+/** What a new tenant's subscribers may hold; 0 or -ENOMEM. */
+int default_limits(struct sl_limits *limits);
+
+/** Remember where the configuration came from, for "save". */
+void file_remember(const char *path);
+
+/* ---- addresses as text: each call writes one of a few static buffers (control only) ---- */
+
+const char *text_addr(rte_be32_t addr);
+const char *text_net(const struct sl_ifaddr *net);
+const char *text_endpoint(rte_be32_t addr, rte_be16_t port);
+const char *text_mac(const struct rte_ether_addr *mac);
+const char *text_range(const struct sl_range4 *range);
+
+#endif /* CLI_H */

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Configuration files at run time, help, and leaving.
+ *
+ * save writes beside the file and renames, so that a crash leaves the old file or the
+ * new one; a symbolic link stays one, and the file keeps its mode. load reads a whole
+ * new configuration and puts it into force at once; the library lets all sessions go on
+ * that the new one still permits.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "json.h"
+
+/* The file that the box was started with, or loaded last; "save" goes there. */
+static char remembered[PATH_MAX];
+
+void
+file_remember(const char *path)
+{
+	/* In full: somebody may change directory, and a pipe cannot be written back to. */
+	if (realpath(path, remembered) == NULL || strncmp(remembered, "/proc/", 6) == 0 ||
+		strncmp(remembered, "/dev/", 5) == 0)
+		remembered[0] = '\0';
+}
+
+/* Print statements as an array of strings. */
+static void
+print_json(FILE *out, char *text)
+{
+	struct json json = { .out = out };
+	char *rest = text, *line;
+
+	json_object(&json, NULL);
+	json_array(&json, "statements");
+	while ((line = strsep(&rest, "\n")) != NULL)
+		if (*line != '\0')
+			json_text(&json, NULL, line);
+	json_array_end(&json);
+	json_object_end(&json);
+}
+
+static int
+show_configuration(struct call *call, const struct arg *arg)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f;
+
+	if (!call->json)
+		return config_write(call->config, arg[0].set, call->out);
+	f = open_memstream(&text, &len);
+	if (f == NULL)
+		return call_fail(call, -ENOMEM, "out of memory");
+	config_write(call->config, arg[0].set, f);
+	fclose(f);
+	print_json(call->out, text);
+	free(text);
+	return 0;
+}
+
+/* Write to an open temporary file, with the mode of the one that it is to replace. */
+static int
+write_file(int fd, const char *path, const struct sl_config *config)
+{
+	struct stat st;
+	FILE *f = fdopen(fd, "w");
+	int rc = 0;
+
+	if (f == NULL) {
+		close(fd);
+		return -ENOMEM;
+	}
+	if (fchmod(fd, stat(path, &st) == 0 ? st.st_mode & 0777 : 0644) < 0)
+		rc = -errno;
+	statement_write(config, f);
+	if (rc == 0 && (fflush(f) != 0 || fsync(fd) < 0))
+		rc = -errno;
+	if (ferror(f) && rc == 0)
+		rc = -EIO;
+	if (fclose(f) != 0 && rc == 0)
+		rc = -errno;
+	return rc;
+}
+
+/* Replace path, whose directory exists, as a whole. */
+static int
+replace_file(const char *path, const struct sl_config *config)
+{
+	char *temp;
+	int fd, rc;
+
+	if (asprintf(&temp, "%s.XXXXXX", path) < 0)
+		return -ENOMEM;
+	fd = mkostemp(temp, O_CLOEXEC);
+	if (fd < 0) {
+		rc = -errno;
+		free(temp);
+		return rc;
+	}
+	rc = write_file(fd, path, config);
+	if (rc == 0 && rename(temp, path) < 0)
+		rc = -errno;
+	if (rc < 0)
+		unlink(temp);
+	free(temp);
+	return rc;
+}
+
+static int
+save(struct call *call, const struct arg *arg)
+{
+	const char *path = arg[0].set ? arg[0].word : remembered;
+	char real[PATH_MAX];
+	struct stat st;
+	int rc;
+
+	if (*path == '\0')
+		return call_fail(call, -EINVAL,
+			"save: expected the name of a file, the box was started without one");
+	if (realpath(path, real) == NULL) {
+		if (errno != ENOENT)
+			return call_fail(call, -errno, "'%s': %s", path, strerror(errno));
+		snprintf(real, sizeof(real), "%s", path);
+	}
+	if (stat(real, &st) == 0 && !S_ISREG(st.st_mode))
+		return call_fail(call, -EINVAL, "'%s': is not a file", path);
+	rc = replace_file(real, call->config);
+	if (rc < 0)
+		return call_fail(call, rc, "'%s': cannot be written: %s", path, strerror(-rc));
+	fprintf(call->out, "saved to %s\n", realpath(path, real) != NULL ? real : path);
+	return 0;
+}
+
+static int
+load(struct call *call, const struct arg *arg)
+{
+	char why[256] = "";
+	struct sl_config *config = config_load(call->box, arg[0].word, false, call->err);
+	int rc;
+
+	if (config == NULL)
+		return -EINVAL;
+	rc = box_apply(call->box, config, why, sizeof(why));
+	if (rc < 0) {
+		sl_config_destroy(config);
+		return call_fail(
+			call, rc, "%s: %s", arg[0].word, why[0] != '\0' ? why : strerror(-rc));
+	}
+	file_remember(arg[0].word);
+	return 0;
+}
+
+static void
+print_help(void *arg, const struct statement *statement)
+{
+	fprintf(arg, "%s\n        %s\n", statement->pattern, statement->help);
+}
+
+static void
+print_help_json(void *arg, const struct statement *statement)
+{
+	json_object(arg, NULL);
+	json_text(arg, "statement", statement->pattern);
+	json_text(arg, "help", statement->help);
+	json_flag(arg, "configures", statement->kind == ST_CONFIG);
+	json_object_end(arg);
+}
+
+/* "help" and some words that statements begin with. */
+static int
+help(struct call *call, const struct arg *arg)
+{
+	struct json json = { .out = call->out };
+	struct words words = *call->words;
+	unsigned int n;
+
+	RTE_SET_USED(arg);
+	if (!call->json) {
+		n = grammar_help(&cli_grammar, &words, 1, print_help, call->out);
+		return n > 0 ? 0 : call_fail(call, -ENOENT, "no statement begins like that");
+	}
+	if (strcmp(words.word[words.n - 1], "json") == 0)
+		words.n--;
+	json_array(&json, NULL);
+	grammar_help(&cli_grammar, &words, 1, print_help_json, &json);
+	json_array_end(&json);
+	return 0;
+}
+
+static int
+quit(struct call *call, const struct arg *arg)
+{
+	RTE_SET_USED(arg);
+	call->after->quit = true;
+	return 0;
+}
+
+static int
+stop_box(struct call *call, const struct arg *arg)
+{
+	RTE_SET_USED(arg);
+	box_stop(call->box);
+	return 0;
+}
+
+const struct statement cli_file_statements[] = {
+	{ "show configuration [all] [json]", show_configuration,
+		"statements that make this box again", ST_NOW },
+	{ "save [FILE]", save, "write the configuration to a file, by default where it came from",
+		ST_NOW },
+	{ "load FILE", load, "replace the configuration by that of a file", ST_NOW },
+	{ "help [json] [TEXT] [TEXT] [TEXT]", help, "statements that begin with these words",
+		ST_NOW },
+	{ "quit", quit, "leave the prompt, the box goes on", ST_NOW },
+	{ "exit", quit, "leave the prompt, the box goes on", ST_NOW },
+	{ "shutdown", stop_box, "stop the box", ST_NOW },
+	{ NULL, NULL, NULL, ST_NOW },
+};

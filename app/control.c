@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * What the control lcore does all day: gives punted packets to the kernel, asks it to
+ * resolve neighbours, looks at links once a second, watches the workers, and runs the
+ * event loop that everything else hangs on (TAPs, netlink, prompt, sluicectl).
+ *
+ * It sleeps when idle. Before it does, it says so (sl_control_asleep), looks once more
+ * for what came in between, and waits at most SLEEP_MS; a worker that has put something
+ * on its way wakes it by its eventfd, and only then, so that a busy box makes no system
+ * calls for a control that is awake anyway.
+ *
+ * Watchdog: a worker whose loop count stands still for WATCHDOG_S looks is logged once,
+ * and once more when it moves again.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+#include <rte_common.h>
+
+#include "control.h"
+#include "kernel.h"
+#include "log.h"
+#include "report.h"
+#include "worker.h"
+
+#define BURST 64
+#define SLEEP_MS 100
+#define SECOND_MS 1000
+#define WATCHDOG_S 2
+
+struct control {
+	struct box *box;
+	struct report_base base; /* of the lines of figures */
+	uint64_t loops[SL_WORKERS_MAX]; /* as seen by the last look */
+	unsigned int still[SL_WORKERS_MAX]; /* looks without a move */
+};
+
+static unsigned int
+serve_workers(struct box *box)
+{
+	struct sl_punt punt[BURST];
+	struct sl_event event[BURST];
+	unsigned int n_punts = sl_control_punts(box->nat, punt, BURST);
+	unsigned int n_events = sl_control_events(box->nat, event, BURST);
+
+	for (unsigned int i = 0; i < n_punts; i++)
+		kernel_deliver(box->kernel, &punt[i]);
+	for (unsigned int i = 0; i < n_events; i++)
+		kernel_resolve(box->kernel, &event[i]);
+	return n_punts + n_events + box_absorb(box);
+}
+
+static void
+check_links(struct box *box)
+{
+	for (enum sl_side side = SL_INSIDE; side <= SL_OUTSIDE; side++) {
+		if (port_check_link(&box->port[side]))
+			kernel_carrier(box->kernel, side, box->port[side].up);
+	}
+}
+
+static void
+watch_worker(struct control *control, unsigned int i)
+{
+	const struct box *box = control->box;
+	uint64_t loops = __atomic_load_n(&box->worker[i]->loops, __ATOMIC_RELAXED);
+
+	if (loops != control->loops[i]) {
+		if (control->still[i] >= WATCHDOG_S)
+			SL_LOG(NOTICE, "worker %u (lcore %u) goes on", i, box->lcore[i]);
+		control->loops[i] = loops;
+		control->still[i] = 0;
+		return;
+	}
+	if (++control->still[i] == WATCHDOG_S)
+		SL_LOG(ERR, "worker %u (lcore %u) has not moved for %u seconds", i, box->lcore[i],
+			WATCHDOG_S);
+}
+
+static void
+each_second(void *arg)
+{
+	struct control *control = arg;
+
+	check_links(control->box);
+	for (unsigned int i = 0; i < control->box->n_workers; i++)
+		watch_worker(control, i);
+}
+
+static void
+print_line(void *arg)
+{
+	struct control *control = arg;
+
+	report_line(control->box, &control->base, stdout);
+}
+
+/* A worker woke control: the turn that follows does the work. */
+static void
+drain_wake(void *arg, uint32_t events)
+{
+	const struct worker *worker = arg;
+	eventfd_t count;
+
+	RTE_SET_USED(events);
+	eventfd_read(worker->wake_fd, &count);
+}
+
+static int
+watch_all(struct control *control, unsigned int stats)
+{
+	struct box *box = control->box;
+	int rc = loop_timer(box->loop, SECOND_MS, each_second, control);
+
+	if (rc >= 0 && stats > 0)
+		rc = loop_timer(box->loop, stats * SECOND_MS, print_line, control);
+	for (unsigned int i = 0; rc >= 0 && i < box->n_workers; i++)
+		rc = loop_add(
+			box->loop, box->worker[i]->wake_fd, EPOLLIN, drain_wake, box->worker[i]);
+	return rc < 0 ? rc : 0;
+}
+
+/* Wait for something to do, unless there is. */
+static int
+sleep_until_woken(struct box *box)
+{
+	int rc;
+
+	sl_control_asleep(box->nat, true);
+	rc = loop_turn(box->loop, sl_control_pending(box->nat) ? 0 : SLEEP_MS);
+	sl_control_asleep(box->nat, false);
+	return rc;
+}
+
+int
+control_run(struct box *box, unsigned int stats)
+{
+	struct control control = { .box = box };
+	int rc = watch_all(&control, stats);
+
+	check_links(box);
+	while (rc == 0 && !box_stopped(box)) {
+		if (serve_workers(box) > 0)
+			rc = loop_turn(box->loop, 0);
+		else
+			rc = sleep_until_woken(box);
+	}
+	if (rc < 0)
+		SL_LOG(ERR, "control cannot go on: %s", strerror(-rc));
+	for (unsigned int i = 0; i < box->n_workers; i++)
+		loop_del(box->loop, box->worker[i]->wake_fd);
+	return rc;
+}

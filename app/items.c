@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A configuration as a sorted array of what it wants of the kernel: addresses, static
+ * routes, static neighbours. imprint.c compares two of these arrays.
+ *
+ * Items are sorted by name (what the kernel tells them apart by) with addresses first, so
+ * that gateways are found by looking at the beginning and a name by bisection. Made anew for
+ * each configuration, never changed. Control lcore only. Limits: tenant 0; a network of the
+ * box holds a gateway, or its route is refused.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "items.h"
+
+static const char *const side_names[] = { "inside", "outside" };
+
+/* Routes are one table for both sides, so their side is no part of what they are called. */
+static int
+compare_name(const struct item *a, const struct item *b)
+{
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	if (a->addr != b->addr)
+		return a->addr < b->addr ? -1 : 1;
+	if (a->plen != b->plen)
+		return a->plen < b->plen ? -1 : 1;
+	if (a->kind != ITEM_ROUTE && a->side != b->side)
+		return a->side < b->side ? -1 : 1;
+	return 0;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	return compare_name(a, b);
+}
+
+const struct item *
+items_find(const struct items *list, const struct item *name)
+{
+	if (list->n == 0)
+		return NULL;
+	return bsearch(name, list->item, list->n, sizeof(*name), compare);
+}
+
+bool
+items_hold(const struct items *list, const struct item *item)
+{
+	const struct item *found = items_find(list, item);
+
+	return found != NULL && memcmp(found, item, sizeof(*item)) == 0;
+}
+
+int
+items_explain(const struct item *item, char *why, size_t size, const char *format, ...)
+{
+	char addr[INET_ADDRSTRLEN], gw[INET_ADDRSTRLEN];
+	va_list ap;
+	int n = 0;
+
+	inet_ntop(AF_INET, &item->addr, addr, sizeof(addr));
+	inet_ntop(AF_INET, &item->gw, gw, sizeof(gw));
+	if (item->kind == ITEM_ADDR)
+		n = snprintf(
+			why, size, "%s address %s/%u: ", side_names[item->side], addr, item->plen);
+	else if (item->kind == ITEM_ROUTE)
+		n = snprintf(why, size, "route %s/%u via %s: ", addr, item->plen, gw);
+	else
+		n = snprintf(why, size, "%s neighbour %s: ", side_names[item->side], addr);
+	if (n < 0 || (size_t)n >= size)
+		return -EINVAL;
+	va_start(ap, format);
+	vsnprintf(why + n, size - (size_t)n, format, ap);
+	va_end(ap);
+	return -EINVAL;
+}
+
+rte_be32_t
+items_network(rte_be32_t addr, uint32_t plen)
+{
+	return plen == 0 ? 0 : addr & rte_cpu_to_be_32(UINT32_MAX << (32 - plen));
+}
+
+/* The side whose network holds the gateway of a route; the longest prefix wins. */
+static int
+find_gateway(const struct items *list, struct item *route, char *why, size_t size)
+{
+	const struct item *best = NULL;
+
+	for (unsigned int i = 0; i < list->n && list->item[i].kind == ITEM_ADDR; i++) {
+		const struct item *a = &list->item[i];
+
+		if (a->addr == route->gw)
+			return items_explain(
+				route, why, size, "the gateway is an address of the box itself");
+		if (items_network(a->addr ^ route->gw, a->plen) == 0 && a->plen < 32 &&
+			(best == NULL || a->plen > best->plen))
+			best = a;
+	}
+	if (best == NULL)
+		return items_explain(route, why, size,
+			"no inside or outside address whose network holds the gateway");
+	route->side = best->side;
+	return 0;
+}
+
+static void
+add_addrs(struct items *list, enum sl_side side, const struct sl_ifaddr *addr, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		struct item *item = &list->item[list->n++];
+
+		item->kind = ITEM_ADDR;
+		item->side = side;
+		item->addr = addr[i].addr;
+		item->plen = addr[i].plen;
+	}
+}
+
+static void
+add_routes(struct items *list, const struct sl_config *config)
+{
+	for (unsigned int i = 0; i < config->n_routes; i++) {
+		const struct sl_static_route *r = &config->route[i];
+		struct item *item = &list->item[list->n++];
+
+		item->kind = ITEM_ROUTE;
+		item->addr = items_network(r->prefix.addr, r->prefix.plen);
+		item->plen = r->prefix.plen;
+		item->gw = r->gw;
+	}
+}
+
+static void
+add_neighs(struct items *list, const struct sl_config *config)
+{
+	for (unsigned int i = 0; i < config->n_neighs; i++) {
+		const struct sl_static_neigh *n = &config->neigh[i];
+		struct item *item = &list->item[list->n++];
+
+		item->kind = ITEM_NEIGH;
+		item->side = n->side;
+		item->addr = n->addr;
+		item->mac = n->mac;
+	}
+}
+
+int
+items_make(struct items *list, const struct sl_config *config, char *why, size_t size)
+{
+	const struct sl_tenant *tenant = config->n_tenants > 0 ? &config->tenant[0] : NULL;
+	size_t n = config->n_outside + config->n_routes + config->n_neighs;
+	int rc = 0;
+
+	if (tenant != NULL)
+		n += tenant->n_addrs;
+	list->n = 0;
+	list->item = calloc(n + 1, sizeof(*list->item));
+	if (list->item == NULL) {
+		snprintf(why, size, "no memory for %zu addresses, routes and neighbours", n);
+		return -ENOMEM;
+	}
+	if (tenant != NULL)
+		add_addrs(list, SL_INSIDE, tenant->addr, tenant->n_addrs);
+	add_addrs(list, SL_OUTSIDE, config->outside, config->n_outside);
+	add_routes(list, config);
+	add_neighs(list, config);
+	qsort(list->item, list->n, sizeof(*list->item), compare);
+	for (unsigned int i = 0; i < list->n && rc == 0; i++) {
+		if (i > 0 && compare_name(&list->item[i - 1], &list->item[i]) == 0)
+			rc = items_explain(
+				&list->item[i], why, size, "there is another one for the same");
+		else if (list->item[i].kind == ITEM_ROUTE)
+			rc = find_gateway(list, &list->item[i], why, size);
+	}
+	if (rc < 0) {
+		free(list->item);
+		*list = (struct items){ 0 };
+	}
+	return rc;
+}

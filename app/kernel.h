@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef KERNEL_H
+#define KERNEL_H
+
+#include <stddef.h>
+
+#include "sluice.h"
+
+struct box;
+
+/**
+ * The kernel's part: exception TAPs and the netlink mirror. Control lcore only.
+ *
+ * All of it is in the network namespace in which sluice was started. Static routes are
+ * made with protocol 200 and metric 2048 in the table main (netlink.h says why).
+ */
+struct kernel;
+
+/** Names of the two exception TAPs, as in "sluice-in" and "sluice-out". */
+struct kernel_options {
+	char tap[2][16]; /**< by enum sl_side */
+	bool off; /**< no TAPs, no netlink: routes and neighbours by statement only */
+};
+
+/**
+ * Make the TAPs (with the ports' MAC and MTU), subscribe to links, addresses, neighbours
+ * and routes, dump what is there into box->nat.
+ * @return NULL with errno, logged
+ */
+struct kernel *kernel_create(struct box *box, const struct kernel_options *options);
+
+/**
+ * Take down the TAPs and everything that was added to them. NULL is fine. Frames of the
+ * kernel that are still on their way keep their mempool, so either order with ports works.
+ */
+void kernel_destroy(struct kernel *kernel);
+
+/**
+ * Make addresses and MTU of the TAPs, static routes and static neighbours those of config;
+ * takes away what an earlier configuration had put there and nothing else.
+ * @return 0, or -errno with a sentence in why
+ */
+int kernel_apply(struct kernel *kernel, const struct sl_config *config, char *why, size_t size);
+
+/** Give a punted packet to the kernel; takes the mbuf. */
+void kernel_deliver(struct kernel *kernel, const struct sl_punt *punt);
+
+/** Ask the kernel to resolve a neighbour (ARP). */
+void kernel_resolve(struct kernel *kernel, const struct sl_event *event);
+
+/** Follow a port's link state: carrier of its TAP. */
+void kernel_carrier(struct kernel *kernel, enum sl_side side, bool up);
+
+/** Counters of the exception path, for show and telemetry. */
+struct kernel_stats {
+	uint64_t to_kernel[2], from_kernel[2]; /**< frames by enum sl_side */
+	uint64_t lost[2]; /**< frames that TAP or inject ring refused */
+	uint64_t arp_answers; /**< ARP requests for pool addresses answered */
+	uint64_t routes, neighbours; /**< mirrored now */
+	uint64_t resyncs; /**< netlink overruns answered by a new dump */
+};
+
+/** Copy the counters. */
+void kernel_stats(const struct kernel *kernel, struct kernel_stats *stats);
+
+/** One neighbour as mirrored. */
+struct kernel_neigh {
+	enum sl_side side;
+	unsigned int tenant;
+	rte_be32_t addr;
+	struct rte_ether_addr mac;
+	bool resolved;
+};
+
+/** Call fn for every mirrored neighbour. */
+void kernel_neigh_walk(const struct kernel *kernel,
+	void (*fn)(void *arg, const struct kernel_neigh *neigh), void *arg);
+
+/** One route as mirrored. */
+struct kernel_route {
+	unsigned int tenant;
+	rte_be32_t prefix;
+	uint8_t plen;
+	enum sl_side side;
+	rte_be32_t gw; /**< 0: on the link */
+};
+
+/** Call fn for every mirrored route. */
+void kernel_route_walk(const struct kernel *kernel,
+	void (*fn)(void *arg, const struct kernel_route *route), void *arg);
+
+#endif /* KERNEL_H */

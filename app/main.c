@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * sluice: from the command line to a running gateway and back.
+ *
+ * Order. Everything that can be wrong without touching the machine is looked at first:
+ * options, start-up file. Then EAL, then what the box is made of, each step undone in
+ * reverse order when a later one fails, workers last. The end is the same way back, with
+ * the figures printed while all that is still there.
+ *
+ * Signals. SIGINT, SIGTERM and SIGHUP end the box; the handler only sets box->stop. A
+ * script's Ctrl-C often brings two signals at once, so a second one changes nothing at
+ * first; one that comes later than PATIENCE_MS means that the end hangs, and ends the
+ * process at once. So does SIGALRM, END_S after the first.
+ *
+ * Exit codes: 0 ended by signal or quit, 1 could not start, 2 wrong command line.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_launch.h>
+#include <rte_lcore.h>
+#include <rte_version.h>
+
+#include "box.h"
+#include "control.h"
+#include "ctl.h"
+#include "diagnose.h"
+#include "kernel.h"
+#include "log.h"
+#include "options.h"
+#include "place.h"
+#include "prompt.h"
+#include "report.h"
+#include "statement.h"
+#include "telemetry.h"
+#include "version.h"
+#include "worker.h"
+
+#define EXIT_USAGE 2
+#define EXIT_HANGS 3
+#define PATIENCE_MS 1000
+#define END_S 5
+#define DESCRIPTORS 1024
+
+static struct box the_box;
+
+static void
+on_signal(int number)
+{
+	static struct timespec first;
+	struct timespec now;
+	long ms;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (first.tv_sec == 0) {
+		first = now;
+		alarm(END_S);
+	}
+	box_stop(&the_box);
+	ms = (now.tv_sec - first.tv_sec) * 1000 + (now.tv_nsec - first.tv_nsec) / 1000000;
+	if (number == SIGALRM || ms > PATIENCE_MS)
+		_exit(EXIT_HANGS);
+}
+
+static void
+set_signals(void (*handler)(int))
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGALRM };
+	struct sigaction action = { .sa_handler = handler, .sa_flags = SA_RESTART };
+
+	for (unsigned int i = 0; i < RTE_DIM(numbers); i++)
+		sigaction(numbers[i], &action, NULL);
+}
+
+/* --help and --version need no EAL; -h with EAL's options is answered by EAL. */
+static void
+help_for_eal(const char *program)
+{
+	RTE_SET_USED(program);
+	options_help(stdout);
+}
+
+/* The start-up file, or a configuration with defaults. NULL: said on stderr. */
+static struct sl_config *
+load(struct box *box, const struct options *options)
+{
+	struct sl_config *config;
+	char why[256] = "";
+
+	if (options->file != NULL)
+		config = statement_load(box, options->file, stderr);
+	else
+		config = sl_config_create();
+	if (config == NULL) {
+		fprintf(stderr, "sluice: nothing was started\n");
+		return NULL;
+	}
+	if (sl_config_check(config, why, sizeof(why)) < 0) {
+		fprintf(stderr, "sluice: %s: %s\n",
+			options->file != NULL ? options->file : "configuration", why);
+		sl_config_destroy(config);
+		return NULL;
+	}
+	return config;
+}
+
+static int
+start_eal(int argc, char **argv)
+{
+	int rc;
+
+	/* While EAL starts, which may wait for a peer (virtio_user), a signal just ends the
+	 * process; also one that a script's background job has ignored from birth. */
+	set_signals(SIG_DFL);
+	rte_set_application_usage_hook(help_for_eal);
+	rc = rte_eal_init(argc, argv);
+	if (rc < 0) {
+		rc = rte_errno == EINVAL ? -EINVAL : -EIO;
+		diagnose_eal(argc, argv, rte_errno, stderr);
+		return rc;
+	}
+	if (rc + 1 < argc) {
+		fprintf(stderr,
+			"sluice: '%s': expected an EAL option; FILE and sluice's own options "
+			"come after '--'\n",
+			argv[rc + 1]);
+		rte_eal_cleanup();
+		return -EINVAL;
+	}
+	box_clock_init();
+	return 0;
+}
+
+static int
+make_nat(struct box *box, const struct options *options)
+{
+	struct sl_params params = {
+		.n_workers = box->n_workers,
+		.max_sessions = options->max_sessions,
+		.max_subscribers = options->max_subscribers,
+	};
+
+	for (unsigned int i = 0; i < box->n_workers; i++) {
+		params.socket[i] = box->socket[i];
+		params.pool[i] = box->pool[i];
+	}
+	box->nat = sl_nat_create(&params);
+	if (box->nat == NULL) {
+		SL_LOG(ERR,
+			"no gateway: %s; give EAL more memory (-m) or take fewer by "
+			"--max-sessions",
+			rte_strerror(rte_errno));
+		return -rte_errno;
+	}
+	for (unsigned int i = 0; i < box->n_workers; i++) {
+		box->worker[i] = worker_create(box, i);
+		if (box->worker[i] == NULL) {
+			SL_LOG(ERR, "worker %u: %s", i, rte_strerror(rte_errno));
+			return -rte_errno;
+		}
+	}
+	return 0;
+}
+
+/* Also after make_nat() that came half way. */
+static void
+free_nat(struct box *box)
+{
+	for (unsigned int i = 0; i < box->n_workers; i++)
+		worker_destroy(box->worker[i]);
+	sl_nat_destroy(box->nat);
+	box->nat = NULL;
+}
+
+static int
+start_ports(struct box *box, const struct options *options)
+{
+	uint16_t id[2];
+	int rc;
+
+	for (enum sl_side side = SL_INSIDE; side <= SL_OUTSIDE; side++) {
+		rc = port_find(options->port[side], side, &id[side]);
+		if (rc < 0)
+			return rc;
+	}
+	if (id[SL_INSIDE] == id[SL_OUTSIDE]) {
+		SL_LOG(ERR, "inside and outside are both port %u: expected two ports",
+			id[SL_INSIDE]);
+		return -EINVAL;
+	}
+	for (enum sl_side side = SL_INSIDE; side <= SL_OUTSIDE; side++) {
+		rc = port_start(&box->port[side], id[side], side, box->n_workers, box->pool,
+			&options->ports);
+		if (rc < 0)
+			return rc;
+	}
+	place_check_ports(box);
+	return 0;
+}
+
+static void
+stop_ports(struct box *box)
+{
+	port_stop(&box->port[SL_OUTSIDE]);
+	port_stop(&box->port[SL_INSIDE]);
+}
+
+static int
+start_kernel(struct box *box, const struct options *options)
+{
+	box->kernel = kernel_create(box, &options->kernel);
+	return box->kernel != NULL ? 0 : -EIO;
+}
+
+/* On success the box has taken the configuration. */
+static int
+configure(struct box *box, struct sl_config *config)
+{
+	char why[256] = "";
+	int rc = box_apply(box, config, why, sizeof(why));
+
+	if (rc < 0)
+		SL_LOG(ERR, "the configuration cannot be put into force: %s", why);
+	return rc;
+}
+
+static int
+launch_workers(struct box *box)
+{
+	for (unsigned int i = 0; i < box->n_workers; i++) {
+		int rc = rte_eal_remote_launch(worker_main, box->worker[i], box->lcore[i]);
+
+		if (rc < 0) {
+			SL_LOG(ERR, "lcore %u does not start: %s", box->lcore[i],
+				rte_strerror(-rc));
+			return rc;
+		}
+	}
+	return 0;
+}
+
+static void
+end_workers(struct box *box)
+{
+	box_stop(box);
+	rte_eal_mp_wait_lcore();
+	for (unsigned int i = 0; i < box->n_workers; i++)
+		worker_end(box->worker[i]);
+	box_forget(box);
+}
+
+/* The ways in: telemetry, socket, prompt. */
+static int
+open_faces(struct box *box, const struct options *options, const char *prefix)
+{
+	char path[108];
+	int rc;
+
+	snprintf(path, sizeof(path), "/run/sluice/%s.sock", prefix);
+	rc = telemetry_create(box);
+	if (rc == 0)
+		rc = ctl_create(box, options->socket != NULL ? options->socket : path);
+	if (rc == 0 && options->interactive)
+		rc = prompt_create(box);
+	return rc;
+}
+
+static void
+close_faces(void)
+{
+	prompt_destroy();
+	ctl_destroy();
+	telemetry_destroy();
+}
+
+/* Everything between EAL's start and its end; takes the configuration. */
+static int
+run(struct box *box, const struct options *options, struct sl_config *config, const char *prefix)
+{
+	unsigned int n_rxd = options->ports.n_rxd != 0 ? options->ports.n_rxd : DESCRIPTORS;
+	unsigned int n_txd = options->ports.n_txd != 0 ? options->ports.n_txd : DESCRIPTORS;
+	int rc = place_workers(box, options->yield);
+
+	if (rc < 0)
+		goto no_workers;
+	rc = place_pools(box, options->mbufs, 2 * (n_rxd + n_txd), options->ports.mbuf_size);
+	if (rc < 0)
+		goto no_pools;
+	rc = make_nat(box, options);
+	if (rc < 0)
+		goto no_nat;
+	rc = start_ports(box, options);
+	if (rc < 0)
+		goto no_ports;
+	rc = start_kernel(box, options);
+	if (rc < 0)
+		goto no_kernel;
+	rc = configure(box, config);
+	if (rc < 0)
+		goto no_config;
+	config = NULL;
+	box->started = box_now();
+	rc = launch_workers(box);
+	if (rc == 0)
+		rc = open_faces(box, options, prefix);
+	if (rc == 0)
+		rc = control_run(box, options->stats);
+	close_faces();
+	end_workers(box);
+	if (rc == 0)
+		report_final(box, stdout);
+no_config:
+	kernel_destroy(box->kernel);
+no_kernel:
+no_ports:
+	stop_ports(box);
+no_nat:
+	free_nat(box);
+no_pools:
+	place_free(box);
+no_workers:
+	sl_config_destroy(box->config);
+	sl_config_destroy(config);
+	return rc;
+}
+
+static int
+start(const struct options *options, int argc, char **argv)
+{
+	const char *prefix = diagnose_prefix(argc, argv);
+	struct box *box = &the_box;
+	struct sl_config *config = load(box, options);
+	int rc;
+
+	if (config == NULL)
+		return EXIT_FAILURE;
+	if (options->check) {
+		fprintf(stdout, "%s: right\n", options->file);
+		sl_config_destroy(config);
+		return EXIT_SUCCESS;
+	}
+	rc = start_eal(argc, argv);
+	if (rc < 0) {
+		sl_config_destroy(config);
+		return rc == -EINVAL ? EXIT_USAGE : EXIT_FAILURE;
+	}
+	set_signals(on_signal);
+	signal(SIGPIPE, SIG_IGN);
+	box->loop = loop_create();
+	if (box->loop == NULL)
+		sl_config_destroy(config);
+	else
+		rc = run(box, options, config, prefix);
+	if (box->loop == NULL || rc < 0)
+		rc = EXIT_FAILURE;
+	loop_destroy(box->loop);
+	rte_eal_cleanup();
+	return rc;
+}
+
+/* Arguments before "--", all of them when there is none. */
+static int
+count_eal(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--") == 0)
+			return i;
+	}
+	return argc;
+}
+
+int
+main(int argc, char **argv)
+{
+	int n_eal = count_eal(argc, argv);
+	struct options options;
+	char **own = &argv[n_eal];
+	int n_own = argc - n_eal;
+
+	/* "sluice --help" and "sluice --version" alone are sluice's own. */
+	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "--version") == 0)) {
+		own = argv;
+		n_own = argc;
+	}
+	if (options_parse(&options, n_own, own, stderr) < 0)
+		return EXIT_USAGE;
+	if (options.help) {
+		options_help(stdout);
+		return EXIT_SUCCESS;
+	}
+	if (options.version) {
+		fprintf(stdout, "sluice %s, %s\n", SLUICE_VERSION, rte_version());
+		return EXIT_SUCCESS;
+	}
+	if (diagnose_words(n_eal, argv, stderr) < 0)
+		return EXIT_USAGE;
+	return start(&options, n_eal, argv);
+}

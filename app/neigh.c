@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Neighbours as the kernel has them on the exception TAPs.
+ *
+ * The kernel resolves, we only ask. A worker that finds no neighbour for a packet sends an
+ * event; the first one within a second makes the kernel ask by ARP, and the answer comes
+ * back through the mirror to the library. Since forwarded packets never pass the kernel, it
+ * sees no use of its entries and lets them go stale for ever: every REFRESH_MS we say for a
+ * stale one that it is used, which makes the kernel send a unicast question, so a host that
+ * died or moved is noticed within about a minute. An entry that fails is reported to the
+ * library at once and asked for again when a packet wants it.
+ *
+ * Life: made by event, dump or question; gone when the kernel forgets it, when a dump (a new
+ * generation) has not brought it, or when a question had no answer for ORPHAN_MS. Control
+ * lcore only. Limits: NEIGHBOURS entries; ASK_RATE questions a second, so that a scan of a
+ * large network does not become a storm of ARP; the kernel itself keeps no more than
+ * net.ipv4.neigh.default.gc_thresh3 (1024 unless raised) in a namespace's table.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include <linux/neighbour.h>
+
+#include <rte_errno.h>
+#include <rte_hash.h>
+#include <rte_jhash.h>
+
+#include "log.h"
+#include "neigh.h"
+
+#define NEIGHBOURS 65536
+#define ASK_MS 1000 /* the same address not more often */
+#define ASK_RATE 512 /* questions of packets, a second */
+#define REFRESH_MS 30000
+#define REFRESH_RATE 256 /* refreshes a second */
+#define ORPHAN_MS 60000
+
+#define USABLE (NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT | NUD_NOARP)
+#define FIXED (NUD_PERMANENT | NUD_NOARP)
+
+struct neigh_key {
+	rte_be32_t addr;
+	uint32_t side;
+};
+
+struct neigh {
+	uint64_t asked; /* when we last asked, or first saw it */
+	uint32_t generation;
+	rte_be32_t addr;
+	struct rte_ether_addr mac;
+	uint16_t state; /* NUD_*, 0: not in the kernel */
+	uint8_t side;
+	bool known; /* this place is in use */
+	bool told; /* the library has mac */
+};
+
+struct neigh_table {
+	struct sl_nat *nat;
+	neigh_ask_fn *ask;
+	void *ask_arg;
+	struct rte_hash *hash;
+	uint32_t generation;
+	uint32_t high; /* places from here on were never used */
+	uint32_t cursor; /* where the next refresh begins */
+	unsigned int budget; /* questions left in this second */
+	bool full, refused; /* already logged */
+	struct neigh neigh[NEIGHBOURS + 1];
+};
+
+struct neigh_table *
+neigh_create(struct sl_nat *nat, neigh_ask_fn *ask, void *arg)
+{
+	struct rte_hash_parameters params = {
+		.name = "sluice_neigh",
+		.entries = NEIGHBOURS,
+		.key_len = sizeof(struct neigh_key),
+		.hash_func = rte_jhash,
+		.socket_id = SOCKET_ID_ANY,
+		.extra_flag = RTE_HASH_EXTRA_FLAGS_EXT_TABLE,
+	};
+	struct neigh_table *table = calloc(1, sizeof(*table));
+
+	if (table == NULL)
+		return NULL;
+	/* Hosts choose their addresses, so they must not know the hash. */
+	if (getrandom(&params.hash_func_init_val, sizeof(params.hash_func_init_val), 0) < 0)
+		goto free_table;
+	table->hash = rte_hash_create(&params);
+	if (table->hash == NULL) {
+		errno = rte_errno;
+		goto free_table;
+	}
+	table->nat = nat;
+	table->ask = ask;
+	table->ask_arg = arg;
+	table->budget = ASK_RATE;
+	return table;
+
+free_table:
+	free(table);
+	return NULL;
+}
+
+void
+neigh_destroy(struct neigh_table *table)
+{
+	if (table == NULL)
+		return;
+	rte_hash_free(table->hash);
+	free(table);
+}
+
+static struct neigh *
+find(struct neigh_table *table, enum sl_side side, rte_be32_t addr)
+{
+	struct neigh_key key = { .addr = addr, .side = side };
+	int at = rte_hash_lookup(table->hash, &key);
+
+	return at < 0 ? NULL : &table->neigh[at];
+}
+
+static struct neigh *
+find_or_add(struct neigh_table *table, enum sl_side side, rte_be32_t addr)
+{
+	struct neigh_key key = { .addr = addr, .side = side };
+	struct neigh *n = find(table, side, addr);
+	int at;
+
+	if (n != NULL)
+		return n;
+	at = rte_hash_add_key(table->hash, &key);
+	if (at < 0) {
+		if (!table->full)
+			SL_LOG(WARNING, "more than %u neighbours: the rest is not reached",
+				NEIGHBOURS);
+		table->full = true;
+		return NULL;
+	}
+	n = &table->neigh[at];
+	*n = (struct neigh){ .addr = addr, .side = (uint8_t)side, .known = true };
+	table->high = RTE_MAX(table->high, (uint32_t)at + 1);
+	return n;
+}
+
+static void
+tell_gone(struct neigh_table *table, struct neigh *n)
+{
+	if (n->told)
+		sl_neigh_set(table->nat, 0, (enum sl_side)n->side, n->addr, NULL);
+	n->told = false;
+}
+
+static void
+forget(struct neigh_table *table, struct neigh *n)
+{
+	struct neigh_key key = { .addr = n->addr, .side = n->side };
+
+	tell_gone(table, n);
+	rte_hash_del_key(table->hash, &key);
+	n->known = false;
+}
+
+void
+neigh_set(struct neigh_table *table, const struct kernel_neigh *neigh, uint16_t state, uint64_t now)
+{
+	struct neigh *n = find_or_add(table, neigh->side, neigh->addr);
+
+	if (n == NULL)
+		return;
+	if (n->asked == 0)
+		n->asked = now;
+	n->state = state;
+	n->generation = table->generation;
+	if ((state & USABLE) == 0 || !neigh->resolved) {
+		tell_gone(table, n);
+		return;
+	}
+	if (n->told && rte_is_same_ether_addr(&n->mac, &neigh->mac))
+		return;
+	n->mac = neigh->mac;
+	n->told = sl_neigh_set(table->nat, 0, neigh->side, neigh->addr, &n->mac) == 0;
+}
+
+void
+neigh_del(struct neigh_table *table, enum sl_side side, rte_be32_t addr)
+{
+	struct neigh *n = find(table, side, addr);
+
+	if (n != NULL)
+		forget(table, n);
+}
+
+static void
+ask(struct neigh_table *table, struct neigh *n, uint64_t now)
+{
+	int rc = table->ask(table->ask_arg, (enum sl_side)n->side, n->addr);
+
+	n->asked = now;
+	if (rc == -ENOBUFS && !table->refused) {
+		SL_LOG(WARNING, "the kernel's neighbour table is full: raise "
+				"net.ipv4.neigh.default.gc_thresh3 (and gc_thresh2)");
+		table->refused = true;
+	}
+}
+
+void
+neigh_resolve(struct neigh_table *table, enum sl_side side, rte_be32_t addr, uint64_t now)
+{
+	struct neigh *n = find(table, side, addr);
+
+	if (table->budget == 0)
+		return;
+	if (n == NULL) {
+		n = find_or_add(table, side, addr);
+		if (n == NULL)
+			return;
+		n->generation = table->generation;
+	} else if (n->told) {
+		/* The event is older than the answer: say it again, a worker may have missed it. */
+		sl_neigh_set(table->nat, 0, side, addr, &n->mac);
+		return;
+	} else if (n->state & FIXED || now - n->asked < ASK_MS) {
+		return;
+	}
+	table->budget--;
+	ask(table, n, now);
+}
+
+void
+neigh_tick(struct neigh_table *table, uint64_t now)
+{
+	unsigned int refresh = REFRESH_RATE;
+
+	table->budget = ASK_RATE;
+	for (uint32_t looked = 0; looked < table->high && refresh > 0; looked++) {
+		struct neigh *n;
+
+		if (table->cursor >= table->high)
+			table->cursor = 0;
+		n = &table->neigh[table->cursor++];
+		if (!n->known)
+			continue;
+		if (n->state == 0 && now - n->asked >= ORPHAN_MS) {
+			forget(table, n);
+		} else if (n->state & NUD_STALE && now - n->asked >= REFRESH_MS) {
+			ask(table, n, now);
+			refresh--;
+		}
+	}
+}
+
+void
+neigh_dump_begin(struct neigh_table *table)
+{
+	table->generation++;
+}
+
+void
+neigh_dump_end(struct neigh_table *table)
+{
+	for (uint32_t i = 0; i < table->high; i++) {
+		struct neigh *n = &table->neigh[i];
+
+		if (n->known && n->generation != table->generation)
+			forget(table, n);
+	}
+}
+
+unsigned int
+neigh_count(const struct neigh_table *table)
+{
+	return (unsigned int)rte_hash_count(table->hash);
+}
+
+void
+neigh_walk(const struct neigh_table *table, void (*fn)(void *arg, const struct kernel_neigh *neigh),
+	void *arg)
+{
+	for (uint32_t i = 0; i < table->high; i++) {
+		const struct neigh *n = &table->neigh[i];
+		struct kernel_neigh neigh = {
+			.side = (enum sl_side)n->side,
+			.addr = n->addr,
+			.mac = n->mac,
+			.resolved = n->told,
+		};
+
+		if (n->known)
+			fn(arg, &neigh);
+	}
+}

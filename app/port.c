@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The two ports: finding, starting, link, end. What a device is asked for is in fit.c.
+ *
+ * Queues. One pair for each worker, or what there is; a worker without a TX queue gets a
+ * ring to lend its packets to one that has it, see worker.c.
+ *
+ * Removal. A device that is pulled out is reported on EAL's interrupt thread, which sets
+ * `gone`; workers leave its queues alone from their next loop, control logs it.
+ *
+ * Control lcore only, except that flag.
+ */
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_ethdev.h>
+
+#include "fit.h"
+#include "log.h"
+#include "port.h"
+
+#define DESCRIPTORS 1024
+#define LEND_SIZE 2048
+
+static const char *const side_name[2] = { "inside", "outside" };
+
+static void
+log_ports(void)
+{
+	char name[RTE_ETH_NAME_MAX_LEN];
+	uint16_t id;
+
+	if (rte_eth_dev_count_avail() == 0)
+		SL_LOG(ERR, "there is no port at all: bind devices to vfio-pci and allow them "
+			    "with -a, or make virtual ones with --vdev");
+	RTE_ETH_FOREACH_DEV(id) {
+		if (rte_eth_dev_get_name_by_port(id, name) == 0)
+			SL_LOG(ERR, "there is port %u, \"%s\"", id, name);
+	}
+}
+
+int
+port_find(const char *word, uint16_t otherwise, uint16_t *id)
+{
+	unsigned long number = otherwise;
+	char *end = NULL;
+
+	if (word != NULL && rte_eth_dev_get_port_by_name(word, id) == 0)
+		return 0;
+	if (word != NULL)
+		number = strtoul(word, &end, 10);
+	if ((word == NULL || (*word != '\0' && *end == '\0')) && number < RTE_MAX_ETHPORTS &&
+		rte_eth_dev_is_valid_port((uint16_t)number)) {
+		*id = (uint16_t)number;
+		return 0;
+	}
+	if (word != NULL)
+		SL_LOG(ERR, "no port \"%s\"", word);
+	else
+		SL_LOG(ERR, "no port %u", otherwise);
+	log_ports();
+	return -ENODEV;
+}
+
+/* On EAL's interrupt thread. */
+static int
+on_removal(uint16_t id, enum rte_eth_event_type type, void *arg, void *ret)
+{
+	struct port *port = arg;
+
+	RTE_SET_USED(id);
+	RTE_SET_USED(type);
+	RTE_SET_USED(ret);
+	__atomic_store_n(&port->gone, true, __ATOMIC_RELAXED);
+	return 0;
+}
+
+static int
+setup_queues(struct port *port, struct rte_mempool *const *pool, const struct port_options *options)
+{
+	uint16_t n_rxd = options->n_rxd != 0 ? options->n_rxd : DESCRIPTORS;
+	uint16_t n_txd = options->n_txd != 0 ? options->n_txd : DESCRIPTORS;
+	unsigned int socket =
+		port->socket < 0 ? (unsigned int)SOCKET_ID_ANY : (unsigned int)port->socket;
+	int rc = rte_eth_dev_adjust_nb_rx_tx_desc(port->id, &n_rxd, &n_txd);
+
+	if (rc < 0) {
+		SL_LOG(ERR, "%s: no fitting number of descriptors: %s", port->name,
+			rte_strerror(-rc));
+		return rc;
+	}
+	for (uint16_t q = 0; q < port->n_rxq; q++) {
+		rc = rte_eth_rx_queue_setup(port->id, q, n_rxd, socket, NULL, pool[q]);
+		if (rc < 0) {
+			SL_LOG(ERR, "%s: RX queue %u with %u descriptors: %s", port->name, q, n_rxd,
+				rte_strerror(-rc));
+			return rc;
+		}
+	}
+	for (uint16_t q = 0; q < port->n_txq; q++) {
+		rc = rte_eth_tx_queue_setup(port->id, q, n_txd, socket, NULL);
+		if (rc < 0) {
+			SL_LOG(ERR, "%s: TX queue %u with %u descriptors: %s", port->name, q, n_txd,
+				rte_strerror(-rc));
+			return rc;
+		}
+	}
+	return 0;
+}
+
+/* Rings for the workers that have no TX queue here. */
+static int
+make_lend(struct port *port)
+{
+	char name[RTE_RING_NAMESIZE];
+
+	for (unsigned int i = port->n_txq; i < port->n_workers; i++) {
+		snprintf(name, sizeof(name), "lend-%u-%u", port->side, i);
+		port->lend[i] = rte_ring_create(
+			name, LEND_SIZE, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
+		if (port->lend[i] == NULL) {
+			SL_LOG(ERR, "%s: no memory for a ring", port->name);
+			return -ENOMEM;
+		}
+	}
+	if (port->n_rxq < port->n_workers)
+		SL_LOG(NOTICE,
+			"%s: %u RX queues for %u workers, the others get packets by hand-off",
+			port->name, port->n_rxq, port->n_workers);
+	if (port->n_txq < port->n_workers)
+		SL_LOG(NOTICE, "%s: %u TX queues for %u workers, the others lend packets to them",
+			port->name, port->n_txq, port->n_workers);
+	return 0;
+}
+
+/* What a device may refuse without harm: each refusal is one line. */
+static void
+set_address(struct port *port, uint16_t mtu, const struct port_options *options)
+{
+	struct rte_ether_addr mac = options->mac[port->side];
+	int rc;
+
+	if (!rte_is_zero_ether_addr(&mac)) {
+		rc = rte_eth_dev_default_mac_addr_set(port->id, &mac);
+		if (rc < 0)
+			SL_LOG(WARNING,
+				"%s: the device keeps its MAC (%s), the gateway uses the one asked "
+				"for",
+				port->name, rte_strerror(-rc));
+		port->mac = mac;
+	} else if (rte_eth_macaddr_get(port->id, &port->mac) < 0 ||
+		   rte_is_zero_ether_addr(&port->mac)) {
+		rte_eth_random_addr(port->mac.addr_bytes);
+		SL_LOG(NOTICE, "%s: has no MAC, a random one is used", port->name);
+	}
+	rc = rte_eth_dev_set_mtu(port->id, mtu);
+	if (rc < 0 && rc != -ENOTSUP)
+		SL_LOG(WARNING, "%s: MTU %u refused: %s", port->name, mtu, rte_strerror(-rc));
+}
+
+/* Promiscuous by default: the library itself drops what is for other stations. */
+static void
+set_promiscuous(const struct port *port, bool on)
+{
+	int rc = on ? rte_eth_promiscuous_enable(port->id) : rte_eth_allmulticast_enable(port->id);
+
+	if (rc < 0 && rc != -ENOTSUP)
+		SL_LOG(WARNING, "%s: %s mode refused: %s", port->name,
+			on ? "promiscuous" : "all-multicast", rte_strerror(-rc));
+}
+
+static int
+bring_up(struct port *port, struct rte_mempool *const *pool, const struct port_options *options)
+{
+	struct rte_eth_dev_info info;
+	int rc = rte_eth_dev_info_get(port->id, &info);
+
+	if (rc < 0) {
+		SL_LOG(ERR, "%s: tells nothing about itself: %s", port->name, rte_strerror(-rc));
+		return rc;
+	}
+	rc = fit_port(
+		port, &info, rte_pktmbuf_data_room_size(pool[0]) - RTE_PKTMBUF_HEADROOM, options);
+	if (rc == 0)
+		rc = setup_queues(port, pool, options);
+	if (rc == 0)
+		rc = make_lend(port);
+	if (rc < 0)
+		return rc;
+	set_address(port, fit_device_mtu(port, &info), options);
+	rte_eth_dev_callback_register(port->id, RTE_ETH_EVENT_INTR_RMV, on_removal, port);
+	rc = rte_eth_dev_start(port->id);
+	if (rc < 0)
+		SL_LOG(ERR, "%s: does not start: %s", port->name, rte_strerror(-rc));
+	else
+		set_promiscuous(port, options->promiscuous);
+	return rc;
+}
+
+int
+port_start(struct port *port, uint16_t id, enum sl_side side, unsigned int n_workers,
+	struct rte_mempool *const *pool, const struct port_options *options)
+{
+	char name[RTE_ETH_NAME_MAX_LEN] = "";
+	char mac[RTE_ETHER_ADDR_FMT_SIZE];
+	int rc;
+
+	memset(port, 0, sizeof(*port));
+	port->id = id;
+	port->side = side;
+	port->n_workers = n_workers;
+	port->socket = rte_eth_dev_socket_id(id);
+	rte_eth_dev_get_name_by_port(id, name);
+	snprintf(port->name, sizeof(port->name), "%s", name);
+	port->started = true;
+	rc = bring_up(port, pool, options);
+	if (rc < 0) {
+		port_stop(port);
+		return rc;
+	}
+	rte_ether_format_addr(mac, sizeof(mac), &port->mac);
+	SL_LOG(INFO, "%s is port %u, %s: MAC %s, MTU %u, %u RX and %u TX queues", side_name[side],
+		id, port->name, mac, port->mtu, port->n_rxq, port->n_txq);
+	return 0;
+}
+
+/*
+ * net_tap asks its interface by name, in this namespace. An interface that was moved to
+ * another one, as labs do, is not seen here any more: it is there as long as the driver
+ * is, and counts as up.
+ */
+static bool
+is_elsewhere(const struct port *port)
+{
+	struct rte_eth_dev_info info;
+	char name[IF_NAMESIZE];
+
+	return rte_eth_dev_info_get(port->id, &info) == 0 && info.if_index != 0 &&
+	       strcmp(info.driver_name, "net_tap") == 0 &&
+	       if_indextoname(info.if_index, name) == NULL;
+}
+
+static bool
+is_up(const struct port *port)
+{
+	struct rte_eth_link link = { 0 };
+
+	if (is_elsewhere(port))
+		return true;
+	return rte_eth_link_get_nowait(port->id, &link) == 0 && link.link_status == RTE_ETH_LINK_UP;
+}
+
+bool
+port_check_link(struct port *port)
+{
+	bool gone = __atomic_load_n(&port->gone, __ATOMIC_RELAXED);
+	bool up = !gone && is_up(port);
+
+	if (up == port->up)
+		return false;
+	__atomic_store_n(&port->up, up, __ATOMIC_RELAXED);
+	if (up) {
+		SL_LOG(NOTICE, "%s: link is up", port->name);
+		return true;
+	}
+	port->link_losses++;
+	SL_LOG(WARNING, "%s: %s", port->name, gone ? "the device was removed" : "link is down");
+	return true;
+}
+
+void
+port_stop(struct port *port)
+{
+	int rc;
+
+	if (!port->started)
+		return;
+	port->started = false;
+	rte_eth_dev_callback_unregister(port->id, RTE_ETH_EVENT_INTR_RMV, on_removal, port);
+	rc = rte_eth_dev_stop(port->id);
+	if (rc < 0 && rc != -ENOTSUP && rc != -EINVAL)
+		SL_LOG(WARNING, "%s: does not stop: %s", port->name, rte_strerror(-rc));
+	rc = rte_eth_dev_close(port->id);
+	if (rc < 0)
+		SL_LOG(WARNING, "%s: does not close: %s", port->name, rte_strerror(-rc));
+	for (unsigned int i = 0; i < port->n_workers; i++) {
+		rte_ring_free(port->lend[i]);
+		port->lend[i] = NULL;
+	}
+}

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Routes as the kernel has them on the exception TAPs.
+ *
+ * The kernel keeps several routes for a prefix and uses the one with the lowest metric; the
+ * library knows one. So each prefix has a list here, sorted by metric, and rib_flush() tells
+ * the library of those whose head has changed. It is called once after a batch of events, so
+ * what the kernel takes away and puts back at once (the connected route, when an address
+ * changes) is no gap for packets. Of several routes with one prefix and one metric (ip route
+ * append) only the first is kept and marked as having company: which one follows when it
+ * goes, only a dump tells, and the functions ask for it by returning false.
+ *
+ * Life: entries come by event or dump and go by event, or because a later dump (a new
+ * generation) has not brought them. Control lcore only; the library copies what the workers
+ * read. Limits: ROUTES routes, what is beyond is logged once and not forwarded by; of
+ * multi-path routes the mirror hands in one next hop; no type of service.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include <rte_errno.h>
+#include <rte_hash.h>
+#include <rte_jhash.h>
+
+#include "log.h"
+#include "rib.h"
+
+#define ROUTES 65536
+#define NONE UINT32_MAX
+
+struct prefix_key {
+	uint32_t tenant;
+	rte_be32_t prefix;
+	uint32_t plen;
+};
+
+/* One route of a prefix. */
+struct path {
+	uint32_t next; /* higher metric, or the next free one */
+	uint32_t metric;
+	rte_be32_t gw;
+	uint32_t generation;
+	uint8_t side;
+	bool company; /* the kernel has more routes of this metric */
+};
+
+/* One prefix, at the position that the hash gave it. */
+struct prefix {
+	struct prefix_key key;
+	uint32_t head; /* best path; NONE: none is left */
+	rte_be32_t gw; /* as the library was told */
+	uint8_t side;
+	bool told;
+	bool used; /* this place belongs to key */
+	bool dirty; /* waits for rib_flush() */
+	uint32_t next_dirty;
+};
+
+struct rib {
+	struct sl_nat *nat;
+	struct rte_hash *hash;
+	uint32_t generation;
+	uint32_t free; /* first free path */
+	uint32_t dirty; /* first prefix to tell of */
+	uint32_t high; /* prefixes from here on were never used */
+	bool full; /* already logged */
+	struct path path[ROUTES];
+	struct prefix prefix[ROUTES + 1];
+};
+
+struct rib *
+rib_create(struct sl_nat *nat)
+{
+	struct rte_hash_parameters params = {
+		.name = "sluice_rib",
+		.entries = ROUTES,
+		.key_len = sizeof(struct prefix_key),
+		.hash_func = rte_jhash,
+		.socket_id = SOCKET_ID_ANY,
+		.extra_flag = RTE_HASH_EXTRA_FLAGS_EXT_TABLE,
+	};
+	struct rib *rib = calloc(1, sizeof(*rib));
+
+	if (rib == NULL)
+		return NULL;
+	if (getrandom(&params.hash_func_init_val, sizeof(params.hash_func_init_val), 0) < 0)
+		params.hash_func_init_val = 0; /* routes are not an outsider's to choose */
+	rib->hash = rte_hash_create(&params);
+	if (rib->hash == NULL) {
+		errno = rte_errno;
+		free(rib);
+		return NULL;
+	}
+	rib->nat = nat;
+	rib->dirty = NONE;
+	for (uint32_t i = 0; i < ROUTES; i++)
+		rib->path[i].next = i + 1 < ROUTES ? i + 1 : NONE;
+	return rib;
+}
+
+void
+rib_destroy(struct rib *rib)
+{
+	if (rib == NULL)
+		return;
+	rte_hash_free(rib->hash);
+	free(rib);
+}
+
+static struct prefix_key
+make_key(const struct kernel_route *route)
+{
+	return (struct prefix_key){
+		.tenant = route->tenant,
+		.prefix = route->prefix,
+		.plen = route->plen,
+	};
+}
+
+static void
+log_full(struct rib *rib)
+{
+	if (!rib->full)
+		SL_LOG(WARNING, "more than %u routes: the rest is not forwarded by", ROUTES);
+	rib->full = true;
+}
+
+/* Tell the library if the best path of a prefix is another one now. */
+static void
+tell(struct rib *rib, struct prefix *p)
+{
+	const struct prefix_key *key = &p->key;
+	const struct path *best;
+	int rc;
+
+	if (p->head == NONE) {
+		if (p->told)
+			sl_route_del(rib->nat, key->tenant, key->prefix, (uint8_t)key->plen);
+		p->used = p->told = false;
+		rte_hash_del_key(rib->hash, key);
+		return;
+	}
+	best = &rib->path[p->head];
+	if (p->told && p->gw == best->gw && p->side == best->side)
+		return;
+	rc = sl_route_add(rib->nat, key->tenant, key->prefix, (uint8_t)key->plen,
+		(enum sl_side)best->side, best->gw);
+	if (rc == -ENOSPC)
+		log_full(rib);
+	if (rc < 0 && p->told) /* better no route than the one that is no more */
+		sl_route_del(rib->nat, key->tenant, key->prefix, (uint8_t)key->plen);
+	p->told = rc == 0;
+	p->gw = best->gw;
+	p->side = best->side;
+}
+
+/* Remember to tell the library. */
+static void
+touch(struct rib *rib, struct prefix *p)
+{
+	if (p->dirty)
+		return;
+	p->dirty = true;
+	p->next_dirty = rib->dirty;
+	rib->dirty = (uint32_t)(p - rib->prefix);
+}
+
+void
+rib_flush(struct rib *rib)
+{
+	while (rib->dirty != NONE) {
+		struct prefix *p = &rib->prefix[rib->dirty];
+
+		rib->dirty = p->next_dirty;
+		p->dirty = false;
+		tell(rib, p);
+	}
+}
+
+/* The link that leads to the first path with this metric or a higher one. */
+static uint32_t *
+find_link(struct rib *rib, struct prefix *p, uint32_t metric)
+{
+	uint32_t *link = &p->head;
+
+	while (*link != NONE && rib->path[*link].metric < metric)
+		link = &rib->path[*link].next;
+	return link;
+}
+
+static struct prefix *
+get_prefix(struct rib *rib, const struct prefix_key *key)
+{
+	int at = rte_hash_lookup(rib->hash, key);
+
+	if (at < 0) {
+		/* Every prefix has a path at least, so without one there is no room. */
+		at = rib->free == NONE ? -ENOSPC : rte_hash_add_key(rib->hash, key);
+		if (at < 0)
+			return NULL;
+		rib->prefix[at] = (struct prefix){ .key = *key, .head = NONE, .used = true };
+		rib->high = RTE_MAX(rib->high, (uint32_t)at + 1);
+	}
+	return &rib->prefix[at];
+}
+
+bool
+rib_add(struct rib *rib, const struct kernel_route *route, uint32_t metric, enum rib_how how)
+{
+	struct prefix_key key = make_key(route);
+	struct prefix *p = get_prefix(rib, &key);
+	bool sure = true, company = false;
+	uint32_t *link, at;
+
+	if (p == NULL) {
+		log_full(rib);
+		return true;
+	}
+	link = find_link(rib, p, metric);
+	at = *link;
+	if (at == NONE || rib->path[at].metric != metric) {
+		at = rib->free;
+		if (at == NONE) {
+			log_full(rib);
+			return true;
+		}
+		rib->free = rib->path[at].next;
+		rib->path[at].next = *link;
+		*link = at;
+	} else if (how == RIB_DUMP && rib->path[at].generation == rib->generation) {
+		rib->path[at].company = true;
+		return true;
+	} else if (how == RIB_NEW &&
+		   (rib->path[at].gw != route->gw || rib->path[at].side != route->side)) {
+		/* Appended or put before: the dump will say which. Keep the old one. */
+		rib->path[at].company = true;
+		return false;
+	} else if (how == RIB_REPLACE) {
+		company = rib->path[at].company;
+		sure = !company;
+	}
+	rib->path[at].metric = metric;
+	rib->path[at].gw = route->gw;
+	rib->path[at].side = (uint8_t)route->side;
+	rib->path[at].generation = rib->generation;
+	rib->path[at].company = company;
+	touch(rib, p);
+	return sure;
+}
+
+static void
+free_path(struct rib *rib, uint32_t *link)
+{
+	uint32_t at = *link;
+
+	*link = rib->path[at].next;
+	rib->path[at].next = rib->free;
+	rib->free = at;
+}
+
+bool
+rib_del(struct rib *rib, const struct kernel_route *route, uint32_t metric, bool any)
+{
+	struct prefix_key key = make_key(route);
+	int at = rte_hash_lookup(rib->hash, &key);
+	struct prefix *p;
+	uint32_t *link;
+	bool sure;
+
+	if (at < 0)
+		return true;
+	p = &rib->prefix[at];
+	link = find_link(rib, p, metric);
+	if (*link == NONE || rib->path[*link].metric != metric)
+		return true;
+	sure = !rib->path[*link].company;
+	if (!any && (rib->path[*link].gw != route->gw || rib->path[*link].side != route->side))
+		return sure;
+	free_path(rib, link);
+	touch(rib, p);
+	return sure;
+}
+
+void
+rib_dump_begin(struct rib *rib)
+{
+	rib->generation++;
+}
+
+void
+rib_dump_end(struct rib *rib)
+{
+	for (uint32_t i = 0; i < rib->high; i++) {
+		struct prefix *p = &rib->prefix[i];
+		uint32_t *link = &p->head;
+
+		if (!p->used)
+			continue;
+		while (*link != NONE) {
+			if (rib->path[*link].generation != rib->generation)
+				free_path(rib, link);
+			else
+				link = &rib->path[*link].next;
+		}
+		touch(rib, p);
+	}
+}
+
+unsigned int
+rib_count(const struct rib *rib)
+{
+	return (unsigned int)rte_hash_count(rib->hash);
+}
+
+void
+rib_walk(const struct rib *rib, void (*fn)(void *arg, const struct kernel_route *route), void *arg)
+{
+	for (uint32_t i = 0; i < rib->high; i++) {
+		const struct prefix *p = &rib->prefix[i];
+		const struct path *best;
+		struct kernel_route route;
+
+		if (!p->used || p->head == NONE)
+			continue;
+		best = &rib->path[p->head];
+		route = (struct kernel_route){
+			.tenant = p->key.tenant,
+			.prefix = p->key.prefix,
+			.plen = (uint8_t)p->key.plen,
+			.side = (enum sl_side)best->side,
+			.gw = best->gw,
+		};
+		fn(arg, &route);
+	}
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Running statements, wherever they come from.
+ *
+ * A line is cut into words (words.c), matched (grammar.c) and run. A statement that
+ * configures gets a clone of the configuration to change; what comes out goes to
+ * box_apply(), which checks it and puts it into force as a whole or not at all. One line
+ * at run time is one such transaction, and so is a file or a buffer of many lines:
+ * reading goes on after a wrong line, so that one run finds all the mistakes, but then
+ * nothing is applied.
+ *
+ * Statements that show something may leave a walk behind (struct walk): work that is
+ * done in pieces whenever the one who asked has room for more.
+ *
+ * All of it runs on the control lcore.
+ */
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+#define WRONG_MAX 20 /* wrong lines of one file that are told */
+
+static const struct statement *const tables[] = { cli_config_statements, cli_tune_statements,
+	cli_pool_statements, cli_forward_statements, cli_show_statements, cli_status_statements,
+	cli_session_statements, cli_file_statements, NULL };
+
+const struct grammar cli_grammar = { tables, cli_glossary };
+
+int
+call_fail(const struct call *call, int rc, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (call->origin->line > 0)
+		fprintf(call->err, "%s:%u: ", call->origin->name, call->origin->line);
+	va_start(ap, fmt);
+	vfprintf(call->err, fmt, ap);
+	va_end(ap);
+	fputc('\n', call->err);
+	return rc;
+}
+
+/* Change a clone of the configuration and put it into force. */
+static int
+run_config(struct call *call, const struct statement *statement, const struct arg *arg)
+{
+	char why[256] = "";
+	int rc;
+
+	call->config = sl_config_clone(call->box->config);
+	if (call->config == NULL)
+		return call_fail(call, -ENOMEM, "out of memory");
+	config_expire(call->config, box_now());
+	rc = statement->run(call, arg);
+	if (rc == 0) {
+		rc = box_apply(call->box, call->config, why, sizeof(why));
+		if (rc < 0)
+			call_fail(call, rc, "%s", why[0] != '\0' ? why : strerror(-rc));
+	}
+	if (rc < 0)
+		sl_config_destroy(call->config);
+	return rc;
+}
+
+int
+statement_start(struct box *box, const struct statement_origin *origin, const char *line, bool json,
+	FILE *out, FILE *err, struct statement_after *after)
+{
+	struct words words;
+	struct call call = { box, box->config, origin, &words, json, out, err, after };
+	const struct statement *statement;
+	struct arg arg[ARGS_MAX];
+	char why[1024];
+
+	*after = (struct statement_after){ 0 };
+	if (words_split(&words, line, strlen(line), why, sizeof(why)) < 0)
+		return call_fail(&call, -EINVAL, "%s", why);
+	if (words.n == 0)
+		return 0;
+	statement = grammar_match(&cli_grammar, box->config, &words, arg, why, sizeof(why));
+	if (statement == NULL)
+		return call_fail(&call, -EINVAL, "%s", why);
+	if (statement->kind == ST_CONFIG)
+		return run_config(&call, statement, arg);
+	if (strcmp(words.word[words.n - 1], "json") == 0)
+		call.json = true;
+	return statement->run(&call, arg);
+}
+
+int
+statement_run(struct box *box, const struct statement_origin *origin, const char *line, bool json,
+	FILE *out, FILE *err)
+{
+	struct statement_after after;
+	int rc = statement_start(box, origin, line, json, out, err, &after);
+
+	if (rc < 0 || after.walk == NULL)
+		return rc;
+	do
+		rc = walk_step(after.walk, out, err);
+	while (rc > 0);
+	walk_destroy(after.walk);
+	return rc;
+}
+
+int
+walk_step(struct walk *walk, FILE *out, FILE *err)
+{
+	return walk->step(walk, out, err);
+}
+
+void
+walk_destroy(struct walk *walk)
+{
+	if (walk != NULL)
+		walk->destroy(walk);
+}
+
+/* One line of a transaction: changes call->config. */
+static int
+read_line(struct call *call, const char *line, size_t len)
+{
+	const struct statement *statement;
+	struct arg arg[ARGS_MAX];
+	struct words words;
+	char why[1024];
+
+	if (words_split(&words, line, len, why, sizeof(why)) < 0)
+		return call_fail(call, -EINVAL, "%s", why);
+	if (words.n == 0)
+		return 0;
+	statement = grammar_match(&cli_grammar, call->config, &words, arg, why, sizeof(why));
+	if (statement == NULL)
+		return call_fail(call, -EINVAL, "%s", why);
+	if (statement->kind != ST_CONFIG)
+		return call_fail(call, -EINVAL,
+			"'%s': expected a statement that configures, not one for the moment",
+			words.word[0]);
+	call->words = &words;
+	return statement->run(call, arg);
+}
+
+/* All lines of a transaction; on failure every wrong line has been told, up to a limit. */
+static int
+read_lines(struct call *call, const char *text, size_t len)
+{
+	struct statement_origin origin = *call->origin;
+	unsigned int wrong = 0;
+	int rc;
+
+	call->origin = &origin;
+	if (origin.line == 0)
+		origin.line = 1;
+	for (const char *end; len > 0 && wrong < WRONG_MAX; origin.line++) {
+		end = memchr(text, '\n', len);
+		rc = read_line(call, text, end != NULL ? (size_t)(end - text) : len);
+		if (rc == -ENOMEM)
+			return rc;
+		wrong += rc < 0;
+		len -= end != NULL ? (size_t)(end - text) + 1 : len;
+		text = end != NULL ? end + 1 : text;
+	}
+	if (wrong == WRONG_MAX)
+		fprintf(call->err, "%s: too many wrong lines, the rest was not read\n",
+			origin.name);
+	return wrong > 0 ? -EINVAL : 0;
+}
+
+struct sl_config *
+config_load(struct box *box, const char *path, bool pipes, FILE *err)
+{
+	struct statement_origin origin = { path, 0 };
+	struct call call = { .box = box, .origin = &origin, .err = err };
+	char why[256], *text;
+	size_t len;
+	int rc;
+
+	rc = words_read_file(path, pipes, &text, &len, why, sizeof(why));
+	if (rc < 0) {
+		fprintf(err, "%s: %s\n", path, why);
+		return NULL;
+	}
+	call.config = config_new(box);
+	rc = call.config == NULL ? -ENOMEM : read_lines(&call, text, len);
+	if (rc == 0)
+		rc = sl_config_check(call.config, why, sizeof(why));
+	else
+		why[0] = '\0';
+	free(text);
+	if (rc == 0)
+		return call.config;
+	if (rc == -ENOMEM)
+		snprintf(why, sizeof(why), "out of memory");
+	if (why[0] != '\0')
+		fprintf(err, "%s: %s\n", path, why);
+	sl_config_destroy(call.config);
+	return NULL;
+}
+
+struct sl_config *
+statement_load(struct box *box, const char *path, FILE *err)
+{
+	struct sl_config *config = config_load(box, path, true, err);
+
+	if (config != NULL)
+		file_remember(path);
+	return config;
+}
+
+int
+statement_run_all(struct box *box, const struct statement_origin *origin, const char *text,
+	bool json, FILE *out, FILE *err)
+{
+	struct call call = { box, sl_config_clone(box->config), origin, NULL, json, out, err,
+		NULL };
+	char why[256] = "";
+	int rc;
+
+	if (call.config == NULL)
+		return call_fail(&call, -ENOMEM, "out of memory");
+	config_expire(call.config, box_now());
+	rc = read_lines(&call, text, strlen(text));
+	if (rc == 0) {
+		rc = box_apply(box, call.config, why, sizeof(why));
+		if (rc < 0)
+			fprintf(err, "%s: %s\n", origin->name,
+				why[0] != '\0' ? why : strerror(-rc));
+	}
+	if (rc < 0)
+		sl_config_destroy(call.config);
+	return rc;
+}
+
+void
+statement_complete(struct box *box, const char *line,
+	void (*fn)(void *arg, const char *word, const char *help), void *arg)
+{
+	struct words words;
+	char why[256];
+
+	if (words_split(&words, line, strlen(line), why, sizeof(why)) == 0)
+		grammar_complete(&cli_grammar, box->config, &words, fn, arg);
+}

@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The kinds of argument that statements have: addresses, prefixes, numbers with their
+ * ranges, names of things that exist. Each is one row at the foot of this file, with
+ * the words that follow "expected" in a message. A parser may say something better
+ * than the row, as "no such pool" or "host bits are set, the network is 10.0.0.0/8".
+ *
+ * Addresses are written in full dotted form only: 10.1 is refused, because programs
+ * disagree on what it means.
+ */
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "types.h"
+
+const char *const timeout_names[] = { "udp", "tcp-established", "tcp-opening", "tcp-closing",
+	"tcp-syn-in", "icmp", "other", "fragment", "port-rest", NULL };
+_Static_assert(sizeof(timeout_names) / sizeof(char *) == SL_TIMEOUT_COUNT + 1, "a name each");
+
+const char *const filter_names[] = { "endpoint-independent", "address-dependent",
+	"address-and-port-dependent", NULL };
+
+const char *const punt_names[] = { "arp", "nd", "local", "multicast", NULL };
+_Static_assert(sizeof(punt_names) / sizeof(char *) == SL_PUNT_COUNT + 1, "a name each");
+
+static const struct {
+	const char *name;
+	uint8_t proto;
+} protos[] = {
+	{ "icmp", IPPROTO_ICMP },
+	{ "tcp", IPPROTO_TCP },
+	{ "udp", IPPROTO_UDP },
+	{ "gre", IPPROTO_GRE },
+	{ "esp", IPPROTO_ESP },
+	{ "sctp", IPPROTO_SCTP },
+	{ "udplite", IPPROTO_UDPLITE },
+};
+
+const char *
+proto_name(uint8_t proto, char *buf, size_t size)
+{
+	for (size_t i = 0; i < RTE_DIM(protos); i++)
+		if (protos[i].proto == proto)
+			return protos[i].name;
+	snprintf(buf, size, "%u", proto);
+	return buf;
+}
+
+static bool
+read_number(const char *word, uint32_t min, uint32_t max, uint32_t *u)
+{
+	unsigned long long v = 0;
+	const char *p = word;
+
+	for (; isdigit((unsigned char)*p) && p - word < 11; p++)
+		v = v * 10 + (*p - '0');
+	*u = (uint32_t)v;
+	return p != word && *p == '\0' && v >= min && v <= max;
+}
+
+/* Copy the n letters before a separator to a bounded string. */
+static bool
+cut(char *to, size_t size, const char *from, size_t n)
+{
+	if (n >= size)
+		return false;
+	memcpy(to, from, n);
+	to[n] = '\0';
+	return true;
+}
+
+static bool
+read_addr(const char *word, rte_be32_t *addr)
+{
+	return inet_pton(AF_INET, word, addr) == 1;
+}
+
+/* Can a host have this address? */
+static bool
+is_unicast(rte_be32_t addr)
+{
+	uint32_t a = ntohl(addr);
+
+	return a >> 24 != 0 && a >> 24 != 127 && a < 0xe0000000;
+}
+
+/* A or A/LEN. */
+static bool
+read_net(const char *word, struct sl_ifaddr *net, bool *has_len)
+{
+	const char *slash = strchr(word, '/');
+	char addr[INET_ADDRSTRLEN];
+	uint32_t len = 32;
+
+	*has_len = slash != NULL;
+	if (!cut(addr, sizeof(addr), word, slash != NULL ? (size_t)(slash - word) : strlen(word)))
+		return false;
+	if (slash != NULL && !read_number(slash + 1, 0, 32, &len))
+		return false;
+	net->plen = len;
+	return read_addr(addr, &net->addr);
+}
+
+static uint32_t
+mask_of(uint8_t plen)
+{
+	return plen == 0 ? 0 : UINT32_MAX << (32 - plen);
+}
+
+static bool
+parse_number(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size)
+{
+	RTE_SET_USED(config);
+	RTE_SET_USED(why);
+	RTE_SET_USED(size);
+	return read_number(word, type->min, type->max, &arg->u);
+}
+
+static bool
+parse_address(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size)
+{
+	RTE_SET_USED(type);
+	RTE_SET_USED(config);
+	if (!read_addr(word, &arg->u))
+		return false;
+	if (!is_unicast(arg->u))
+		snprintf(why, size, "no host can have this address");
+	return is_unicast(arg->u);
+}
+
+static bool
+parse_ifaddr(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size)
+{
+	bool has_len;
+	uint32_t host;
+
+	RTE_SET_USED(type);
+	RTE_SET_USED(config);
+	if (!read_net(word, &arg->net, &has_len) || !has_len)
+		return false;
+	host = ntohl(arg->net.addr) & ~mask_of(arg->net.plen);
+	if (!is_unicast(arg->net.addr)) {
+		snprintf(why, size, "no host can have this address");
+		return false;
+	}
+	if (arg->net.plen < 31 && (host == 0 || host == ~mask_of(arg->net.plen))) {
+		snprintf(why, size, "this is the %s address of its prefix, not one of a host",
+			host == 0 ? "network" : "broadcast");
+		return false;
+	}
+	return true;
+}
+
+static bool
+parse_prefix(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size)
+{
+	char text[INET_ADDRSTRLEN];
+	rte_be32_t net;
+	bool has_len;
+
+	RTE_SET_USED(type);
+	RTE_SET_USED(config);
+	if (!read_net(word, &arg->net, &has_len))
+		return false;
+	net = arg->net.addr & htonl(mask_of(arg->net.plen));
+	if (net != arg->net.addr) {
+		inet_ntop(AF_INET, &net, text, sizeof(text));
+		snprintf(why, size, "host bits are set, the network is %s/%u", text, arg->net.plen);
+		return false;
+	}
+	return true;
+}
+
+/* A, A/LEN or A-B. */
+static bool
+parse_range(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size)
+{
+	const char *dash = strchr(word, '-');
+	char first[INET_ADDRSTRLEN];
+
+	if (dash == NULL) {
+		if (!parse_prefix(type, config, word, arg, why, size))
+			return false;
+		arg->u = arg->net.addr;
+		arg->max = arg->u | htonl(~mask_of(arg->net.plen));
+	} else if (!cut(first, sizeof(first), word, dash - word) || !read_addr(first, &arg->u) ||
+		   !read_addr(dash + 1, &arg->max)) {
+		return false;
+	}
+	if (ntohl(arg->u) > ntohl(arg->max)) {
+		snprintf(why, size, "the first address is above the last one");
+		return false;
+	}
+	if (!is_unicast(arg->u) || !is_unicast(arg->max)) {
+		snprintf(why, size, "no host can have these addresses");
+		return false;
+	}
+	return true;
+}
+
+/* MIN-MAX */
+static bool
+parse_ports(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size)
+{
+	const char *dash = strchr(word, '-');
+	char first[8];
+
+	RTE_SET_USED(config);
+	if (dash == NULL || !cut(first, sizeof(first), word, dash - word) ||
+		!read_number(first, type->min, type->max, &arg->u) ||
+		!read_number(dash + 1, type->min, type->max, &arg->max))
+		return false;
+	if (arg->u > arg->max)
+		snprintf(why, size, "the first port is above the last one");
+	return arg->u <= arg->max;
+}
+
+/* A:PORT */
+static bool
+parse_endpoint(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size)
+{
+	const char *colon = strchr(word, ':');
+	char addr[INET_ADDRSTRLEN];
+	uint32_t port;
+
+	if (colon == NULL || !cut(addr, sizeof(addr), word, colon - word) ||
+		!read_number(colon + 1, 1, UINT16_MAX, &port))
+		return false;
+	arg->port = htons(port);
+	return parse_address(type, config, addr, arg, why, size);
+}
+
+/* A, A:PORT, A/LEN or A/LEN:PORT for filters. */
+static bool
+parse_where(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size)
+{
+	const char *colon = strchr(word, ':');
+	char net[INET_ADDRSTRLEN + 3];
+	uint32_t port = 0;
+
+	if (colon != NULL && !read_number(colon + 1, 1, UINT16_MAX, &port))
+		return false;
+	if (!cut(net, sizeof(net), word, colon != NULL ? (size_t)(colon - word) : strlen(word)))
+		return false;
+	arg->port = htons(port);
+	return parse_prefix(type, config, net, arg, why, size);
+}
+
+static bool
+parse_mac(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size)
+{
+	RTE_SET_USED(type);
+	RTE_SET_USED(config);
+	if (rte_ether_unformat_addr(word, &arg->mac) != 0)
+		return false;
+	if (!rte_is_valid_assigned_ether_addr(&arg->mac)) {
+		snprintf(why, size, "no station can have this address");
+		return false;
+	}
+	return true;
+}
+
+/* A name that may be a new one. */
+static bool
+parse_name(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size)
+{
+	size_t n =
+		strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+
+	RTE_SET_USED(type);
+	RTE_SET_USED(config);
+	RTE_SET_USED(arg);
+	if (n == 0 || word[n] != '\0' || word[0] == '-')
+		return false;
+	if (n >= SL_NAME_MAX)
+		snprintf(why, size, "a name has at most %u letters", SL_NAME_MAX - 1);
+	return n < SL_NAME_MAX;
+}
+
+static bool
+parse_tenant(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size)
+{
+	RTE_SET_USED(type);
+	for (unsigned int i = 0; i < config->n_tenants; i++)
+		if (strcmp(config->tenant[i].name, word) == 0) {
+			arg->u = i;
+			return true;
+		}
+	snprintf(why, size, "no such tenant; 'tenant NAME vlan N' makes one");
+	return false;
+}
+
+static void
+complete_tenant(const struct sl_config *config, complete_fn *fn, void *fn_arg)
+{
+	for (unsigned int i = 0; i < config->n_tenants; i++)
+		fn(fn_arg, config->tenant[i].name, "a tenant");
+}
+
+static bool
+parse_pool(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size)
+{
+	RTE_SET_USED(type);
+	for (unsigned int i = 0; i < config->n_pools; i++)
+		if (strcmp(config->pool[i].name, word) == 0) {
+			arg->u = i;
+			return true;
+		}
+	snprintf(why, size, "no such pool; 'pool NAME address RANGE' makes one");
+	return false;
+}
+
+static void
+complete_pool(const struct sl_config *config, complete_fn *fn, void *fn_arg)
+{
+	for (unsigned int i = 0; i < config->n_pools; i++)
+		fn(fn_arg, config->pool[i].name, "a pool");
+}
+
+static bool
+parse_proto(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size)
+{
+	RTE_SET_USED(config);
+	RTE_SET_USED(why);
+	RTE_SET_USED(size);
+	for (size_t i = 0; i < RTE_DIM(protos); i++)
+		if (strcmp(protos[i].name, word) == 0) {
+			arg->u = protos[i].proto;
+			return true;
+		}
+	return read_number(word, type->min, type->max, &arg->u);
+}
+
+static void
+complete_proto(const struct sl_config *config, complete_fn *fn, void *fn_arg)
+{
+	RTE_SET_USED(config);
+	for (size_t i = 0; i < RTE_DIM(protos); i++)
+		fn(fn_arg, protos[i].name, "an IP protocol");
+}
+
+static bool
+parse_state(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size)
+{
+	RTE_SET_USED(type);
+	RTE_SET_USED(config);
+	RTE_SET_USED(why);
+	RTE_SET_USED(size);
+	for (unsigned int i = 0; i < SL_TCP_STATE_COUNT; i++)
+		if (strcasecmp(sl_tcp_state_name(i), word) == 0) {
+			arg->u = i;
+			return true;
+		}
+	return false;
+}
+
+static void
+complete_state(const struct sl_config *config, complete_fn *fn, void *fn_arg)
+{
+	RTE_SET_USED(config);
+	for (unsigned int i = 0; i < SL_TCP_STATE_COUNT; i++)
+		fn(fn_arg, sl_tcp_state_name(i), "a state of TCP sessions");
+}
+
+static bool
+parse_text(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size)
+{
+	RTE_SET_USED(config);
+	RTE_SET_USED(arg);
+	if (strlen(word) > type->max)
+		snprintf(why, size, "text of %zu bytes, at most %u are kept", strlen(word),
+			type->max);
+	return *word != '\0' && strlen(word) <= type->max;
+}
+
+static const struct arg_type types[] = {
+	{ "ADDRESS", "an IPv4 address such as 192.0.2.1", 0, 0, parse_address, NULL },
+	{ "ADDRESS/LEN", "an IPv4 address with its prefix length such as 10.0.0.1/24", 0, 0,
+		parse_ifaddr, NULL },
+	{ "PREFIX", "an IPv4 prefix such as 192.0.2.0/24", 0, 0, parse_prefix, NULL },
+	{ "RANGE", "IPv4 addresses such as 192.0.2.1, 192.0.2.0/28 or 192.0.2.1-192.0.2.9", 0, 0,
+		parse_range, NULL },
+	{ "ADDRESS:PORT", "an IPv4 address and a port such as 192.0.2.1:80", 0, 0, parse_endpoint,
+		NULL },
+	{ "WHERE",
+		"an IPv4 address or prefix, and perhaps a port, such as 10.0.0.5 or 10.0.0.0/24:80",
+		0, 0, parse_where, NULL },
+	{ "MAC", "an Ethernet address such as 02:00:00:00:00:01", 0, 0, parse_mac, NULL },
+	{ "NAME", "a name of letters, digits, '.', '_' and '-'", 0, 0, parse_name, NULL },
+	{ "TENANT", "the name of a tenant", 0, 0, parse_tenant, complete_tenant },
+	{ "POOL", "the name of a pool", 0, 0, parse_pool, complete_pool },
+	{ "PROTOCOL", "tcp, udp, icmp, gre, esp, sctp, udplite or a number, 1 to 255", 1, 255,
+		parse_proto, complete_proto },
+	{ "STATE", "a state of TCP sessions such as ESTABLISHED", 0, 0, parse_state,
+		complete_state },
+	{ "PORT", "a port, 1 to 65535", 1, 65535, parse_number, NULL },
+	{ "PORTS", "a range of ports such as 1024-65535", 1, 65535, parse_ports, NULL },
+	{ "VLAN", "a VLAN id, 1 to 4094", 1, 4094, parse_number, NULL },
+	{ "MTU", "bytes of an IP packet, 576 to 9600", 576, 9600, parse_number, NULL },
+	{ "SECONDS", "seconds, 0 to 2592000", 0, 2592000, parse_number, NULL },
+	{ "LIFETIME", "seconds, 1 to 31536000", 1, 31536000, parse_number, NULL },
+	{ "COUNT", "a number, 0 to 4294967295; 0 is no limit", 0, UINT32_MAX, parse_number, NULL },
+	{ "RATE", "a number a second, 0 to 10000000", 0, 10000000, parse_number, NULL },
+	{ "CODE", "a code of ICMP destination unreachable, 0 to 15", 0, 15, parse_number, NULL },
+	{ "TEXT", "text, in quotes when there are blanks in it", 0,
+		sizeof(((struct sl_forward *)0)->description) - 1, parse_text, NULL },
+	{ "FILE", "the name of a file", 0, 512, parse_text, NULL },
+};
+
+const struct arg_type *
+arg_type_find(const char *name, unsigned int len)
+{
+	for (size_t i = 0; i < RTE_DIM(types); i++)
+		if (strlen(types[i].name) == len && memcmp(types[i].name, name, len) == 0)
+			return &types[i];
+	return NULL;
+}

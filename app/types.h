@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef TYPES_H
+#define TYPES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sluice.h"
+
+struct box;
+
+/** One argument of a statement, as read. */
+struct arg {
+	bool set; /**< always for those that are not optional */
+	const char *word; /**< as it was written, for messages */
+	uint32_t u; /**< number, index of a choice, tenant or pool, or address (network order) */
+	uint32_t max; /**< upper end of a range */
+	rte_be16_t port;
+	struct sl_ifaddr net;
+	struct rte_ether_addr mac;
+};
+
+/** Called with each word that fits, and what it means. */
+typedef void complete_fn(void *arg, const char *word, const char *help);
+
+/** A kind of argument. Its name is upper case and stands in the patterns of statements. */
+struct arg_type {
+	const char *name;
+	const char *expected; /**< "a port, 1 to 65535": completes "expected" */
+	uint32_t min, max; /**< for numbers */
+	/** Read one word; false when it is none of this type; why may get a better reason. */
+	bool (*parse)(const struct arg_type *type, const struct sl_config *config, const char *word,
+		struct arg *arg, char *why, size_t size);
+	/** The words that would be right, where they can be listed; may be NULL. */
+	void (*complete)(const struct sl_config *config, complete_fn *fn, void *fn_arg);
+};
+
+/** Find a type by the first len letters of name; NULL. */
+const struct arg_type *arg_type_find(const char *name, unsigned int len);
+
+/** The words of enum sl_timeout, in its order, ended by NULL. */
+extern const char *const timeout_names[];
+
+/** The words of enum sl_filter, in its order, ended by NULL. */
+extern const char *const filter_names[];
+
+/** The words of enum sl_punt_cause, in its order, ended by NULL. */
+extern const char *const punt_names[];
+
+/** Name of an IP protocol, or its number, in buf or constant. */
+const char *proto_name(uint8_t proto, char *buf, size_t size);
+
+#endif /* TYPES_H */
