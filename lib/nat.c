@@ -187,10 +187,11 @@ sl_nat_create(const struct sl_params *params)
 		rte_errno = EINVAL;
 		return NULL;
 	}
-	rte_errno = ENOMEM;
 	nat = rte_zmalloc("sluice", sizeof(*nat), RTE_CACHE_LINE_SIZE);
-	if (nat == NULL)
+	if (nat == NULL) {
+		rte_errno = ENOMEM;
 		return NULL;
+	}
 	snprintf(nat->name, sizeof(nat->name), "sl%u", serial++);
 	nat->n_workers = params->n_workers;
 	nat->random = params->random;
@@ -215,6 +216,7 @@ sl_nat_create(const struct sl_params *params)
 	return nat;
 fail:
 	sl_nat_destroy(nat);
+	rte_errno = ENOMEM; /* freeing may have left another word there */
 	return NULL;
 }
 
