@@ -24,12 +24,11 @@
 
 #include <rte_eal.h>
 #include <rte_errno.h>
-#include <rte_launch.h>
-#include <rte_lcore.h>
 #include <rte_version.h>
 
 #include "box.h"
 #include "control.h"
+#include "crew.h"
 #include "ctl.h"
 #include "diagnose.h"
 #include "kernel.h"
@@ -41,7 +40,6 @@
 #include "statement.h"
 #include "telemetry.h"
 #include "version.h"
-#include "worker.h"
 
 #define EXIT_USAGE 2
 #define EXIT_HANGS 3
@@ -139,47 +137,6 @@ start_eal(int argc, char **argv)
 }
 
 static int
-make_nat(struct box *box, const struct options *options)
-{
-	struct sl_params params = {
-		.n_workers = box->n_workers,
-		.max_sessions = options->max_sessions,
-		.max_subscribers = options->max_subscribers,
-	};
-
-	for (unsigned int i = 0; i < box->n_workers; i++) {
-		params.socket[i] = box->socket[i];
-		params.pool[i] = box->pool[i];
-	}
-	box->nat = sl_nat_create(&params);
-	if (box->nat == NULL) {
-		SL_LOG(ERR,
-			"no gateway: %s; give EAL more memory (-m) or take fewer by "
-			"--max-sessions",
-			rte_strerror(rte_errno));
-		return -rte_errno;
-	}
-	for (unsigned int i = 0; i < box->n_workers; i++) {
-		box->worker[i] = worker_create(box, i);
-		if (box->worker[i] == NULL) {
-			SL_LOG(ERR, "worker %u: %s", i, rte_strerror(rte_errno));
-			return -rte_errno;
-		}
-	}
-	return 0;
-}
-
-/* Also after make_nat() that came half way. */
-static void
-free_nat(struct box *box)
-{
-	for (unsigned int i = 0; i < box->n_workers; i++)
-		worker_destroy(box->worker[i]);
-	sl_nat_destroy(box->nat);
-	box->nat = NULL;
-}
-
-static int
 start_ports(struct box *box, const struct options *options)
 {
 	uint16_t id[2];
@@ -231,31 +188,6 @@ configure(struct box *box, struct sl_config *config)
 	return rc;
 }
 
-static int
-launch_workers(struct box *box)
-{
-	for (unsigned int i = 0; i < box->n_workers; i++) {
-		int rc = rte_eal_remote_launch(worker_main, box->worker[i], box->lcore[i]);
-
-		if (rc < 0) {
-			SL_LOG(ERR, "lcore %u does not start: %s", box->lcore[i],
-				rte_strerror(-rc));
-			return rc;
-		}
-	}
-	return 0;
-}
-
-static void
-end_workers(struct box *box)
-{
-	box_stop(box);
-	rte_eal_mp_wait_lcore();
-	for (unsigned int i = 0; i < box->n_workers; i++)
-		worker_end(box->worker[i]);
-	box_forget(box);
-}
-
 /* The ways in: telemetry, socket, prompt. */
 static int
 open_faces(struct box *box, const struct options *options, const char *prefix)
@@ -293,7 +225,7 @@ run(struct box *box, const struct options *options, struct sl_config *config, co
 	rc = place_pools(box, options->mbufs, 2 * (n_rxd + n_txd), options->ports.mbuf_size);
 	if (rc < 0)
 		goto no_pools;
-	rc = make_nat(box, options);
+	rc = crew_create(box, options->max_sessions, options->max_subscribers);
 	if (rc < 0)
 		goto no_nat;
 	rc = start_ports(box, options);
@@ -307,13 +239,13 @@ run(struct box *box, const struct options *options, struct sl_config *config, co
 		goto no_config;
 	config = NULL;
 	box->started = box_now();
-	rc = launch_workers(box);
+	rc = crew_launch(box);
 	if (rc == 0)
 		rc = open_faces(box, options, prefix);
 	if (rc == 0)
 		rc = control_run(box, options->stats);
 	close_faces();
-	end_workers(box);
+	crew_end(box);
 	if (rc == 0)
 		report_final(box, stdout);
 no_config:
@@ -322,7 +254,7 @@ no_kernel:
 no_ports:
 	stop_ports(box);
 no_nat:
-	free_nat(box);
+	crew_destroy(box);
 no_pools:
 	place_free(box);
 no_workers:

@@ -198,7 +198,8 @@ refuse(int c, int option, const char *word, FILE *err)
 	const struct row *row = option != 0 ? find_row(option) : NULL;
 
 	if (c == ':' && row != NULL)
-		fprintf(err, "sluice: '%s': expected %s after it\n", word, row->value);
+		fprintf(err, "sluice: '%s': expected a value, --%s %s\n", word, row->name,
+			row->value);
 	else if (option >= 256)
 		fprintf(err, "sluice: '%s': expected no value for --%s\n", word, row->name);
 	else if (option != 0)

@@ -15,6 +15,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <rte_ethdev.h>
 
@@ -227,29 +230,44 @@ port_start(struct port *port, uint16_t id, enum sl_side side, unsigned int n_wor
 	return 0;
 }
 
-/*
- * net_tap asks its interface by name, in this namespace. An interface that was moved to
- * another one, as labs do, is not seen here any more: it is there as long as the driver
- * is, and counts as up.
- */
+/* True when the kernel's interface is there, in this namespace, and has a carrier. */
 static bool
-is_elsewhere(const struct port *port)
+netdev_is_up(const char *name)
 {
-	struct rte_eth_dev_info info;
-	char name[IF_NAMESIZE];
+	struct ifreq request = { 0 };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool up;
 
-	return rte_eth_dev_info_get(port->id, &info) == 0 && info.if_index != 0 &&
-	       strcmp(info.driver_name, "net_tap") == 0 &&
-	       if_indextoname(info.if_index, name) == NULL;
+	if (fd < 0)
+		return false;
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	up = ioctl(fd, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_RUNNING) != 0;
+	close(fd);
+	return up;
 }
 
+/*
+ * The driver's word, but for ports that stand on an interface of the kernel. net_tap asks
+ * for its interface by name, in this namespace: one that was moved to another, as labs
+ * do, is there as long as the driver is, and counts as up. net_af_packet and net_af_xdp
+ * say "up" for ever, also after the interface went away.
+ */
 static bool
 is_up(const struct port *port)
 {
+	struct rte_eth_dev_info info;
 	struct rte_eth_link link = { 0 };
+	char name[IF_NAMESIZE];
+	bool here;
 
-	if (is_elsewhere(port))
+	if (rte_eth_dev_info_get(port->id, &info) < 0)
+		return false;
+	here = info.if_index != 0 && if_indextoname(info.if_index, name) != NULL;
+	if (strcmp(info.driver_name, "net_tap") == 0 && info.if_index != 0 && !here)
 		return true;
+	if (strcmp(info.driver_name, "net_af_packet") == 0 ||
+		strcmp(info.driver_name, "net_af_xdp") == 0)
+		return here && netdev_is_up(name);
 	return rte_eth_link_get_nowait(port->id, &link) == 0 && link.link_status == RTE_ETH_LINK_UP;
 }
 

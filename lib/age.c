@@ -48,6 +48,7 @@ sl_age(struct sl_worker *w)
 	}
 	if (elapsed == 0)
 		return 0;
+	sl_subs_age(&w->subs, SLICE, w->now);
 	if (elapsed > round)
 		elapsed = round;
 	n = (uint32_t)((uint64_t)high * elapsed / round);
@@ -59,6 +60,17 @@ sl_age(struct sl_worker *w)
 			      : w->now64;
 	for (uint32_t i = 0; i < n; i++)
 		look(w, false);
-	sl_subs_age(&w->subs, SLICE, w->now);
 	return n;
+}
+
+void
+sl_age_pressed(struct sl_worker *w)
+{
+	uint32_t n = RTE_MIN(w->flows.high, (uint32_t)RECHECK_SLICE);
+
+	if (w->pressed == w->now64)
+		return;
+	w->pressed = w->now64;
+	while (n-- > 0)
+		look(w, false);
 }

@@ -7,4 +7,7 @@ struct sl_worker;
 /** Do a bounded slice of ageing; returns how many flows were looked at. */
 unsigned int sl_age(struct sl_worker *w);
 
+/** The table is full: look for something dead right now, a bounded number once a millisecond. */
+void sl_age_pressed(struct sl_worker *w);
+
 #endif /* SL_AGE_H */

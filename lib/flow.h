@@ -13,6 +13,7 @@
 #define SL_FLOW_LIVE (1 << 0)
 #define SL_FLOW_INBOUND (1 << 1) /**< opened from outside */
 #define SL_FLOW_HAIRPIN (1 << 2) /**< its remote end is an outside address of ours */
+#define SL_FLOW_STATIC (1 << 3) /**< behind a port forward: the outside may keep it alive */
 
 /** One end of a TCP connection as its segments show it, all in that end's sequence space. */
 struct sl_tcp_end {

@@ -11,6 +11,7 @@
  * matches this very tuple only.
  */
 #include "nat44.h"
+#include "age.h"
 #include "icmp.h"
 #include "rewrite.h"
 #include "session.h"
@@ -235,9 +236,10 @@ sl_nat44_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct 
 {
 	enum sl_verdict v;
 
-	if (p->side == SL_OUTSIDE)
-		return open_inbound(w, m, p, flow);
-	v = open_outbound(w, m, p, flow);
+	/* Before anything is looked up: this may end mappings. */
+	if (unlikely(w->flows.n_free == 0))
+		sl_age_pressed(w);
+	v = p->side == SL_OUTSIDE ? open_inbound(w, m, p, flow) : open_outbound(w, m, p, flow);
 	if (v == SL_GO && sl_snap_addr(w->snap, 0, (*flow)->rem_addr) != NULL)
 		(*flow)->flags |= SL_FLOW_HAIRPIN;
 	return v;

@@ -182,7 +182,7 @@ refreshes(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struc
 			rte_pktmbuf_mtod_offset(m, struct rte_tcp_hdr *, p->l4),
 			p->ip_len - (uint32_t)(p->l4 - p->l3));
 	/* RFC 4787 REQ-6: the inside keeps a mapping alive, the outside only when told so. */
-	return from == SL_INSIDE || w->snap->inbound_refresh || (f->flags & SL_FLOW_INBOUND);
+	return from == SL_INSIDE || w->snap->inbound_refresh || (f->flags & SL_FLOW_STATIC);
 }
 
 static enum sl_verdict
@@ -192,6 +192,10 @@ translate(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_f
 	bool hairpinned = p->flags & SL_PKT_HAIRPIN, turns;
 	enum sl_side to = SL_ACROSS(p->side);
 
+	/* Nobody outside may speak for one of us, not even with a tuple that exists. */
+	if (unlikely((f->flags & SL_FLOW_HAIRPIN) && p->side == SL_OUTSIDE && !hairpinned))
+		return sl_drop(w,
+			p->key.src == p->key.dst ? SL_COUNTER_DROP_LAND : SL_COUNTER_DROP_SPOOFED);
 	if (unlikely(ip->time_to_live <= 1 && !hairpinned)) {
 		sl_icmp_error(w, m, p, SL_ICMP_TIME, 0, 0);
 		return sl_drop(w, SL_COUNTER_DROP_TTL);
@@ -349,23 +353,24 @@ resolve(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, r
 	return __atomic_load_n(&r->nh[nh].word, __ATOMIC_RELAXED);
 }
 
-static bool
-others_wait(const struct sl_worker *w, rte_be32_t addr)
+/* How many packets wait for the neighbour of this one already. */
+static unsigned int
+waiting(const struct sl_worker *w, enum sl_side side, uint16_t tenant, rte_be32_t addr)
 {
+	unsigned int n = 0;
+
 	for (unsigned int i = 0; i < w->n_held; i++)
-		if (w->held[i].addr == addr)
-			return true;
-	return false;
+		n += w->held[i].addr == addr && w->held[i].side == side &&
+		     (side == SL_OUTSIDE || w->held[i].pkt.tenant == tenant);
+	return n;
 }
 
 static void
-hold(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, rte_be32_t addr)
+hold(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, enum sl_side side,
+	rte_be32_t addr)
 {
-	enum sl_side side = sl_nh_side(&w->nat->routes, p->nh);
-	unsigned int each = 0;
+	unsigned int each = waiting(w, side, p->tenant, addr);
 
-	for (unsigned int i = 0; i < w->n_held; i++)
-		each += w->held[i].addr == addr;
 	if (each == 0)
 		sl_punt_resolve(w, side, side == SL_INSIDE ? p->tenant : 0, addr);
 	if (w->n_held == SL_HELD_MAX || each >= SL_HELD_EACH) {
@@ -389,13 +394,12 @@ send_packet(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
 {
 	rte_be32_t addr;
 	uint64_t word = resolve(w, m, p, &addr);
-	enum sl_side side;
+	enum sl_side side = sl_nh_side(&w->nat->routes, p->nh);
 
-	if (unlikely(word == 0 || (w->n_held > 0 && others_wait(w, addr)))) {
-		hold(w, m, p, addr);
+	if (unlikely(word == 0 || (w->n_held > 0 && waiting(w, side, p->tenant, addr) > 0))) {
+		hold(w, m, p, side, addr);
 		return;
 	}
-	side = sl_nh_side(&w->nat->routes, p->nh);
 	if (likely(write_header(w, m, p, side, p->tenant, word)))
 		sl_path_send_frame(w, side, m);
 }

@@ -25,11 +25,14 @@ sl_fold(uint64_t s)
 static inline uint16_t
 sl_sum_words(const void *data, unsigned int len)
 {
-	const unaligned_uint32_t *p = data;
+	const uint8_t *p = data;
 	uint64_t s = 0;
+	uint32_t word;
 
-	for (unsigned int i = 0; i < len / 4; i++)
-		s += p[i];
+	for (unsigned int i = 0; i < len; i += 4) {
+		memcpy(&word, p + i, sizeof(word));
+		s += word;
+	}
 	return sl_fold(s);
 }
 
@@ -119,6 +122,9 @@ sl_rewrite(struct rte_ipv4_hdr *ip, uint8_t *l4, const struct sl_flow *f, enum s
 
 		h->icmp_ident = port;
 		h->icmp_cksum = sl_csum_fix(h->icmp_cksum, dl4);
+		/* A message of zeros only has the checksum 0xffff (RFC 1624 section 3). */
+		if (unlikely(h->icmp_cksum == 0 && port == 0))
+			h->icmp_cksum = 0xffff;
 	}
 }
 

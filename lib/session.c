@@ -69,21 +69,31 @@ draw_port(struct sl_worker *w, const struct sl_paddr *pa, const struct sl_pkt *p
 {
 	enum sl_port_class c = sl_port_class(p->key.proto);
 	struct sl_ports *ports = pa->ports[w->id];
+	uint16_t refused[64];
+	unsigned int n = 0;
+	int port;
 
-	for (int try = 0; try < 64; try++) {
-		int port = sl_ports_take(
-			ports, c, rte_be_to_cpu_16(p->key.sport), sl_worker_random(w));
-		rte_be16_t wire = rte_cpu_to_be_16((uint16_t)port);
+	for (;;) {
+		rte_be16_t wire;
 
+		port = sl_ports_take(ports, c, rte_be_to_cpu_16(p->key.sport), sl_worker_random(w));
 		if (port < 0)
-			return -1;
-		/* A forward's port stays taken for good; so does one of a mapping made under an
-		 * earlier configuration, until that ends. */
+			break;
+		/* Not in the bitmap, but in use: ports of forwards, and of mappings made under an
+		 * earlier configuration. They go back when a free one is found. */
+		wire = rte_cpu_to_be_16((uint16_t)port);
 		if (sl_snap_fwd_out(w->snap, p->key.proto, pa->addr, wire) == NULL &&
 			sl_map_find_out(&w->maps, p->key.proto, pa->addr, wire) == NULL)
-			return port;
+			break;
+		refused[n++] = (uint16_t)port;
+		if (n == RTE_DIM(refused)) {
+			port = -1;
+			break;
+		}
 	}
-	return -1;
+	while (n > 0)
+		sl_ports_give(ports, c, refused[--n]);
+	return port;
 }
 
 /* A dynamic mapping for the packet's inside endpoint. */
@@ -213,6 +223,23 @@ sl_session_live(struct sl_worker *w, struct sl_map *map)
 	return map;
 }
 
+/* When the inside last used a mapping. What strangers open through it must not outlive
+ * that, or they could hold it open for ever (RFC 7857 section 7). */
+static uint32_t
+last_refresh(const struct sl_worker *w, const struct sl_map *map)
+{
+	uint32_t at = map->flows, last = at == SL_NONE ? w->now : w->flows.flow[at].last;
+
+	for (int n = 0; n < 16 && at != SL_NONE; n++) {
+		const struct sl_flow *f = &w->flows.flow[at];
+
+		if ((int32_t)(f->last - last) > 0)
+			last = f->last;
+		at = f->next;
+	}
+	return last;
+}
+
 /* A flow behind a mapping, both directions; NULL with *why. */
 static struct sl_flow *
 make_flow(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struct sl_map *map,
@@ -234,8 +261,14 @@ make_flow(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struc
 	f->proto = map->proto;
 	f->timeout = first_timeout(f->proto);
 	f->created = f->last = w->now;
-	if (!out)
+	if (map->flags & SL_MAP_STATIC)
+		f->flags |= SL_FLOW_STATIC;
+	if (!out) {
 		f->flags |= SL_FLOW_INBOUND;
+		if (f->proto != IPPROTO_TCP && !(map->flags & SL_MAP_STATIC) &&
+			!w->snap->inbound_refresh)
+			f->last = last_refresh(w, map);
+	}
 	sl_rewrite_prepare(f);
 	if (f->proto == IPPROTO_TCP)
 		sl_tcp_open(f, p->side, rte_pktmbuf_mtod_offset(m, struct rte_tcp_hdr *, p->l4),

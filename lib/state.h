@@ -78,6 +78,7 @@ struct sl_worker {
 	struct sl_out *out; /* of the call that runs */
 	uint32_t turn; /* next address of a pool that a new subscriber gets */
 	uint64_t swept; /* milliseconds, until when the sweep has done its share */
+	uint64_t pressed; /* milliseconds, when a full table was last searched */
 	uint32_t recheck; /* flows yet to be held against a new configuration */
 	struct sl_bucket punt_bucket[SL_PUNT_COUNT], icmp_bucket;
 	struct sl_random random;

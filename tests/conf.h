@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef TEST_CONF_H
+#define TEST_CONF_H
+
+#include "sluice.h"
+
+/** Parameters of the gateway that a case may choose beside its configuration. */
+struct conf_params {
+	uint32_t max_sessions, max_subscribers, ring_size;
+	unsigned int workers; /**< run with at most so many; 0: 3 */
+};
+
+/**
+ * The fixtures' configuration with the statements of text applied; grammar at the head
+ * of conf.c. Exits the test with a message when the text is wrong.
+ * @param base  the case's time zero, for "expires="
+ */
+struct sl_config *conf_parse(const char *text, uint64_t base, struct conf_params *params);
+
+/** Only the parameters of a text. */
+void conf_params_of(const char *text, struct conf_params *params);
+
+/** MAC address of one side's port of the gateway. */
+struct rte_ether_addr conf_port_mac(enum sl_side side);
+
+/** MAC address of whoever has this IPv4 address: 02:side:a.b.c.d. */
+struct rte_ether_addr conf_host_mac(enum sl_side side, rte_be32_t addr);
+
+/** An IPv4 address from text; exits the test when it is none. */
+rte_be32_t conf_addr(const char *text);
+
+#endif

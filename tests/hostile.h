@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef TEST_HOSTILE_H
+#define TEST_HOSTILE_H
+
+#include "pipe.h"
+
+/** A packet to spoil. */
+struct hostile_packet {
+	enum sl_side side;
+	const char *text;
+};
+
+/** Packets of every kind, for sessions opened by hostile_open(). */
+extern const struct hostile_packet hostile_packets[];
+extern const unsigned int hostile_n;
+
+/** A gateway with a UDP, a TCP and an ICMP session whose outside ports are $p, $t and $i. */
+struct pipe *hostile_open(unsigned int n_workers, struct pt_names *names);
+
+/** The bytes of packet number i. */
+void hostile_build(
+	const struct pipe *p, const struct pt_names *names, unsigned int i, struct pt_frame *f);
+
+/** How deep a spoilt packet shall get. */
+enum hostile_repair {
+	HOSTILE_RAW, /**< as it is */
+	HOSTILE_IP, /**< with a right IP checksum */
+	HOSTILE_LENGTH, /**< and the IP length of what is there */
+	HOSTILE_ICMP, /**< and right checksums of ICMP and of a quoted header */
+	HOSTILE_REPAIRS
+};
+
+/** Put checksums right, as far as the packet's own lengths allow. */
+void hostile_repair(uint8_t *b, size_t len, enum hostile_repair how);
+
+#endif

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Rows that are no packet but a command (`in` is DO):
+ *
+ *     poll N                          poll every worker N times
+ *     receive SIDE PACKETS            as a packet row would; for use with ANY
+ *     repeat N SIDE PACKET            N packets; each # is 0, 1, 2, ...; #K# begins with K
+ *     inject SIDE PACKET              control sends a finished frame
+ *     refuse SIDE N                   the port will not take the next N packets
+ *     neigh SIDE A up|down [TENANT]   what the kernel tells of a neighbour
+ *     route SIDE A/L [GATEWAY]        and of a route
+ *     unroute A/L
+ *     resolve SIDE A [TENANT]         an event asked for this neighbour since the last one
+ *     config STATEMENTS               another configuration, as in conf.c
+ *     badconfig STATEMENTS            one that must be refused
+ *     configs N                       the same configuration N times over
+ *     sessions N [SELECT] [CHECK]     exactly N; every one of them passes the checks
+ *     mappings N [SELECT]   subscribers N
+ *     clear [SELECT]                  end sessions; SELECT is needed for some of them
+ *     used tcp|udp|icmp N             ports in use or resting, over all pool addresses
+ *
+ * SIDE is in or out. SELECT: proto=tcp|udp|icmp in=A:P out=A:P rem=A:P tenant=I.
+ * CHECK: state=NAME left=MS idle=MS age=MS packets=OUT/IN bytes=OUT/IN inbound=0|1.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "pkttoken.h"
+#include "table.h"
+
+#define ANSWERS_MAX 4096
+
+/** A command that is carried out. */
+struct command {
+	struct run *r;
+	const struct row *row;
+	struct pt_tokens t;
+};
+
+/* Token i as a string of its own, until the next call. */
+static const char *
+word(const struct command *k, unsigned int i)
+{
+	static char copy[4][128];
+	static unsigned int turn;
+	char *c = copy[turn++ % 4];
+
+	snprintf(c, sizeof(copy[0]), "%.*s", i < k->t.n ? (int)k->t.len[i] : 0,
+		i < k->t.n ? k->t.s[i] : "");
+	return c;
+}
+
+static enum sl_side
+side_of(const struct command *k, unsigned int i)
+{
+	return pt_is(&k->t, i, "out") ? SL_OUTSIDE : SL_INSIDE;
+}
+
+static void
+do_repeat(const struct command *k)
+{
+	unsigned long n = strtoul(word(k, 1), NULL, 0);
+
+	for (unsigned long i = 0; i < n && !k->r->failed; i++) {
+		char text[1024];
+		size_t len = 0;
+
+		for (const char *s = k->t.s[3]; *s != 0 && len < sizeof(text) - 12; s++) {
+			char *end = NULL;
+			unsigned long from = 0;
+
+			if (*s != '#') {
+				text[len++] = *s;
+				continue;
+			}
+			from = strtoul(s + 1, &end, 10);
+			if (end != s + 1 && *end == '#')
+				s = end;
+			else
+				from = 0;
+			len += (size_t)snprintf(text + len, 12, "%lu", from + i);
+		}
+		text[len] = 0;
+		table_receive(k->r, k->row, side_of(k, 2), text);
+		if (i % 32 == 31)
+			pipe_settle(k->r->p);
+		if (k->r->p->n_got > PIPE_GOT_MAX / 2)
+			pipe_discard(k->r->p);
+	}
+}
+
+static void
+do_inject(const struct command *k)
+{
+	static struct pt_frame f;
+	enum sl_side side = side_of(k, 1);
+	struct pt_default def = { .smac = conf_port_mac(side), .ttl = 63 };
+	char why[256], text[1024];
+	struct rte_mbuf *m;
+
+	if (pt_subst(&k->r->names, k->t.s[2], text, sizeof(text), why, sizeof(why)) < 0 ||
+		pt_build(text, &def, &f, why, sizeof(why)) < 0) {
+		run_fail(k->r, k->row, "%s", why);
+		return;
+	}
+	def = pipe_default_out(k->r->p, side, 0, f.b, f.len);
+	if (strstr(text, "dmac=") == NULL)
+		pt_build(text, &def, &f, why, sizeof(why));
+	m = pipe_mbuf(f.b, f.len);
+	if (sl_control_inject(k->r->p->nat, side, m) < 0) {
+		rte_pktmbuf_free(m);
+		run_fail(k->r, k->row, "not taken");
+	}
+}
+
+static struct sl_ifaddr
+prefix_of(const char *s)
+{
+	struct sl_ifaddr a = { .plen = 32 };
+	char copy[64], *slash;
+
+	snprintf(copy, sizeof(copy), "%s", s);
+	slash = strchr(copy, '/');
+	if (slash != NULL) {
+		*slash = 0;
+		a.plen = (uint8_t)atoi(slash + 1);
+	}
+	a.addr = conf_addr(copy);
+	return a;
+}
+
+static void
+do_unroute(const struct command *k)
+{
+	struct sl_ifaddr a = prefix_of(word(k, 1));
+
+	if (sl_route_del(k->r->p->nat, 0, a.addr, a.plen) != 0)
+		run_fail(k->r, k->row, "no such route");
+	for (unsigned int i = 0; i < k->r->p->n_routes; i++)
+		if (k->r->p->route[i].prefix == a.addr && k->r->p->route[i].plen == a.plen)
+			k->r->p->route[i] = k->r->p->route[--k->r->p->n_routes];
+}
+
+static void
+do_resolve(const struct command *k)
+{
+	rte_be32_t addr = conf_addr(word(k, 2));
+	unsigned int tenant = (unsigned int)atoi(word(k, 3));
+
+	for (unsigned int i = 0; i < k->r->p->n_events; i++)
+		if (k->r->p->event[i].type == SL_EVENT_RESOLVE && k->r->p->event[i].addr == addr &&
+			k->r->p->event[i].side == side_of(k, 1) &&
+			k->r->p->event[i].tenant == tenant) {
+			k->r->p->n_events = 0;
+			return;
+		}
+	run_fail(k->r, k->row, "nobody asked");
+}
+
+static void
+read_endpoint(const char *v, struct sl_ifaddr *a, rte_be16_t *port)
+{
+	char copy[64], *colon;
+
+	snprintf(copy, sizeof(copy), "%.*s", (int)strcspn(v, " "), v);
+	colon = strchr(copy, ':');
+	if (colon != NULL) {
+		*colon = 0;
+		*port = rte_cpu_to_be_16((uint16_t)atoi(colon + 1));
+	}
+	if (*copy != 0)
+		*a = (struct sl_ifaddr){ conf_addr(copy), 32 };
+}
+
+static struct sl_select
+read_select(const struct command *k, unsigned int from)
+{
+	struct sl_select s = { .proto = 0 };
+	const char *v;
+
+	for (unsigned int i = from; i < k->t.n; i++) {
+		if ((v = pt_value(&k->t, i, "proto")) != NULL)
+			s.proto = *v == 't' ? 6 : *v == 'u' ? 17 : 1;
+		else if ((v = pt_value(&k->t, i, "in")) != NULL)
+			read_endpoint(v, &s.in, &s.in_port);
+		else if ((v = pt_value(&k->t, i, "out")) != NULL)
+			read_endpoint(v, &s.out, &s.out_port);
+		else if ((v = pt_value(&k->t, i, "rem")) != NULL)
+			read_endpoint(v, &s.rem, &s.rem_port);
+		else if ((v = pt_value(&k->t, i, "tenant")) != NULL)
+			s.tenant = (uint16_t)(atoi(v) + 1);
+	}
+	return s;
+}
+
+static void
+check_session(const struct command *k, const struct sl_session *s)
+{
+	for (unsigned int i = 2; i < k->t.n; i++) {
+		const char *w = word(k, i), *v;
+		uint64_t want[2] = { 0 };
+
+		if ((v = pt_value(&k->t, i, "state")) != NULL) {
+			if (strcmp(strchr(w, '=') + 1,
+				    sl_tcp_state_name((enum sl_tcp_state)s->tcp_state)) != 0)
+				run_fail(k->r, k->row, "state is %s",
+					sl_tcp_state_name((enum sl_tcp_state)s->tcp_state));
+		} else if ((v = pt_value(&k->t, i, "left")) != NULL) {
+			if (strtoul(v, NULL, 0) != s->left)
+				run_fail(k->r, k->row, "left is %u", s->left);
+		} else if ((v = pt_value(&k->t, i, "idle")) != NULL) {
+			if (strtoul(v, NULL, 0) != s->idle)
+				run_fail(k->r, k->row, "idle is %u", s->idle);
+		} else if ((v = pt_value(&k->t, i, "age")) != NULL) {
+			if (strtoul(v, NULL, 0) != s->age)
+				run_fail(k->r, k->row, "age is %u", s->age);
+		} else if ((v = pt_value(&k->t, i, "inbound")) != NULL) {
+			if ((*v == '1') != s->opened_inbound)
+				run_fail(k->r, k->row, "inbound is %d", s->opened_inbound);
+		} else if ((v = pt_value(&k->t, i, "packets")) != NULL) {
+			sscanf(v, "%lu/%lu", want, want + 1);
+			if (want[0] != s->packets[0] || want[1] != s->packets[1])
+				run_fail(k->r, k->row, "packets are %lu/%lu", s->packets[0],
+					s->packets[1]);
+		} else if ((v = pt_value(&k->t, i, "bytes")) != NULL) {
+			sscanf(v, "%lu/%lu", want, want + 1);
+			if (want[0] != s->bytes[0] || want[1] != s->bytes[1])
+				run_fail(k->r, k->row, "bytes are %lu/%lu", s->bytes[0],
+					s->bytes[1]);
+		}
+	}
+}
+
+static void
+do_query(const struct command *k, enum sl_msg_op op, size_t size, enum sl_counter gauge)
+{
+	static union {
+		struct sl_session s[ANSWERS_MAX];
+		struct sl_mapping m[ANSWERS_MAX];
+		struct sl_subscriber u[ANSWERS_MAX];
+	} answer;
+	struct sl_select select = read_select(k, 2);
+	unsigned int want = (unsigned int)atoi(word(k, 1)), n;
+
+	n = pipe_ask(k->r->p, op, &select, &answer, size, ANSWERS_MAX);
+	if (n != want)
+		run_fail(k->r, k->row, "there are %u", n);
+	if (k->t.n == 2 && sl_counter_sum(k->r->p->nat, gauge) != want)
+		run_fail(k->r, k->row, "%s says %lu", sl_counter_name(gauge),
+			sl_counter_sum(k->r->p->nat, gauge));
+	for (unsigned int i = 0; op == SL_MSG_SESSIONS && i < n; i++)
+		check_session(k, &answer.s[i]);
+}
+
+static void
+do_used(const struct command *k)
+{
+	struct sl_pool_use use[64];
+	unsigned int n = sl_pool_use(k->r->p->nat, 0, use, RTE_DIM(use)), used = 0;
+	unsigned int class = pt_is(&k->t, 1, "tcp") ? 0 : pt_is(&k->t, 1, "udp") ? 1 : 2;
+
+	for (unsigned int i = 0; i < n; i++)
+		used += use[i].used[class];
+	if (used != (unsigned int)atoi(word(k, 2)))
+		run_fail(k->r, k->row, "%u are used", used);
+}
+
+static void
+do_config(const struct command *k, bool good)
+{
+	int rc = pipe_configure(k->r->p, k->t.n > 1 ? k->t.s[1] : "");
+
+	if ((rc == 0) != good)
+		run_fail(k->r, k->row, "sl_nat_configure() gave %d", rc);
+}
+
+static bool
+do_kernel(const struct command *k)
+{
+	struct pipe *p = k->r->p;
+
+	if (pt_is(&k->t, 0, "neigh"))
+		pipe_neigh(p, (unsigned int)atoi(word(k, 4)), side_of(k, 1), conf_addr(word(k, 2)),
+			pt_is(&k->t, 3, "up"));
+	else if (pt_is(&k->t, 0, "route"))
+		pipe_route(p, 0, prefix_of(word(k, 2)), side_of(k, 1),
+			k->t.n > 3 ? conf_addr(word(k, 3)) : 0);
+	else if (pt_is(&k->t, 0, "unroute"))
+		do_unroute(k);
+	else if (pt_is(&k->t, 0, "resolve"))
+		do_resolve(k);
+	else
+		return false;
+	return true;
+}
+
+static bool
+do_packets(const struct command *k)
+{
+	if (pt_is(&k->t, 0, "poll"))
+		pipe_poll(k->r->p, (unsigned int)atoi(word(k, 1)));
+	else if (pt_is(&k->t, 0, "receive"))
+		table_receive(k->r, k->row, side_of(k, 1), k->t.s[2]);
+	else if (pt_is(&k->t, 0, "repeat"))
+		do_repeat(k);
+	else if (pt_is(&k->t, 0, "inject"))
+		do_inject(k);
+	else if (pt_is(&k->t, 0, "refuse"))
+		k->r->p->refuse[side_of(k, 1)] = (unsigned int)atoi(word(k, 2));
+	else
+		return false;
+	return true;
+}
+
+void
+table_do(struct run *r, const struct row *row)
+{
+	static char text[PT_TEXT_MAX];
+	struct command k = { .r = r, .row = row };
+	struct sl_select select;
+	char why[128];
+
+	/* Packets keep their names: the functions that build them replace these. */
+	if (pt_subst(&r->names, row->packet, text, sizeof(text), why, sizeof(why)) < 0 ||
+		pt_split(text, strlen(text), &k.t) < 0 || k.t.n == 0) {
+		run_fail(r, row, "%s", why);
+		return;
+	}
+	if (do_kernel(&k) || do_packets(&k))
+		return;
+	if (pt_is(&k.t, 0, "config") || pt_is(&k.t, 0, "badconfig")) {
+		do_config(&k, pt_is(&k.t, 0, "config"));
+	} else if (pt_is(&k.t, 0, "configs")) {
+		for (int i = atoi(word(&k, 1)); i > 0; i--)
+			if (pipe_configure(r->p, r->c->conf) != 0)
+				run_fail(r, row, "refused");
+	} else if (pt_is(&k.t, 0, "sessions")) {
+		do_query(&k, SL_MSG_SESSIONS, sizeof(struct sl_session), SL_COUNTER_SESSIONS_NOW);
+	} else if (pt_is(&k.t, 0, "mappings")) {
+		do_query(&k, SL_MSG_MAPPINGS, sizeof(struct sl_mapping), SL_COUNTER_MAPPINGS_NOW);
+	} else if (pt_is(&k.t, 0, "subscribers")) {
+		do_query(&k, SL_MSG_SUBSCRIBERS, sizeof(struct sl_subscriber),
+			SL_COUNTER_SUBSCRIBERS_NOW);
+	} else if (pt_is(&k.t, 0, "clear")) {
+		select = read_select(&k, 1);
+		pipe_ask(r->p, SL_MSG_CLEAR, &select, NULL, 0, 0);
+	} else if (pt_is(&k.t, 0, "used")) {
+		do_used(&k);
+	} else {
+		run_fail(r, row, "what is '%s'", word(&k, 0));
+	}
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * lib/flow.c, lib/map.c and lib/sub.c by themselves: what was entered is found under both
+ * keys and nothing else is, a full table says so, and what was freed can be had again.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "flow.h"
+#include "map.h"
+#include "pipe.h"
+#include "sub.h"
+
+#define FLOWS 1000
+
+static const struct sl_seed seed = { { 11, 22, 33, 44 } };
+
+static void
+fill(struct sl_flow *f, uint32_t i)
+{
+	f->in_addr = rte_cpu_to_be_32(0x0a000000 + i % 250);
+	f->out_addr = RTE_BE32(0xc0000201);
+	f->rem_addr = rte_cpu_to_be_32(0xc6336400 + i % 7);
+	f->in_port = rte_cpu_to_be_16((uint16_t)(1000 + i));
+	f->out_port = rte_cpu_to_be_16((uint16_t)(20000 + i));
+	f->rem_port = RTE_BE16(53);
+	f->proto = i % 2 ? 17 : 6;
+}
+
+static void
+flow_is_found_under_both_keys_until_it_is_put(void **state)
+{
+	struct sl_flows t = { 0 };
+	static struct sl_flow *f[FLOWS];
+	struct sl_key key;
+
+	(void)state;
+	assert_int_equal(sl_flows_init(&t, "unit", FLOWS, SOCKET_ID_ANY, &seed), 0);
+	for (uint32_t i = 0; i < FLOWS; i++) {
+		f[i] = sl_flow_get(&t);
+		assert_non_null(f[i]);
+		fill(f[i], i);
+		assert_int_equal(sl_flow_add(&t, f[i]), 0);
+	}
+	assert_null(sl_flow_get(&t));
+	for (uint32_t i = 0; i < FLOWS; i += 3)
+		sl_flow_put(&t, f[i]);
+	for (uint32_t i = 0; i < FLOWS; i++) {
+		struct sl_flow want = { 0 };
+
+		fill(&want, i);
+		for (int side = 0; side < 2; side++) {
+			sl_flow_key(&want, (enum sl_side)side, &key);
+			assert_ptr_equal(sl_flow_find(&t, &key), i % 3 ? f[i] : NULL);
+			key.tenant ^= 1;
+			assert_null(sl_flow_find(&t, &key));
+		}
+	}
+	for (uint32_t i = 0; i < (FLOWS + 2) / 3; i++)
+		assert_non_null(sl_flow_get(&t));
+	assert_null(sl_flow_get(&t));
+	sl_flows_fini(&t);
+}
+
+static void
+burst_lookup_agrees_with_single_lookups(void **state)
+{
+	struct sl_flows t = { 0 };
+	struct sl_key key[SL_BURST_MAX];
+	const struct sl_key *at[SL_BURST_MAX];
+	uint32_t hash[SL_BURST_MAX];
+	struct sl_flow *f[SL_BURST_MAX];
+
+	(void)state;
+	assert_int_equal(sl_flows_init(&t, "burst", FLOWS, SOCKET_ID_ANY, &seed), 0);
+	for (uint32_t i = 0; i < FLOWS / 2; i++) {
+		struct sl_flow *new = sl_flow_get(&t);
+
+		fill(new, i);
+		assert_int_equal(sl_flow_add(&t, new), 0);
+	}
+	for (uint32_t from = 0; from < FLOWS - SL_BURST_MAX; from += 17) {
+		uint64_t hits;
+
+		for (uint32_t i = 0; i < SL_BURST_MAX; i++) {
+			struct sl_flow want = { 0 };
+
+			fill(&want, from + i);
+			sl_flow_key(&want, i % 5 ? SL_INSIDE : SL_OUTSIDE, &key[i]);
+			at[i] = &key[i];
+			hash[i] = sl_flow_hash(&t, at[i]);
+			f[i] = NULL;
+		}
+		hits = sl_flow_lookup(&t, at, hash, SL_BURST_MAX, f);
+		for (uint32_t i = 0; i < SL_BURST_MAX; i++) {
+			assert_int_equal(hits >> i & 1, from + i < FLOWS / 2);
+			if (hits >> i & 1)
+				assert_ptr_equal(f[i], sl_flow_find(&t, at[i]));
+		}
+	}
+	sl_flows_fini(&t);
+}
+
+static void
+mapping_is_found_from_both_ends_until_it_is_deleted(void **state)
+{
+	struct sl_maps t = { 0 };
+	static struct sl_map *m[FLOWS];
+
+	(void)state;
+	assert_int_equal(sl_maps_init(&t, FLOWS, SOCKET_ID_ANY, &seed), 0);
+	for (unsigned int round = 0; round < 3; round++) {
+		for (uint32_t i = 0; i < FLOWS; i++) {
+			m[i] = sl_map_add(&t, (uint16_t)(i % 2), 17, rte_cpu_to_be_32(i), 1, 9,
+				rte_cpu_to_be_16((uint16_t)i));
+			assert_non_null(m[i]);
+		}
+		assert_null(sl_map_add(&t, 0, 17, 1, 2, 3, 4));
+		for (uint32_t i = 0; i < FLOWS; i += 2)
+			sl_map_del(&t, m[i]);
+		for (uint32_t i = 0; i < FLOWS; i++) {
+			struct sl_map *want = i % 2 ? m[i] : NULL;
+			rte_be32_t in = rte_cpu_to_be_32(i);
+
+			assert_ptr_equal(sl_map_find_in(&t, (uint16_t)(i % 2), 17, in, 1), want);
+			assert_null(sl_map_find_in(&t, (uint16_t)(1 - i % 2), 17, in, 1));
+			assert_null(sl_map_find_in(&t, (uint16_t)(i % 2), 6, in, 1));
+			assert_ptr_equal(
+				sl_map_find_out(&t, 17, 9, rte_cpu_to_be_16((uint16_t)i)), want);
+		}
+		for (uint32_t i = 1; i < FLOWS; i += 2)
+			sl_map_del(&t, m[i]);
+		assert_int_equal(t.n, 0);
+	}
+	sl_maps_fini(&t);
+}
+
+static void
+mapping_counts_its_flows_in_any_order(void **state)
+{
+	struct sl_maps t = { 0 };
+	struct sl_flows flows = { 0 };
+	struct sl_flow *f[5];
+	struct sl_map *m;
+
+	(void)state;
+	assert_int_equal(sl_maps_init(&t, 8, SOCKET_ID_ANY, &seed), 0);
+	assert_int_equal(sl_flows_init(&flows, "links", 8, SOCKET_ID_ANY, &seed), 0);
+	m = sl_map_add(&t, 0, 17, 1, 1, 2, 2);
+	for (unsigned int first = 0; first < 5; first++) {
+		for (unsigned int i = 0; i < 5; i++) {
+			f[i] = sl_flow_get(&flows);
+			sl_map_link(&t, &flows, m, f[i]);
+		}
+		assert_int_equal(m->n_flows, 5);
+		for (unsigned int i = 0; i < 5; i++) {
+			unsigned int n = 0;
+
+			sl_map_unlink(&flows, m, f[(first + i * 2) % 5]);
+			sl_flow_put(&flows, f[(first + i * 2) % 5]);
+			for (uint32_t k = m->flows; k != SL_NONE; k = flows.flow[k].next)
+				n++;
+			assert_int_equal(n, 4 - i);
+			assert_int_equal(m->n_flows, 4 - i);
+		}
+	}
+	sl_map_del(&t, m);
+	sl_flows_fini(&flows);
+	sl_maps_fini(&t);
+}
+
+static void
+subscriber_is_made_once_and_kept_while_it_has_mappings(void **state)
+{
+	struct sl_subs t = { 0 };
+	struct sl_sub *a, *b;
+
+	(void)state;
+	assert_int_equal(sl_subs_init(&t, 8, SOCKET_ID_ANY, &seed), 0);
+	a = sl_sub_get(&t, 0, 1, 0);
+	b = sl_sub_get(&t, 1, 1, 0);
+	assert_non_null(a);
+	assert_ptr_not_equal(a, b);
+	assert_ptr_equal(sl_sub_get(&t, 0, 1, 5), a);
+	a->n_maps = 1;
+	sl_sub_put(&t, a);
+	assert_ptr_equal(sl_sub_get(&t, 0, 1, 5), a);
+	assert_int_equal(t.n, 2);
+	for (rte_be32_t i = 2; i < 8; i++)
+		assert_non_null(sl_sub_get(&t, 0, i, 0));
+	assert_null(sl_sub_get(&t, 0, 99, 0));
+	sl_subs_fini(&t);
+}
+
+static void
+subscriber_pays_for_sessions_at_its_rate(void **state)
+{
+	struct sl_subs t = { 0 };
+	struct sl_sub *s;
+	unsigned int n = 0;
+
+	(void)state;
+	assert_int_equal(sl_subs_init(&t, 8, SOCKET_ID_ANY, &seed), 0);
+	s = sl_sub_get(&t, 0, 1, 1000);
+	for (uint32_t now = 1000; now < 11000; now++)
+		for (unsigned int i = 0; i < 3; i++)
+			n += sl_sub_pay(s, 50, now);
+	/* ten seconds' worth and what a full bucket gave at first */
+	assert_in_range(n, 500, 551);
+	for (unsigned int i = 0; i < 1000; i++)
+		assert_true(sl_sub_pay(s, 0, 11000));
+	sl_subs_fini(&t);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(flow_is_found_under_both_keys_until_it_is_put),
+		cmocka_unit_test(burst_lookup_agrees_with_single_lookups),
+		cmocka_unit_test(mapping_is_found_from_both_ends_until_it_is_deleted),
+		cmocka_unit_test(mapping_counts_its_flows_in_any_order),
+		cmocka_unit_test(subscriber_is_made_once_and_kept_while_it_has_mappings),
+		cmocka_unit_test(subscriber_pays_for_sessions_at_its_rate),
+	};
+
+	return cmocka_run_group_tests_name("flow", tests, pipe_setup, NULL);
+}
