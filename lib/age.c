@@ -39,6 +39,7 @@ sl_age(struct sl_worker *w)
 	uint64_t elapsed = w->now64 - w->swept;
 
 	sl_session_rested(w);
+	sl_defrag_age(w);
 	if (w->recheck > 0) {
 		n = RTE_MIN(w->recheck, (uint32_t)RECHECK_SLICE);
 		w->recheck -= n;

@@ -68,6 +68,7 @@ worker_destroy(struct sl_worker *w)
 	sl_flows_fini(&w->flows);
 	sl_maps_fini(&w->maps);
 	sl_subs_fini(&w->subs);
+	sl_defrag_fini(&w->defrag);
 	rte_free(w->rest.entry);
 	rte_free(w);
 }
@@ -135,6 +136,7 @@ worker_create(struct sl_nat *nat, unsigned int id, const struct sl_params *p, ui
 	if (w->rest.entry == NULL || sl_flows_init(&w->flows, name, sessions, socket, &seed) != 0 ||
 		sl_maps_init(&w->maps, sessions, socket, &seed) != 0 ||
 		sl_subs_init(&w->subs, subscribers, socket, &seed) != 0 ||
+		sl_defrag_init(&w->defrag, socket, &seed) != 0 ||
 		make_rings(w, p->ring_size ? p->ring_size : 2048, socket) != 0 ||
 		sl_random_init(&w->random) != 0) {
 		worker_destroy(w);
@@ -207,6 +209,7 @@ sl_nat_create(const struct sl_params *params)
 	for (unsigned int i = 0; i < RTE_DIM(nat->owner); i++)
 		nat->owner[i] = (uint8_t)(i % nat->n_workers);
 	nat->owner_seed = (uint32_t)nat->random(nat->random_arg);
+	make_seed(nat, &nat->home_seed);
 	nat->paddr = rte_calloc(NULL, SL_PADDR_MAX, sizeof(*nat->paddr), 0);
 	if (nat->paddr == NULL || register_note() != 0 || make_qsbr(nat) != 0 ||
 		sl_routes_init(&nat->routes, nat->name,
@@ -352,6 +355,31 @@ begin(struct sl_worker *w, uint64_t now, struct sl_out *out)
 	return s != NULL;
 }
 
+/* Fragments that waited, after the first one of their datagram has gone. */
+static void
+run_released(struct sl_worker *w)
+{
+	struct rte_mbuf *m[RTE_DIM(w->released)];
+	unsigned int n = w->n_released;
+
+	memcpy(m, w->released, n * sizeof(m[0]));
+	w->n_released = 0;
+	for (unsigned int i = 0; i < n; i += SL_BURST_MAX / 2) {
+		unsigned int k = RTE_MIN(n - i, (unsigned int)SL_BURST_MAX / 2);
+
+		/* One side and one kind at a time; the notes say which. */
+		for (unsigned int a = i, b = i + 1; a < i + k; b++) {
+			const struct sl_note *note = sl_note(m[a]);
+
+			if (b < i + k && sl_note(m[b])->side == note->side &&
+				sl_note(m[b])->flags == note->flags)
+				continue;
+			sl_path_run(w, note->side, note->flags, m + a, b - a);
+			a = b;
+		}
+	}
+}
+
 /* A burst, and what turns round in it. Only hairpins do, and they do it once. */
 static void
 run(struct sl_worker *w, enum sl_side side, uint8_t flags, struct rte_mbuf **m, unsigned int n)
@@ -359,7 +387,11 @@ run(struct sl_worker *w, enum sl_side side, uint8_t flags, struct rte_mbuf **m, 
 	struct rte_mbuf *again[SL_BURST_MAX];
 
 	sl_path_run(w, side, flags, m, n);
-	while (unlikely(w->n_again > 0)) {
+	while (unlikely(w->n_again > 0 || w->n_released > 0)) {
+		if (w->n_released > 0) {
+			run_released(w);
+			continue;
+		}
 		n = w->n_again;
 		memcpy(again, w->again, n * sizeof(again[0]));
 		w->n_again = 0;

@@ -7,6 +7,8 @@
  *      |                                       |                |
  *   parse      drop_short, drop_length ...     |                |
  *      |          punted_arp, _nd, _multicast  |                |
+ *   fragments  fragments_held until the first one comes         |
+ *      |       drop_fragment_*                                  |
  *   steer      handoff_out --> ring of the worker that owns it  |
  *      |                                                        |
  *   lookup     one bulk call on this worker's rte_hash          |
@@ -59,25 +61,26 @@ stage_parse(struct sl_worker *w, struct burst *b, enum sl_side side, uint8_t fla
 	}
 }
 
-/* Fragments are for whoever can put them together: the kernel, when they are for the box. */
-static enum sl_verdict
-fragment(struct sl_worker *w, struct sl_pkt *p)
-{
-	const struct sl_addr *a = sl_snap_addr(w->snap, (uint16_t)(p->tenant + 1), p->key.dst);
-
-	if (p->side == SL_INSIDE && a != NULL && (a->kind & SL_ADDR_LOCAL)) {
-		p->cause = SL_PUNT_LOCAL;
-		return SL_PUNT;
-	}
-	return sl_drop(w, SL_COUNTER_DROP_FRAGMENT);
-}
-
+/* Fragments meet at their home, which tells them what they are part of. */
 static void
 stage_fragments(struct sl_worker *w, struct burst *b)
 {
-	for (unsigned int i = 0; i < b->n; i++)
-		if (unlikely(b->verdict[i] == SL_GO && (b->pkt[i].flags & SL_PKT_FRAGMENT)))
-			b->verdict[i] = fragment(w, &b->pkt[i]);
+	for (unsigned int i = 0; i < b->n; i++) {
+		struct sl_pkt *p = &b->pkt[i];
+
+		if (likely(b->verdict[i] != SL_GO || !(p->flags & SL_PKT_FRAGMENT)))
+			continue;
+		if (p->flags & SL_PKT_KNOWN) {
+			const struct sl_note *note = sl_note(b->m[i]);
+
+			p->key.sport = note->sport;
+			p->key.dport = note->dport;
+			p->frag_id = note->frag_id;
+			continue;
+		}
+		p->to = (uint16_t)sl_defrag_home(w, b->m[i], p);
+		b->verdict[i] = p->to == w->id ? sl_defrag_take(w, b->m[i], p) : SL_HANDOFF;
+	}
 }
 
 /* The worker that owns what a packet is about: the subscriber, or the outside port. */
@@ -178,9 +181,10 @@ refreshes(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struc
 	enum sl_side from = p->side;
 
 	if (f->proto == IPPROTO_TCP)
-		return sl_tcp_step(w, f, from,
-			rte_pktmbuf_mtod_offset(m, struct rte_tcp_hdr *, p->l4),
-			p->ip_len - (uint32_t)(p->l4 - p->l3));
+		return !(p->flags & SL_PKT_LATER) &&
+		       sl_tcp_step(w, f, from,
+			       rte_pktmbuf_mtod_offset(m, struct rte_tcp_hdr *, p->l4),
+			       p->ip_len - (uint32_t)(p->l4 - p->l3));
 	/* RFC 4787 REQ-6: the inside keeps a mapping alive, the outside only when told so. */
 	return from == SL_INSIDE || w->snap->inbound_refresh || (f->flags & SL_FLOW_STATIC);
 }
@@ -226,8 +230,11 @@ translate(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_f
 		if (refreshes(w, m, p, f))
 			f->last = w->now;
 		account(f, p->side, p->ip_len);
-		sl_rewrite(ip, (uint8_t *)ip + (p->l4 - p->l3), f, p->side,
-			hairpinned ? 0 : SL_TTL_DELTA);
+		if (likely(!(p->flags & SL_PKT_LATER)))
+			sl_rewrite(ip, (uint8_t *)ip + (p->l4 - p->l3), f, p->side,
+				hairpinned ? 0 : SL_TTL_DELTA);
+		if (unlikely(p->flags & SL_PKT_FRAGMENT))
+			sl_rewrite_fragment(ip, p, f, hairpinned ? 0 : SL_TTL_DELTA);
 	}
 	return unlikely(turns) ? SL_AGAIN : SL_SEND;
 }
@@ -465,10 +472,15 @@ stage_finish(struct sl_worker *w, struct burst *b)
 		case SL_PUNT:
 			sl_punt(w, m, p);
 			break;
+		case SL_HELD:
+			break;
 		case SL_HANDOFF:
 			*sl_note(m) = (struct sl_note){
 				.side = p->side,
-				.flags = p->flags & SL_PKT_HAIRPIN,
+				.flags = p->flags & (SL_PKT_HAIRPIN | SL_PKT_KNOWN | SL_PKT_OTHER),
+				.sport = p->key.sport,
+				.dport = p->key.dport,
+				.frag_id = p->frag_id,
 			};
 			sl_handoff(w, p->to, &m, 1);
 			break;

@@ -199,7 +199,7 @@ parse_l4(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint32_t len
 		if (l4_len < sizeof(*h) || p->l4 + sizeof(*h) > len)
 			return sl_drop(w, SL_COUNTER_DROP_L4_LENGTH);
 		n = rte_be_to_cpu_16(h->dgram_len);
-		if (n < sizeof(*h) || n > l4_len)
+		if (n < sizeof(*h) || (n > l4_len && !(p->flags & SL_PKT_FRAGMENT)))
 			return sl_drop(w, SL_COUNTER_DROP_L4_LENGTH);
 		p->key.sport = h->src_port;
 		p->key.dport = h->dst_port;
@@ -211,6 +211,17 @@ parse_l4(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint32_t len
 		p->flags |= SL_PKT_OTHER;
 		return SL_GO;
 	}
+}
+
+enum sl_verdict
+sl_pkt_parse_first(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
+{
+	enum sl_verdict v = parse_l4(w, m, p, m->data_len);
+
+	/* An ICMP error in pieces: its checksum cannot be verified. */
+	if (v == SL_GO && (p->flags & SL_PKT_ERROR))
+		return sl_drop(w, SL_COUNTER_DROP_FRAGMENT_BAD);
+	return v;
 }
 
 static enum sl_verdict
@@ -251,6 +262,8 @@ parse_ipv4(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint32_t l
 	}
 	if (unlikely(ip->fragment_offset & RTE_BE16(0x3fff))) {
 		p->flags |= SL_PKT_FRAGMENT;
+		if (ip->fragment_offset & RTE_BE16(0x1fff))
+			p->flags |= SL_PKT_LATER;
 		return SL_GO;
 	}
 	return parse_l4(w, m, p, len);

@@ -19,6 +19,7 @@ enum sl_verdict {
 	SL_PUNT, /**< to control */
 	SL_HANDOFF, /**< to another worker */
 	SL_AGAIN, /**< hairpin: once more as an inbound packet */
+	SL_HELD, /**< kept by this worker */
 	SL_DROP, /**< counted already; free it */
 };
 
@@ -41,8 +42,10 @@ struct sl_key {
 #define SL_PKT_ERROR (1 << 0) /**< ICMP error; the key is that of the quoted packet's flow */
 #define SL_PKT_OTHER (1 << 1) /**< protocol without ports, or ICMP that is no query */
 #define SL_PKT_HAIRPIN (1 << 2) /**< inbound, but from our own inside */
-#define SL_PKT_FRAGMENT (1 << 3)
+#define SL_PKT_FRAGMENT (1 << 3) /**< of an IPv4 datagram */
 #define SL_PKT_CAST (1 << 4) /**< to a multicast or broadcast MAC or address */
+#define SL_PKT_LATER (1 << 5) /**< a fragment without transport header */
+#define SL_PKT_KNOWN (1 << 6) /**< a fragment whose ports defrag.c has found */
 
 /** What parse learned of a packet; offsets count from the start of the mbuf's data. */
 struct sl_pkt {
@@ -57,6 +60,7 @@ struct sl_pkt {
 	uint8_t cause; /**< enum sl_punt_cause with SL_PUNT */
 	uint8_t tenant; /**< index */
 	uint8_t spare;
+	uint16_t frag_id; /**< new IPv4 id of a fragment */
 	uint16_t nh; /**< next hop of SL_SEND */
 	uint16_t to; /**< worker of SL_HANDOFF */
 } __rte_aligned(16);
@@ -72,6 +76,12 @@ struct sl_worker;
  */
 enum sl_verdict sl_pkt_parse(
 	struct sl_worker *w, enum sl_side side, struct rte_mbuf *m, struct sl_pkt *p);
+
+/**
+ * Read the transport header of a first fragment, which must be whole, into p->key.
+ * @return SL_GO or SL_DROP
+ */
+enum sl_verdict sl_pkt_parse_first(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p);
 
 static inline struct rte_ipv4_hdr *
 sl_pkt_ip(struct rte_mbuf *m, const struct sl_pkt *p)

@@ -150,6 +150,7 @@ clear_counters(struct sl_worker *w)
 	for (int c = 0; c < SL_COUNTER_COUNT; c++) {
 		switch (c) {
 		case SL_COUNTER_HELD_NOW:
+		case SL_COUNTER_FRAGMENTS_HELD_NOW:
 		case SL_COUNTER_SESSIONS_NOW:
 		case SL_COUNTER_MAPPINGS_NOW:
 		case SL_COUNTER_SUBSCRIBERS_NOW:

@@ -84,6 +84,27 @@ restore_quote(uint8_t *q3, uint8_t *q4, uint32_t l4_len, const struct sl_flow *f
 }
 
 void
+sl_rewrite_fragment(
+	struct rte_ipv4_hdr *ip, const struct sl_pkt *p, const struct sl_flow *f, uint32_t ttl)
+{
+	uint32_t delta = sl_delta16(ip->packet_id, p->frag_id);
+
+	ip->packet_id = p->frag_id;
+	if (p->flags & SL_PKT_LATER) {
+		if (p->side == SL_INSIDE) {
+			ip->src_addr = f->out_addr;
+			delta += f->delta_ip;
+		} else {
+			ip->dst_addr = f->in_addr;
+			delta += (uint16_t)~f->delta_ip;
+		}
+		ip->time_to_live -= ttl != 0;
+		delta += ttl;
+	}
+	ip->hdr_checksum = sl_csum_fix(ip->hdr_checksum, sl_fold(delta));
+}
+
+void
 sl_rewrite_error(
 	struct rte_mbuf *m, const struct sl_pkt *p, const struct sl_flow *f, bool lower_ttl)
 {

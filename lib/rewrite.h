@@ -128,6 +128,10 @@ sl_rewrite(struct rte_ipv4_hdr *ip, uint8_t *l4, const struct sl_flow *f, enum s
 	}
 }
 
+/** Rewrite what is left of a fragment: the id, and of a later one the address and TTL. */
+void sl_rewrite_fragment(
+	struct rte_ipv4_hdr *ip, const struct sl_pkt *p, const struct sl_flow *f, uint32_t ttl);
+
 /** Rewrite an ICMP error and the packet that it quotes, all checksums included. */
 void sl_rewrite_error(
 	struct rte_mbuf *m, const struct sl_pkt *p, const struct sl_flow *f, bool lower_ttl);

@@ -205,11 +205,12 @@ sl_route_add(struct sl_nat *nat, unsigned int tenant, rte_be32_t prefix, uint8_t
 	enum sl_side side, rte_be32_t gw)
 {
 	struct sl_routes *r = &nat->routes;
-	uint32_t host = rte_be_to_cpu_32(network(prefix, plen));
 	uint16_t nh = SL_NH_LINK(side), old;
+	uint32_t host;
 
 	if (plen > 32 || tenant != 0)
 		return -EINVAL;
+	host = rte_be_to_cpu_32(network(prefix, plen));
 	if (gw != 0 && (nh = get_host(r, 0, side, gw)) == SL_NH_NONE)
 		return -ENOSPC;
 	old = find_exact(r, host, plen);
@@ -233,11 +234,12 @@ int
 sl_route_del(struct sl_nat *nat, unsigned int tenant, rte_be32_t prefix, uint8_t plen)
 {
 	struct sl_routes *r = &nat->routes;
-	uint32_t host = rte_be_to_cpu_32(network(prefix, plen));
+	uint32_t host;
 	uint16_t old;
 
 	if (plen > 32 || tenant != 0)
 		return -EINVAL;
+	host = rte_be_to_cpu_32(network(prefix, plen));
 	old = find_exact(r, host, plen);
 	if (old == SL_NH_NONE || (old >= SL_NH_FIRST && plen == 32 && r->nh[old].slash32 &&
 					 r->nh[old].addr == prefix))

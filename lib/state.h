@@ -6,6 +6,7 @@
 #include <rte_rcu_qsbr.h>
 #include <rte_ring.h>
 
+#include "defrag.h"
 #include "flow.h"
 #include "map.h"
 #include "portmap.h"
@@ -34,9 +35,10 @@ struct sl_note {
 	uint8_t side;
 	uint8_t cause;
 	uint8_t tenant;
-	uint8_t flags; /* SL_PKT_HAIRPIN */
+	uint8_t flags; /* SL_PKT_HAIRPIN, SL_PKT_KNOWN, SL_PKT_OTHER */
 	uint16_t l3;
-	uint16_t spare;
+	uint16_t frag_id; /* with SL_PKT_KNOWN, as the ports */
+	rte_be16_t sport, dport;
 };
 
 extern int sl_note_offset;
@@ -74,6 +76,7 @@ struct sl_worker {
 	struct sl_maps maps;
 	struct sl_subs subs;
 	struct sl_rest rest;
+	struct sl_defrag defrag;
 	struct rte_mempool *pool;
 	struct sl_out *out; /* of the call that runs */
 	uint32_t turn; /* next address of a pool that a new subscriber gets */
@@ -90,6 +93,9 @@ struct sl_worker {
 	/* hairpins of this burst */
 	struct rte_mbuf *again[SL_BURST_MAX];
 	unsigned int n_again;
+	/* fragments whose first one has come */
+	struct rte_mbuf *released[4 * SL_BURST_MAX];
+	unsigned int n_released;
 	bool punted; /* told control something since sl_worker_woke_control() */
 
 	/* rings: one producer, one consumer each */
@@ -113,6 +119,7 @@ struct sl_nat {
 	struct sl_paddr **paddr;
 	uint32_t n_paddr;
 	uint32_t owner_seed;
+	struct sl_seed home_seed; /* of fragments' homes, the same at all workers */
 	uint8_t owner[32768]; /* port / 2^shift -> worker */
 	uint8_t port_shift;
 	bool asleep; /* control sleeps; seq_cst with `punted` */

@@ -292,7 +292,8 @@ left(const struct pipe *p)
 	return sl_counter_sum(p->nat, SL_COUNTER_SESSIONS_NOW) +
 	       sl_counter_sum(p->nat, SL_COUNTER_MAPPINGS_NOW) +
 	       sl_counter_sum(p->nat, SL_COUNTER_SUBSCRIBERS_NOW) +
-	       sl_counter_sum(p->nat, SL_COUNTER_HELD_NOW);
+	       sl_counter_sum(p->nat, SL_COUNTER_HELD_NOW) +
+	       sl_counter_sum(p->nat, SL_COUNTER_FRAGMENTS_HELD_NOW);
 }
 
 static unsigned int

@@ -16,10 +16,11 @@
 
 #define CASES_MAX 512
 
-#define SUITES                                                                                     \
-	X(udp)                                                                                     \
-	X(tcp) X(icmp) X(icmp_error) X(address) X(limit) X(punt) X(hold) X(hairpin) X(forward)     \
-		X(query) X(config) X(tenant) X(time)
+/* clang-format off */
+#define SUITES \
+	X(udp) X(tcp) X(icmp) X(icmp_error) X(address) X(limit) X(punt) X(hold) X(hairpin) \
+	X(forward) X(fragment) X(query) X(config) X(tenant) X(time)
+/* clang-format on */
 
 #define X(name) extern const struct table_suite suite_##name;
 SUITES

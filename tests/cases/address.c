@@ -143,11 +143,6 @@ static const struct table_case cases[] = {
 		DROPPED(IN, "udp 10.0.0.2:5 > 198.51.100.9:53 vlan=9", "drop_vlan"),
 		DROPPED(OUT, "udp 198.51.100.9:53 > 192.0.2.1:5 vlan=9", "drop_vlan"))
 	},
-	{ "fragments_are_dropped_for_now", "", ROWS(
-		DROPPED(IN, "udp 10.0.0.2:5 > 198.51.100.9:53 mf data=16", "drop_fragment"),
-		DROPPED(IN, "ip 10.0.0.2 > 198.51.100.9 proto=17 off=16 'rest'", "drop_fragment"),
-		DROPPED(OUT, "ip 198.51.100.9 > 192.0.2.1 proto=17 off=16 'rest'", "drop_fragment"))
-	},
 	{ "other_protocols_are_dropped", "", ROWS(
 		DROPPED(IN, "ip 10.0.0.2 > 198.51.100.9 proto=132 data=20", "drop_protocol"),
 		DROPPED(IN, "ip 10.0.0.2 > 198.51.100.9 proto=47", "drop_protocol"),

@@ -22,10 +22,10 @@ static const struct table_case cases[] = {
 		SESSIONS("3 tenant=0"), SESSIONS("0 tenant=1"),
 		SESSIONS("1 proto=udp in=10.0.0.2:5000 rem=198.51.100.9:53"))
 	},
-	{ "session_tells_age_idle_time_and_traffic", "", ROWS(
+	{ "session_tells_age_traffic_and_time_since_it_was_refreshed", "", ROWS(
 		THREE,
 		{ 700, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$a 'xy'", IN, "udp 198.51.100.9:53 > 10.0.0.2:5000 'xy'", "" },
-		{ 1000, DO, "sessions 1 proto=udp in=10.0.0.2 age=1000 idle=300 left=299000 packets=1/1 bytes=28/30", NONE, "", "" })
+		{ 1000, DO, "sessions 1 proto=udp in=10.0.0.2 age=1000 idle=1000 left=299000 packets=1/1 bytes=28/30", NONE, "", "" })
 	},
 	{ "mappings_and_subscribers_are_listed", "", ROWS(
 		THREE,

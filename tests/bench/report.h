@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef BENCH_REPORT_H
+#define BENCH_REPORT_H
+
+#include <stdio.h>
+
+#include "rig.h"
+
+/** What was measured of established traffic, all gross, in turns. */
+struct row {
+	struct series arrival, path, loop, keys, hash, small, clock;
+};
+
+/** One line for a direction, and one JSON object when json is not NULL. */
+void report_traffic(FILE *json, const struct rig *r, enum sl_side from, const struct row *row);
+
+/** The same for new sessions; cost is in TSC cycles a session. */
+void report_new(FILE *json, const struct rig *r, const char *name, const struct series *cost);
+
+#endif /* BENCH_REPORT_H */
