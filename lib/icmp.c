@@ -9,7 +9,7 @@
  * it sent. RFC 1812 section 4.3.2.7 says when not to; section 4.3.2.8 wants a rate limit.
  */
 #include "icmp.h"
-#include "path.h"
+#include "out.h"
 #include "rewrite.h"
 #include "state.h"
 
@@ -90,5 +90,5 @@ sl_icmp_error(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, u
 	memcpy(icmp + 6, &mtu, sizeof(mtu));
 	*(unaligned_uint16_t *)(icmp + 2) = (uint16_t)~sl_icmp_sum(e, p->l3 + 20u, 8 + quote);
 	sl_count(w, SL_COUNTER_ICMP_MADE, 1);
-	sl_path_send_frame(w, p->side, e);
+	sl_out_frame(w, p->side, e);
 }

@@ -16,6 +16,7 @@
 
 #include "age.h"
 #include "log.h"
+#include "out.h"
 #include "path.h"
 #include "query.h"
 #include "state.h"
@@ -454,7 +455,7 @@ take_injected(struct sl_worker *w)
 
 	sl_count(w, SL_COUNTER_INJECTED, n);
 	for (unsigned int i = 0; i < n; i++)
-		sl_path_send_frame(w, sl_note(m[i])->side, m[i]);
+		sl_out_frame(w, sl_note(m[i])->side, m[i]);
 	return n;
 }
 
@@ -470,7 +471,7 @@ sl_worker_poll(struct sl_worker *w, uint64_t now, struct sl_out *out)
 	done = w->nat->n_workers > 1 ? take_handoffs(w) : 0;
 	done += take_injected(w);
 	if (unlikely(w->n_held > 0))
-		sl_path_held(w);
+		sl_out_held(w);
 	if (unlikely(rte_ring_sc_dequeue(w->asked, &msg) == 0)) {
 		sl_query(w, msg);
 		/* There is room: whoever asks has no more than fit under way. */

@@ -13,6 +13,7 @@
 #include "nat44.h"
 #include "age.h"
 #include "icmp.h"
+#include "path.h"
 #include "rewrite.h"
 #include "session.h"
 #include "state.h"
@@ -64,9 +65,11 @@ route_plain(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint16_t 
 		sl_icmp_error(w, m, p, SL_ICMP_TIME, 0, 0);
 		return sl_drop(w, SL_COUNTER_DROP_TTL);
 	}
+	p->nh = nh;
+	if (!sl_path_fits(w, m, p))
+		return sl_drop(w, SL_COUNTER_DROP_TOO_BIG);
 	ip->time_to_live--;
 	ip->hdr_checksum = sl_csum_fix(ip->hdr_checksum, SL_TTL_DELTA);
-	p->nh = nh;
 	sl_count(w, SL_COUNTER_ROUTED, 1);
 	return SL_SEND;
 }

@@ -29,6 +29,7 @@
 
 #include "icmp.h"
 #include "nat44.h"
+#include "out.h"
 #include "path.h"
 #include "punt.h"
 #include "rewrite.h"
@@ -189,6 +190,21 @@ refreshes(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struc
 	return from == SL_INSIDE || w->snap->inbound_refresh || (f->flags & SL_FLOW_STATIC);
 }
 
+bool
+sl_path_fits(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
+{
+	uint16_t mtu = w->snap->mtu[sl_nh_side(&w->nat->routes, p->nh)];
+
+	if (likely(p->ip_len <= mtu))
+		return true;
+	if (sl_pkt_ip(m, p)->fragment_offset & RTE_BE16(RTE_IPV4_HDR_DF_FLAG)) {
+		sl_icmp_error(w, m, p, SL_ICMP_UNREACH, SL_ICMP_UNREACH_TOO_BIG, mtu);
+		return false;
+	}
+	p->flags |= SL_PKT_BIG;
+	return true;
+}
+
 static enum sl_verdict
 translate(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flow *f)
 {
@@ -215,12 +231,8 @@ translate(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_f
 		/* What came in must not leave again by the same door. */
 		if (unlikely(to == SL_INSIDE && sl_nh_side(&w->nat->routes, p->nh) == SL_OUTSIDE))
 			return sl_drop(w, SL_COUNTER_DROP_LOOP);
-		if (unlikely(p->ip_len > w->snap->mtu[sl_nh_side(&w->nat->routes, p->nh)])) {
-			if (ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_DF_FLAG))
-				sl_icmp_error(w, m, p, SL_ICMP_UNREACH, SL_ICMP_UNREACH_TOO_BIG,
-					w->snap->mtu[to]);
+		if (unlikely(!sl_path_fits(w, m, p)))
 			return sl_drop(w, SL_COUNTER_DROP_TOO_BIG);
-		}
 	}
 	if (unlikely(p->flags & SL_PKT_ERROR)) {
 		/* RFC 5508 REQ-6: an error neither refreshes nor ends anything. */
@@ -278,173 +290,11 @@ stage_settle(struct sl_worker *w, struct burst *b)
 	sl_count(w, SL_COUNTER_FLOW_HITS, hits);
 }
 
-void
-sl_path_send_frame(struct sl_worker *w, enum sl_side side, struct rte_mbuf *m)
-{
-	struct sl_out *out = w->out;
-
-	if (unlikely(out->n[side] == SL_OUT_MAX)) {
-		sl_count(w, SL_COUNTER_DROP_OUT_FULL, 1);
-		rte_pktmbuf_free(m);
-		return;
-	}
-	sl_count(w, side == SL_INSIDE ? SL_COUNTER_TX_BYTES_INSIDE : SL_COUNTER_TX_BYTES_OUTSIDE,
-		m->pkt_len);
-	out->m[side][out->n[side]++] = m;
-}
-
-/* Put an Ethernet header of hlen bytes before the network header. */
-static char *
-place_header(struct rte_mbuf *m, struct sl_pkt *p, unsigned int hlen)
-{
-	int grow = (int)hlen - p->l3;
-
-	if (unlikely(grow != 0)) {
-		if (grow > (int)rte_pktmbuf_headroom(m))
-			return NULL;
-		m->data_off = (uint16_t)(m->data_off - grow);
-		m->data_len = (uint16_t)(m->data_len + grow);
-		m->pkt_len += (uint32_t)grow;
-		p->l3 = (uint16_t)hlen;
-	}
-	return rte_pktmbuf_mtod(m, char *);
-}
-
-static bool
-write_header(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, enum sl_side side,
-	uint16_t tenant, uint64_t mac)
-{
-	const struct sl_snap_tenant *t = &w->snap->tenant[tenant];
-	unsigned int tags = side == SL_OUTSIDE ? 0 : (t->vlan != 0) + (t->vlan_inner != 0);
-	struct rte_ether_hdr *eth = (void *)place_header(m, p, sizeof(*eth) + tags * 4);
-
-	if (unlikely(eth == NULL)) {
-		sl_count(w, SL_COUNTER_DROP_HEADROOM, 1);
-		rte_pktmbuf_free(m);
-		return false;
-	}
-	memcpy(&eth->dst_addr, &mac, sizeof(eth->dst_addr));
-	eth->src_addr = w->snap->mac[side];
-	eth->ether_type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
-	if (unlikely(tags > 0)) {
-		struct rte_vlan_hdr *v = (void *)(eth + 1);
-
-		eth->ether_type =
-			tags == 2 ? RTE_BE16(RTE_ETHER_TYPE_QINQ) : RTE_BE16(RTE_ETHER_TYPE_VLAN);
-		v->vlan_tci = rte_cpu_to_be_16(t->vlan);
-		v->eth_proto = RTE_BE16(RTE_ETHER_TYPE_IPV4);
-		if (tags == 2) {
-			v->eth_proto = RTE_BE16(RTE_ETHER_TYPE_VLAN);
-			v++;
-			v->vlan_tci = rte_cpu_to_be_16(t->vlan_inner);
-			v->eth_proto = RTE_BE16(RTE_ETHER_TYPE_IPV4);
-		}
-	}
-	return true;
-}
-
-/* The MAC word of where a packet goes next, and who that is; 0 while it is not known. */
-static uint64_t
-resolve(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, rte_be32_t *addr)
-{
-	const struct sl_routes *r = &w->nat->routes;
-	uint16_t nh = p->nh;
-
-	if (nh < SL_NH_FIRST) {
-		*addr = sl_pkt_ip(m, p)->dst_addr;
-		nh = sl_routes_lookup(r, nh == SL_NH_LINK(SL_INSIDE) ? p->tenant : 0, *addr);
-		if (nh < SL_NH_FIRST)
-			return 0;
-	}
-	*addr = r->nh[nh].addr;
-	return __atomic_load_n(&r->nh[nh].word, __ATOMIC_RELAXED);
-}
-
-/* How many packets wait for the neighbour of this one already. */
-static unsigned int
-waiting(const struct sl_worker *w, enum sl_side side, uint16_t tenant, rte_be32_t addr)
-{
-	unsigned int n = 0;
-
-	for (unsigned int i = 0; i < w->n_held; i++)
-		n += w->held[i].addr == addr && w->held[i].side == side &&
-		     (side == SL_OUTSIDE || w->held[i].pkt.tenant == tenant);
-	return n;
-}
-
-static void
-hold(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, enum sl_side side,
-	rte_be32_t addr)
-{
-	unsigned int each = waiting(w, side, p->tenant, addr);
-
-	if (each == 0)
-		sl_punt_resolve(w, side, side == SL_INSIDE ? p->tenant : 0, addr);
-	if (w->n_held == SL_HELD_MAX || each >= SL_HELD_EACH) {
-		sl_count(w, SL_COUNTER_DROP_HOLD_FULL, 1);
-		rte_pktmbuf_free(m);
-		return;
-	}
-	w->held[w->n_held++] = (struct sl_held){
-		.m = m,
-		.addr = addr,
-		.side = side,
-		.until = w->now + SL_HELD_MS,
-		.pkt = *p,
-	};
-	sl_count(w, SL_COUNTER_HELD, 1);
-	w->counter[SL_COUNTER_HELD_NOW] = w->n_held;
-}
-
-static inline void
-send_packet(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
-{
-	rte_be32_t addr;
-	uint64_t word = resolve(w, m, p, &addr);
-	enum sl_side side = sl_nh_side(&w->nat->routes, p->nh);
-
-	if (unlikely(word == 0 || (w->n_held > 0 && waiting(w, side, p->tenant, addr) > 0))) {
-		hold(w, m, p, side, addr);
-		return;
-	}
-	if (likely(write_header(w, m, p, side, p->tenant, word)))
-		sl_path_send_frame(w, side, m);
-}
-
-void
-sl_path_held(struct sl_worker *w)
-{
-	unsigned int keep = 0;
-
-	for (unsigned int i = 0; i < w->n_held; i++) {
-		struct sl_held *h = &w->held[i];
-		enum sl_side side = h->side;
-		rte_be32_t addr;
-		uint64_t word;
-
-		/* A next hop's number means nothing after a quiescent state. */
-		h->pkt.nh = sl_routes_lookup(&w->nat->routes, side == SL_INSIDE ? h->pkt.tenant : 0,
-			sl_pkt_ip(h->m, &h->pkt)->dst_addr);
-		word = h->pkt.nh == SL_NH_NONE ? 0 : resolve(w, h->m, &h->pkt, &addr);
-		if (word != 0 && sl_nh_side(&w->nat->routes, h->pkt.nh) == side) {
-			if (write_header(w, h->m, &h->pkt, side, h->pkt.tenant, word))
-				sl_path_send_frame(w, side, h->m);
-		} else if ((int32_t)(w->now - h->until) >= 0) {
-			sl_count(w, SL_COUNTER_DROP_HOLD_TIMEOUT, 1);
-			rte_pktmbuf_free(h->m);
-		} else {
-			w->held[keep++] = *h;
-		}
-	}
-	w->n_held = keep;
-	w->counter[SL_COUNTER_HELD_NOW] = keep;
-}
-
 /* Make a hairpinned packet look as if it had come in from outside. */
 static void
 turn_round(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
 {
-	struct rte_ether_hdr *eth = (void *)place_header(m, p, sizeof(*eth));
+	struct rte_ether_hdr *eth = (void *)sl_out_header(m, p, sizeof(*eth));
 
 	eth->dst_addr = w->snap->mac[SL_OUTSIDE];
 	eth->ether_type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
@@ -464,7 +314,7 @@ stage_finish(struct sl_worker *w, struct burst *b)
 
 		switch ((enum sl_verdict)b->verdict[i]) {
 		case SL_SEND:
-			send_packet(w, m, p);
+			sl_out_packet(w, m, p);
 			break;
 		case SL_AGAIN:
 			turn_round(w, m, p);

@@ -6,14 +6,14 @@
 
 struct sl_worker;
 
-/** Add a finished frame to what leaves by a side; counted. */
-void sl_path_send_frame(struct sl_worker *w, enum sl_side side, struct rte_mbuf *m);
-
 /** Take a burst through all stages. */
 void sl_path_run(
 	struct sl_worker *w, enum sl_side side, uint8_t flags, struct rte_mbuf **m, unsigned int n);
 
-/** Send, or drop, packets that waited for a neighbour. */
-void sl_path_held(struct sl_worker *w);
+/**
+ * Does a packet with its next hop set fit the link? If not it is marked to leave in
+ * fragments; false when it must not be (an ICMP error is on its way).
+ */
+bool sl_path_fits(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p);
 
 #endif /* SL_PATH_H */

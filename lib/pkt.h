@@ -46,6 +46,7 @@ struct sl_key {
 #define SL_PKT_CAST (1 << 4) /**< to a multicast or broadcast MAC or address */
 #define SL_PKT_LATER (1 << 5) /**< a fragment without transport header */
 #define SL_PKT_KNOWN (1 << 6) /**< a fragment whose ports defrag.c has found */
+#define SL_PKT_BIG (1 << 7) /**< larger than the next link: leaves in fragments */
 
 /** What parse learned of a packet; offsets count from the start of the mbuf's data. */
 struct sl_pkt {

@@ -3,9 +3,8 @@
  * Routes and neighbours as the kernel has them. Control writes, workers read.
  *
  * A route leads to a next hop: a station (an address on a side's link, with its MAC once
- * the kernel knows it) or the link itself. A resolved neighbour on a connected network is
- * entered as a /32 of its own, so that one rte_lpm lookup gives the final next hop. Flows
- * keep the result with the generation it came from and look up again when that has moved;
+ * the kernel knows it) or the link itself, where the destination is looked for among the
+ * stations. Flows keep the result with the generation it came from and look up again when that has moved;
  * a changed MAC moves nothing, it is read from the next hop with every packet.
  *
  * The inside of tenants other than 0 has no table of routes here: their subscribers are on
@@ -102,16 +101,19 @@ find_host(const struct sl_routes *r, uint16_t tenant, enum sl_side side, rte_be3
 uint16_t
 sl_routes_lookup(const struct sl_routes *r, uint16_t tenant, rte_be32_t addr)
 {
+	uint16_t link = SL_NH_LINK(SL_INSIDE), host;
 	uint32_t nh;
 
-	if (tenant != 0) {
-		uint16_t host = find_host(r, tenant, SL_INSIDE, addr);
-
-		return host != SL_NH_NONE ? host : SL_NH_LINK(SL_INSIDE);
+	if (tenant == 0) {
+		if (rte_lpm_lookup(r->lpm, rte_be_to_cpu_32(addr), &nh) == 0)
+			link = (uint16_t)nh;
+		else
+			link = __atomic_load_n(&r->def, __ATOMIC_RELAXED);
+		if (link == SL_NH_NONE || link >= SL_NH_FIRST)
+			return link;
 	}
-	if (rte_lpm_lookup(r->lpm, rte_be_to_cpu_32(addr), &nh) == 0)
-		return (uint16_t)nh;
-	return __atomic_load_n(&r->def, __ATOMIC_RELAXED);
+	host = find_host(r, tenant, sl_nh_side(r, link), addr);
+	return host != SL_NH_NONE ? host : link;
 }
 
 static void
@@ -222,9 +224,7 @@ sl_route_add(struct sl_nat *nat, unsigned int tenant, rte_be32_t prefix, uint8_t
 		unref(r, nh);
 		return -ENOSPC;
 	}
-	if (plen == 32 && old >= SL_NH_FIRST && r->nh[old].slash32 && r->nh[old].addr == prefix)
-		r->nh[old].slash32 = 0;
-	else if (old != SL_NH_NONE)
+	if (old != SL_NH_NONE)
 		unref(r, old);
 	moved(r);
 	return 0;
@@ -241,8 +241,7 @@ sl_route_del(struct sl_nat *nat, unsigned int tenant, rte_be32_t prefix, uint8_t
 		return -EINVAL;
 	host = rte_be_to_cpu_32(network(prefix, plen));
 	old = find_exact(r, host, plen);
-	if (old == SL_NH_NONE || (old >= SL_NH_FIRST && plen == 32 && r->nh[old].slash32 &&
-					 r->nh[old].addr == prefix))
+	if (old == SL_NH_NONE)
 		return -ENOENT;
 	if (plen == 0)
 		__atomic_store_n(&r->def, SL_NH_NONE, __ATOMIC_RELAXED);
@@ -251,19 +250,6 @@ sl_route_del(struct sl_nat *nat, unsigned int tenant, rte_be32_t prefix, uint8_t
 	moved(r);
 	unref(r, old);
 	return 0;
-}
-
-/* Give a resolved neighbour a /32 when its address is on its link. */
-static void
-enter_neigh(struct sl_routes *r, uint16_t i)
-{
-	struct sl_nh *nh = &r->nh[i];
-
-	if (nh->slash32 || nh->tenant != 0 ||
-		sl_routes_lookup(r, 0, nh->addr) != SL_NH_LINK(nh->side))
-		return;
-	if (rte_lpm_add(r->lpm, rte_be_to_cpu_32(nh->addr), 32, i) == 0)
-		nh->slash32 = 1;
 }
 
 int
@@ -279,11 +265,6 @@ sl_neigh_set(struct sl_nat *nat, unsigned int tenant, enum sl_side side, rte_be3
 		if (i == SL_NH_NONE)
 			return 0;
 		__atomic_store_n(&r->nh[i].word, 0, __ATOMIC_RELAXED);
-		if (r->nh[i].slash32) {
-			rte_lpm_delete(r->lpm, rte_be_to_cpu_32(addr), 32);
-			r->nh[i].slash32 = 0;
-			moved(r);
-		}
 		put_host(r, i);
 		return 0;
 	}
@@ -292,6 +273,5 @@ sl_neigh_set(struct sl_nat *nat, unsigned int tenant, enum sl_side side, rte_be3
 		return -ENOSPC;
 	memcpy(&word, mac, sizeof(*mac));
 	__atomic_store_n(&r->nh[i].word, word, __ATOMIC_RELAXED);
-	enter_neigh(r, i);
 	return 0;
 }

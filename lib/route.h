@@ -23,7 +23,7 @@ struct sl_nh {
 	rte_be32_t addr;
 	uint16_t tenant;
 	uint8_t side;
-	uint8_t slash32; /* its own address is in the table of routes */
+	uint8_t pad;
 	uint32_t refs; /* routes that lead to it */
 	uint32_t spare[3];
 };

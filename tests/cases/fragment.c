@@ -24,6 +24,14 @@ static const struct table_case cases[] = {
 		{ 1, IN, F2, NONE, "", "fragments_held" },
 		{ 2, IN, F1, OUT, T1 " + " T3 " + " T2, "sessions_made" })
 	},
+	{ "packet_larger_than_the_link_leaves_in_fragments", "mtu outside 100", ROWS(
+		{ 0, IN, "udp 10.0.0.2:5 > 198.51.100.9:53 ipid=7 data=200",
+			ANY, "", "fragments_made=2" })
+	},
+	{ "packet_that_must_not_be_cut_is_answered_with_the_mtu", "mtu outside 60", ROWS(
+		{ 0, IN, "udp 10.0.0.2:5 > 198.51.100.9:53 df data=80",
+			IN, "icmp frag-needed 10.0.0.1 > 10.0.0.2 ttl=64 tos=192 ipid=* mtu=60 [udp 10.0.0.2:5 > 198.51.100.9:53 ttl=64 df data=80]", "drop_too_big icmp_made" })
+	},
 };
 
 SUITE(fragment, cases);
