@@ -130,6 +130,8 @@ show_interfaces(struct call *call, const struct arg *arg)
 
 		if (port->started) {
 			rte_eth_link_get_nowait(port->id, &link);
+			/* Some drivers never look: what port.c found out counts. */
+			link.link_status = port->up;
 			rte_eth_stats_get(port->id, &stats);
 		}
 		if (call->json) {
