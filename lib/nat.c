@@ -64,6 +64,7 @@ worker_destroy(struct sl_worker *w)
 	rte_ring_free(w->inject);
 	rte_ring_free(w->punt);
 	rte_ring_free(w->events);
+	rte_ring_free(w->records);
 	rte_ring_free(w->asked);
 	rte_ring_free(w->answered);
 	sl_flows_fini(&w->flows);
@@ -85,16 +86,19 @@ make_ring(const struct sl_worker *w, const char *what, unsigned int elem, unsign
 }
 
 static int
-make_rings(struct sl_worker *w, unsigned int size, int socket)
+make_rings(struct sl_worker *w, const struct sl_params *p, int socket)
 {
+	unsigned int size = p->ring_size ? p->ring_size : 2048;
+	unsigned int records = p->record_ring_size ? p->record_ring_size : 16384;
 	char what[16];
 
 	w->inject = make_ring(w, "i", sizeof(void *), size, socket);
 	w->punt = make_ring(w, "p", sizeof(void *), size, socket);
 	w->events = make_ring(w, "e", sizeof(struct sl_event), 256, socket);
+	w->records = make_ring(w, "l", sizeof(struct sl_record), records, socket);
 	w->asked = make_ring(w, "q", sizeof(void *), 16, socket);
 	w->answered = make_ring(w, "a", sizeof(void *), 16, socket);
-	if (!w->inject || !w->punt || !w->events || !w->asked || !w->answered)
+	if (!w->inject || !w->punt || !w->events || !w->records || !w->asked || !w->answered)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < w->nat->n_workers; i++) {
 		if (i == w->id)
@@ -137,8 +141,7 @@ worker_create(struct sl_nat *nat, unsigned int id, const struct sl_params *p, ui
 	if (w->rest.entry == NULL || sl_flows_init(&w->flows, name, sessions, socket, &seed) != 0 ||
 		sl_maps_init(&w->maps, sessions, socket, &seed) != 0 ||
 		sl_subs_init(&w->subs, subscribers, socket, &seed) != 0 ||
-		sl_defrag_init(&w->defrag, socket, &seed) != 0 ||
-		make_rings(w, p->ring_size ? p->ring_size : 2048, socket) != 0 ||
+		sl_defrag_init(&w->defrag, socket, &seed) != 0 || make_rings(w, p, socket) != 0 ||
 		sl_random_init(&w->random) != 0) {
 		worker_destroy(w);
 		return NULL;

@@ -106,7 +106,7 @@ sl_control_pending(struct sl_nat *nat)
 		struct sl_worker *w = nat->worker[i];
 
 		if (!rte_ring_empty(w->punt) || !rte_ring_empty(w->events) ||
-			!rte_ring_empty(w->answered))
+			!rte_ring_empty(w->records) || !rte_ring_empty(w->answered))
 			return true;
 	}
 	return false;
@@ -156,6 +156,17 @@ sl_control_events(struct sl_nat *nat, struct sl_event *event, unsigned int n)
 	for (unsigned int i = 0; i < nat->n_workers && got < n; i++)
 		got += rte_ring_sc_dequeue_burst_elem(
 			nat->worker[i]->events, event + got, sizeof(*event), n - got, NULL);
+	return got;
+}
+
+unsigned int
+sl_control_records(struct sl_nat *nat, struct sl_record *record, unsigned int n)
+{
+	unsigned int got = 0;
+
+	for (unsigned int i = 0; i < nat->n_workers && got < n; i++)
+		got += rte_ring_sc_dequeue_burst_elem(
+			nat->worker[i]->records, record + got, sizeof(*record), n - got, NULL);
 	return got;
 }
 

@@ -11,6 +11,7 @@
  */
 #include "session.h"
 #include "icmp.h"
+#include "record.h"
 #include "rewrite.h"
 #include "state.h"
 #include "tcp.h"
@@ -168,6 +169,7 @@ drop_map(struct sl_worker *w, struct sl_map *map)
 		else
 			sl_ports_give(w->nat->paddr[map->paddr]->ports[w->id], c, port);
 	}
+	sl_record_mapping(w, SL_RECORD_MAPPING_DEL, map);
 	sl_map_del(&w->maps, map);
 	sub->n_maps--;
 	sl_sub_put(&w->subs, sub);
@@ -194,6 +196,7 @@ sl_session_end(struct sl_worker *w, struct sl_flow *f)
 {
 	struct sl_map *map = &w->maps.map[f->map];
 
+	sl_record_session(w, SL_RECORD_SESSION_DEL, f);
 	w->subs.sub[map->sub].sessions--;
 	sl_map_unlink(&w->flows, map, f);
 	sl_flow_put(&w->flows, f);
@@ -278,6 +281,7 @@ make_flow(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struc
 		return NULL;
 	}
 	sl_map_link(&w->maps, &w->flows, map, f);
+	sl_record_session(w, SL_RECORD_SESSION_ADD, f);
 	sl_count(w, SL_COUNTER_SESSIONS_MADE, 1);
 	w->counter[SL_COUNTER_SESSIONS_NOW]++;
 	return f;
@@ -314,6 +318,7 @@ sl_session_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struc
 			goto refused;
 		map->sub = (uint32_t)(sub - w->subs.sub);
 		sub->n_maps++;
+		sl_record_mapping(w, SL_RECORD_MAPPING_ADD, map);
 		sl_count(w, SL_COUNTER_MAPPINGS_MADE, 1);
 		w->counter[SL_COUNTER_MAPPINGS_NOW] = w->maps.n;
 		w->counter[SL_COUNTER_SUBSCRIBERS_NOW] = w->subs.n;
@@ -323,6 +328,7 @@ sl_session_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struc
 		sub->refused++;
 		if (map->n_flows == 0)
 			drop_map(w, map);
+		sl_record_refusal(w, tenant, inside, p->key.proto, why);
 		return refuse(w, m, p, why);
 	}
 	sub->sessions++;
@@ -330,6 +336,7 @@ sl_session_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struc
 refused:
 	/* It stays for a while even without mappings, or its rate would begin anew each time. */
 	sub->refused++;
+	sl_record_refusal(w, tenant, inside, p->key.proto, why);
 	return refuse(w, m, p, why);
 }
 

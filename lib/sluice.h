@@ -175,6 +175,7 @@ struct sl_config {
 	uint32_t icmp_rate; /**< ICMP errors the box itself makes, a second and worker */
 	uint8_t icmp_refusal_code; /**< ICMP type 3 code when a limit refuses; 255: silent */
 	bool icmp_mute[2]; /**< make no ICMP errors towards this side, RFC 5508 REQ-9 */
+	uint32_t record_mask; /**< records wanted, bit 1 << enum sl_record_type */
 	bool hairpin; /**< inside to inside through outside addresses */
 	bool inbound_refresh; /**< inbound packets refresh a UDP mapping, RFC 4787 REQ-6 */
 	bool source_check; /**< drop inside sources that no inside route claims */
@@ -205,6 +206,8 @@ struct sl_params {
 	uint32_t max_sessions; /**< all workers together; 0 is 262144 */
 	uint32_t max_subscribers; /**< all workers together; 0 is max_sessions / 4 */
 	uint32_t max_routes; /**< IPv4 routes and neighbours; 0 is 65536 */
+	uint32_t
+		record_ring_size; /**< records a worker may have waiting, power of two; 0 is 16384 */
 	uint32_t ring_size; /**< punt, inject and handoff rings, power of two; 0 is 2048 */
 	/** Random 64-bit numbers, unpredictable ones in production: ports and hash keys
 	 * come from here. NULL: seeded from the kernel by getrandom(2). */
@@ -338,6 +341,41 @@ struct sl_event {
 
 /** Take up to n events from all workers; returns how many. */
 unsigned int sl_control_events(struct sl_nat *nat, struct sl_event *event, unsigned int n);
+
+/** What a record tells of; sl_config.record_mask has bit 1 << type for those wanted. */
+enum sl_record_type {
+	SL_RECORD_SESSION_ADD,
+	SL_RECORD_SESSION_DEL,
+	SL_RECORD_MAPPING_ADD,
+	SL_RECORD_MAPPING_DEL,
+	SL_RECORD_BLOCK_ADD, /**< a block of ports was given to a subscriber */
+	SL_RECORD_BLOCK_DEL,
+	SL_RECORD_PORTS_EXHAUSTED, /**< no port for a subscriber; at most one a second and worker */
+	SL_RECORD_SESSIONS_FULL, /**< table full; the same */
+	SL_RECORD_LIMIT, /**< a subscriber at a limit of its own; the same */
+	SL_RECORD_TYPE_COUNT
+};
+
+/** A record for the logs that the law or the operator wants; plain data. */
+struct sl_record {
+	uint64_t when; /**< milliseconds on the caller's clock */
+	uint8_t type; /**< enum sl_record_type */
+	uint8_t proto; /**< 0 for blocks */
+	uint16_t tenant; /**< index */
+	rte_be32_t in_addr, out_addr;
+	rte_be32_t rem_addr; /**< sessions only */
+	rte_be16_t in_port, out_port, rem_port; /**< for blocks out_port is the first port */
+	uint16_t block_size; /**< ports, for blocks */
+	uint16_t limit; /**< enum sl_counter of the drop, for SL_RECORD_LIMIT */
+	uint16_t worker;
+	uint32_t spare;
+};
+
+/**
+ * Take up to n records from all workers; returns how many. A full ring loses records and
+ * counts them in records_lost; packets never wait for a log.
+ */
+unsigned int sl_control_records(struct sl_nat *nat, struct sl_record *record, unsigned int n);
 
 /* ---- control: routes and neighbours, as the kernel has them ---- */
 

@@ -53,6 +53,7 @@ struct sl_snap {
 	uint32_t timeout[SL_TIMEOUT_COUNT]; /* milliseconds */
 	uint32_t punt_rate[SL_PUNT_COUNT];
 	uint32_t icmp_rate;
+	uint32_t record_mask;
 	uint16_t kernel_port_min, kernel_port_max; /* host order */
 	uint8_t icmp_refusal_code;
 	bool icmp_mute[2];

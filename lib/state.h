@@ -96,6 +96,7 @@ struct sl_worker {
 	/* fragments whose first one has come */
 	struct rte_mbuf *released[4 * SL_BURST_MAX];
 	unsigned int n_released;
+	uint64_t told[SL_RECORD_TYPE_COUNT]; /* milliseconds, of the last record of a rare type */
 	bool punted; /* told control something since sl_worker_woke_control() */
 
 	/* rings: one producer, one consumer each */
@@ -103,6 +104,7 @@ struct sl_worker {
 	struct rte_ring *inject; /* producer: control */
 	struct rte_ring *punt; /* consumer: control */
 	struct rte_ring *events; /* consumer: control; elements are struct sl_event */
+	struct rte_ring *records; /* consumer: control; elements are struct sl_record */
 	struct rte_ring *asked, *answered; /* messages */
 	struct rte_ring *to[SL_WORKERS_MAX]; /* others' from[id] */
 

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SL_RECORD_H
+#define SL_RECORD_H
+
+#include "flow.h"
+#include "map.h"
+
+struct sl_worker;
+
+/** Record that a session began or ended, when such records are wanted. */
+void sl_record_session(struct sl_worker *w, enum sl_record_type type, const struct sl_flow *f);
+
+/** Record that a mapping began or ended. */
+void sl_record_mapping(struct sl_worker *w, enum sl_record_type type, const struct sl_map *m);
+
+/** Record that something ran out for a subscriber; one a second for each type. */
+void sl_record_refusal(struct sl_worker *w, uint16_t tenant, rte_be32_t in_addr, uint8_t proto,
+	enum sl_counter why);
+
+#endif /* SL_RECORD_H */

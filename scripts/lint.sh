@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# What the house style refuses, and formatting. Prints each offence as file:line: text.
+set -u
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$ROOT" || exit
+
+OFFENCES=0
+
+sources() {
+	find "$@" -name '*.[ch]' 2>/dev/null | sort
+}
+
+# The file with comments and strings blanked out, its lines as they were.
+bare() {
+	perl -0777 -pe 's{(/\*.*?\*/|//[^\n]*)|("(?:\\.|[^"\\\n])*")|(\x27(?:\\.|[^\x27\\\n])*\x27)}
+		{ my $t = $&; $t =~ s/[^\n]/ /g; $t }gsex' "$1"
+}
+
+# refuse WHAT REGEX FILE...: the regex must not occur outside comments and strings.
+refuse() {
+	local what=$1 regex=$2 file found
+	shift 2
+	for file in "$@"; do
+		found=$(bare "$file" | grep -nP "$regex") || continue
+		printf '%s\n' "$found" | sed "s|^\([0-9]*\):[[:space:]]*|$file:\1: $what: |"
+		OFFENCES=$((OFFENCES + 1))
+	done
+}
+
+format() {
+	local files found
+	mapfile -t files < <(sources lib app helpers tests)
+	found=$(clang-format --dry-run "${files[@]}" 2>&1 | sed -n 's/^\([^:]*:[0-9]*\):.*/\1: not as clang-format writes it/p' |
+		sort -u -t: -k1,1 -k2,2n)
+	[ -z "$found" ] && return
+	printf '%s\n' "$found" | head -n 40
+	OFFENCES=$((OFFENCES + $(wc -l <<<"$found")))
+}
+
+shell_syntax() {
+	local file
+	for file in scripts/*.sh tests/e2e/*.sh .ci/run; do
+		bash -n "$file" || OFFENCES=$((OFFENCES + 1))
+	done
+}
+
+mapfile -t ALL < <(sources lib app helpers)
+mapfile -t LIBRARY < <(sources lib helpers)
+mapfile -t NOT_MAIN < <(sources lib app helpers | grep -v '^app/main\.c$')
+
+format
+shell_syntax
+refuse 'ends the program outside app/main.c' \
+	'\b(exit|_exit|quick_exit|abort|rte_exit|rte_panic|RTE_VERIFY|assert)\s*\(' "${NOT_MAIN[@]}"
+refuse 'prints from the library' '\b(v?f?printf|puts|fputs|putchar|perror)\s*\(' "${LIBRARY[@]}"
+refuse 'unbounded string function' '\b(strcpy|strcat|sprintf|vsprintf|gets)\s*\(' "${ALL[@]}"
+refuse 'volatile' '\bvolatile\b' "${ALL[@]}"
+refuse 'reads a clock' \
+	'\b(rte_rdtsc\w*|rte_get_(tsc|timer)_cycles|clock_gettime|gettimeofday|time)\s*\(' "${LIBRARY[@]}"
+
+[ "$OFFENCES" -eq 0 ] || { say "lint: $OFFENCES offences"; exit 1; }

@@ -1,0 +1,180 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# Every test there is: style, unit tests and packet tables under ASan and UBSan, then
+# tests/e2e/ with real programs in network namespaces, sluice built with sanitizers too.
+#
+#   scripts/test.sh [--quick] [PATTERN]
+#
+#   --quick    of the end-to-end tests only basic_test.sh
+#   PATTERN    only tests whose name contains it (lint, a meson test, an e2e script)
+#
+# The last line is "N passed, N failed"; the exit status is 0 when none failed and some ran.
+set -u
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$ROOT" || exit
+
+QUICK='' PATTERN=''
+PASSED=0 FAILED=0 SKIPPED=0
+E2E_LIMIT=420 # seconds for one script
+CHILD=''
+TMP=$(mktemp -d /tmp/sluice-test.XXXXXX)
+
+export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1:${ASAN_OPTIONS:-}
+export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1:${UBSAN_OPTIONS:-}
+
+clean_up() {
+	trap '' INT TERM
+	if process_alive "$CHILD"; then
+		kill "$CHILD"
+		wait_for 20 process_gone "$CHILD"
+	fi
+	rm -rf "$TMP"
+}
+
+wanted() {
+	[[ $1 == *"$PATTERN"* ]]
+}
+
+# run COMMAND...: in the background, so that a signal to this script is acted upon at once.
+run() {
+	"$@" &
+	CHILD=$!
+	wait "$CHILD"
+}
+
+# ---- build ----
+
+build_dir() {
+	local dir=$1
+	shift
+	[ -f "$dir/build.ninja" ] || run meson setup "$dir" "$@" >"$TMP/build.log" 2>&1 ||
+		{ tail -n 30 "$TMP/build.log"; return 1; }
+	run ninja -C "$dir" >"$TMP/build.log" 2>&1 ||
+		{ grep -A 8 -E 'error|FAILED' "$TMP/build.log" | head -n 60; return 1; }
+}
+
+build() {
+	say "== build"
+	build_dir build && build_dir build-asan -Db_sanitize=address,undefined \
+		-Db_lundef=false -Dbuildtype=debugoptimized
+}
+
+# ---- style ----
+
+lint() {
+	say "== lint"
+	if run scripts/lint.sh; then
+		PASSED=$((PASSED + 1))
+	else
+		FAILED=$((FAILED + 1))
+	fi
+}
+
+# ---- unit tests and packet tables ----
+
+# One line for each meson test: name, passed, failed, skipped, by the cmocka tests in it.
+COUNT_CMOCKA='
+	((.stdout // "") + "\n" + (.stderr // "")) as $log
+	| ([$log | scan("\\[       OK \\]")] | length) as $ok
+	| ([$log | scan("\\[  FAILED  \\] ([A-Za-z0-9_]+)\\n")] | unique | length) as $bad
+	| ([$log | scan("\\[  SKIPPED \\] ([A-Za-z0-9_]+)\\n")] | unique | length) as $skipped
+	| (.result == "OK" or .result == "EXPECTEDFAIL") as $good
+	| (.result == "SKIP") as $none
+	| [.name,
+	   (if $good and $ok == 0 then 1 else $ok end),
+	   (if $good or $none then $bad else ([$bad, 1] | max) end),
+	   (if $none and $skipped == 0 then 1 else $skipped end)]
+	| @tsv'
+
+unit_tests() {
+	local names name passed failed skipped
+	mapfile -t names < <(meson test -C build-asan --list 2>/dev/null |
+		sed -n 's|^sluice[^/]* / ||p' | grep -F -- "$PATTERN")
+	[ ${#names[@]} -eq 0 ] && return
+	say "== unit tests and packet tables"
+	rm -f build-asan/meson-logs/testlog.json
+	run meson test -C build-asan --no-rebuild --print-errorlogs "${names[@]}" >"$TMP/unit.log" 2>&1 ||
+		sed -n '/^Summary of Failures/q; p' "$TMP/unit.log" | tail -n 150
+	while IFS=$'\t' read -r name passed failed skipped; do
+		printf '%-32s %4d passed, %d failed\n' "$name" "$passed" "$failed"
+		PASSED=$((PASSED + passed)) FAILED=$((FAILED + failed)) SKIPPED=$((SKIPPED + skipped))
+	done < <(jq -r "$COUNT_CMOCKA" build-asan/meson-logs/testlog.json)
+}
+
+# ---- end to end ----
+
+e2e_scripts() {
+	if [ -n "$QUICK" ]; then
+		printf '%s\n' tests/e2e/basic_test.sh
+	else
+		printf '%s\n' tests/e2e/*_test.sh
+	fi
+}
+
+# Read the lines of one script, show them, count them.
+e2e_count() {
+	local line
+	ENDED=''
+	while IFS= read -r line; do
+		printf '%s\n' "$line"
+		case $line in
+		'ok - '*) PASSED=$((PASSED + 1)) ;;
+		'not ok - '*) FAILED=$((FAILED + 1)) ;;
+		'skip - '*) SKIPPED=$((SKIPPED + 1)) ;;
+		'1..'*) ENDED=yes ;;
+		esac
+	done
+}
+
+e2e_test() {
+	local script=$1 began=$SECONDS
+	say "== $(basename "$script")"
+	mkfifo "$TMP/pipe"
+	SLUICE_BUILD=$ROOT/build-asan timeout -k 30 "$E2E_LIMIT" "$script" >"$TMP/pipe" 2>&1 &
+	CHILD=$!
+	e2e_count <"$TMP/pipe"
+	rm "$TMP/pipe"
+	wait "$CHILD"
+	if [ -z "$ENDED" ]; then
+		say "not ok - $(basename "$script") did not run to its end"
+		FAILED=$((FAILED + 1))
+	fi
+	say "   $((SECONDS - began)) s"
+}
+
+e2e_tests() {
+	local script
+	for script in $(e2e_scripts); do
+		wanted "$(basename "$script" .sh)" && e2e_test "$script"
+	done
+}
+
+summary() {
+	local skipped=''
+	[ "$SKIPPED" -eq 0 ] || skipped=", $SKIPPED skipped"
+	say "$PASSED passed, $FAILED failed$skipped"
+	[ "$FAILED" -eq 0 ] && [ $((PASSED + FAILED)) -gt 0 ]
+}
+
+main() {
+	[ "${1:-}" != --quick ] || { QUICK=yes && shift; }
+	PATTERN=${1:-}
+	[[ $PATTERN != -* ]] || { sed -n 's/^#   //p' "$0"; exit 2; }
+	need_root
+	trap clean_up EXIT
+	trap 'exit 130' INT TERM
+	run scripts/setup.sh || exit
+	if ! build; then
+		FAILED=$((FAILED + 1))
+		say "not ok - build"
+		summary
+		exit
+	fi
+	! wanted lint || lint
+	unit_tests
+	e2e_tests
+	summary
+}
+
+main "$@"

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# Frame of an end-to-end test: one lab, named checks, everything gone at the end.
+# A test sources this file, calls `check`, and closes with `finish`.
+
+. "$(dirname "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
+
+TEST=$(basename "$0" .sh)
+LAB=${LAB:-t$$}
+RUN=/run/$LAB-lab
+TMP=$(mktemp -d "/tmp/sluice-$TEST.XXXXXX")
+PEER=$ROOT/tests/e2e/peer.py
+BUILD=${SLUICE_BUILD:-$ROOT/build}
+SPAWNED=()
+N_CHECKS=0
+N_FAILED=0
+export LAB SLUICE_BUILD=$BUILD
+
+lab() {
+	"$ROOT/scripts/lab.sh" "$@"
+}
+
+ctl() {
+	lab ctl "$@"
+}
+
+# on HOST COMMAND...: run it there; HOST is gw, lan1, lan2, wan1 or wan2.
+on() {
+	local host=$1
+	shift
+	ip netns exec "$LAB-$host" "$@"
+}
+
+peer_on() {
+	local host=$1
+	shift
+	on "$host" "$PEER" "$@"
+}
+
+# spawn HOST COMMAND...: in the background until the test ends; its id is in $SPAWNED_PID.
+# (Not by on(): then the id would be that of a shell around the command.)
+spawn() {
+	ip netns exec "$LAB-$1" "${@:2}" </dev/null >>"$TMP/spawned.log" 2>&1 &
+	SPAWNED_PID=$!
+	SPAWNED+=("$SPAWNED_PID")
+}
+
+# serve HOST PROTOCOL PORT COMMAND...: spawn, and wait until something listens there.
+serve() {
+	local host=$1 proto=$2 port=$3
+	shift 3
+	spawn "$host" "$@"
+	wait_for 10 listening "$host" "$proto" "$port"
+}
+
+listening() {
+	[ -n "$(on "$1" ss -Hln "--$2" "sport = :$3")" ]
+}
+
+clean_up() {
+	local pid
+	trap '' INT TERM
+	for pid in "${SPAWNED[@]}"; do
+		end_process "$pid" 1
+		wait "$pid" 2>/dev/null
+	done
+	lab down >/dev/null 2>&1
+	rm -rf "$TMP" "/run/dpdk/$LAB-"*
+}
+
+begin() {
+	need_root
+	trap clean_up EXIT
+	trap 'exit 130' INT TERM
+}
+
+# ---- checks ----
+
+# check NAME COMMAND...: one line of result; what the command printed only when it failed.
+check() {
+	local name=$1
+	shift
+	N_CHECKS=$((N_CHECKS + 1))
+	if "$@" >"$TMP/check.log" 2>&1; then
+		printf 'ok - %s\n' "$name"
+		return 0
+	fi
+	N_FAILED=$((N_FAILED + 1))
+	printf 'not ok - %s\n' "$name"
+	tail -n 30 "$TMP/check.log" | sed 's/^/#   /'
+	return 1
+}
+
+skip() {
+	N_CHECKS=$((N_CHECKS + 1))
+	printf 'skip - %s: %s\n' "$1" "$2"
+}
+
+# need COMMAND...: without this the rest of the test makes no sense.
+need() {
+	check "$@" && return
+	[ ! -f "$RUN/sluice.log" ] || tail -n 20 "$RUN/sluice.log" | sed 's/^/#   /'
+	exit 1
+}
+
+no_sanitizer_report() {
+	! grep -hE 'ERROR: (Address|Leak)Sanitizer|runtime error:' "$RUN"/*.log "$TMP"/*.log
+}
+
+# finish: the last line of each test; a test that ends without it counts as failed.
+finish() {
+	check 'no sanitizer report in the log' no_sanitizer_report
+	printf '1..%d\n' "$N_CHECKS"
+	[ "$N_FAILED" -eq 0 ]
+	exit
+}
+
+# fails COMMAND...: success when the command fails.
+fails() {
+	! "$@"
+}
+
+# says TEXT COMMAND...: the command's output contains the text, whatever its status.
+says() {
+	local text=$1 out
+	shift
+	out=$("$@" 2>&1)
+	printf '%s\n' "$out"
+	[[ $out == *"$text"* ]]
+}
+
+# ---- counters ----
+
+# counter NAME: sum over the workers.
+counter() {
+	ctl show counters | awk -v name="$1" '$1 == name { print $2; found = 1 } END { if (!found) print 0 }'
+}
+
+counter_above() {
+	[ "$(counter "$1")" -gt "$2" ]
+}
+
+# What came in, minus what it became; 0 when every packet is accounted for.
+imbalance() {
+	ctl show counters | awk '
+		/^(rx_inside|rx_outside|handoff_in|injected|icmp_made|fragments_made) / { sum += $2 }
+		/^(tx_inside|tx_outside|tx_refused_[a-z]*|punted_[a-z]*|handoff_out|held_now|fragments_held_now|drop_[a-z0-9_]*) / { sum -= $2 }
+		END { print NR ? sum + 0 : "no counters" }'
+}
+
+# Packets in flight come to rest when nobody sends.
+balanced() {
+	wait_for 10 test_balance || { echo "imbalance: $(imbalance)"; ctl show counters; return 1; }
+}
+
+test_balance() {
+	[ "$(imbalance)" = 0 ]
+}
