@@ -10,6 +10,7 @@
  * no longer permitted.
  */
 #include "age.h"
+#include "alloc.h"
 #include "session.h"
 #include "state.h"
 
@@ -38,7 +39,7 @@ sl_age(struct sl_worker *w)
 	uint32_t high = w->flows.high, round = RTE_MAX((uint32_t)MIN_ROUND, high / 1000), n;
 	uint64_t elapsed = w->now64 - w->swept;
 
-	sl_session_rested(w);
+	sl_alloc_age(w);
 	sl_defrag_age(w);
 	if (w->recheck > 0) {
 		n = RTE_MIN(w->recheck, (uint32_t)RECHECK_SLICE);

@@ -46,6 +46,8 @@ sl_config_create(void)
 	c->kernel_port_min = 32768;
 	c->kernel_port_max = 60999;
 	c->hairpin = true;
+	c->other_protocols = true;
+	c->block_idle = 300;
 	c->source_check = true;
 	return c;
 }
@@ -91,8 +93,10 @@ sl_config_clone(const struct sl_config *config)
 	ok &= CLONE(c, config, outside, n_outside);
 	ok &= CLONE(c, config, forward, n_forwards);
 	ok &= CLONE(c, config, service, n_services);
+	ok &= CLONE(c, config, bypass, n_bypasses);
 	ok &= CLONE(c, config, route, n_routes);
 	ok &= CLONE(c, config, neigh, n_neighs);
+	ok &= CLONE(c, config, sink, n_sinks);
 	if (!CLONE(c, config, tenant, n_tenants)) {
 		c->n_tenants = 0;
 		ok = false;
@@ -122,8 +126,10 @@ sl_config_destroy(struct sl_config *config)
 	free(config->pool);
 	free(config->forward);
 	free(config->service);
+	free(config->bypass);
 	free(config->route);
 	free(config->neigh);
+	free(config->sink);
 	free(config);
 }
 
@@ -173,20 +179,79 @@ check_tenants(const struct sl_config *c, char *why, size_t size)
 	for (unsigned int i = 0; i < c->n_tenants; i++) {
 		const struct sl_tenant *t = &c->tenant[i];
 
-		if (t->pool >= RTE_MAX(c->n_pools, 1u)) {
+		if (i > 0 && t->name[0] == 0)
+			continue;
+		if (t->pool >= RTE_MAX(c->n_pools, 1u) ||
+			(c->n_pools > 0 && c->pool[t->pool].name[0] == 0)) {
 			snprintf(why, size, "tenant %s uses a pool that is not there", t->name);
 			return -EINVAL;
 		}
 		if (check_addrs(t->addr, t->n_addrs, "inside", why, size) != 0)
 			return -EINVAL;
 		for (unsigned int k = 0; k < i; k++) {
-			if (c->tenant[k].vlan == t->vlan &&
+			if ((k == 0 || c->tenant[k].name[0] != 0) && c->tenant[k].vlan == t->vlan &&
 				c->tenant[k].vlan_inner == t->vlan_inner) {
 				snprintf(why, size, "tenants %s and %s have the same VLAN", t->name,
 					c->tenant[k].name);
 				return -EINVAL;
 			}
 		}
+	}
+	return 0;
+}
+
+uint32_t
+sl_pool_size(const struct sl_pool *p)
+{
+	uint32_t n = 0;
+
+	for (unsigned int r = 0; r < p->n_ranges; r++)
+		n += rte_be_to_cpu_32(p->range[r].last) - rte_be_to_cpu_32(p->range[r].first) + 1;
+	return n;
+}
+
+bool
+sl_pool_plan(const struct sl_pool *p, struct sl_plan *plan)
+{
+	uint32_t min = p->port_max ? p->port_min : 1024, max = p->port_max ? p->port_max : 65535;
+	uint32_t n = sl_pool_size(p);
+
+	if (p->fixed.plen == 0 || n == 0)
+		return false;
+	plan->base = rte_be_to_cpu_32(p->fixed.addr) & (UINT32_MAX << (32 - p->fixed.plen));
+	plan->n_inside = p->fixed.plen == 32 ? 1 : 1u << (32 - p->fixed.plen);
+	plan->per_addr = (plan->n_inside + n - 1) / n;
+	plan->port_min = min;
+	plan->each = (max - min + 1) / plan->per_addr;
+	return plan->each > 0;
+}
+
+static int
+check_pool_mode(const struct sl_pool *p, char *why, size_t size)
+{
+	struct sl_plan plan;
+
+	if (p->block_size != 0 && (p->block_size < 64 || p->block_size > 16384 ||
+					  (p->block_size & (p->block_size - 1)) != 0)) {
+		snprintf(why, size,
+			"pool %s: blocks of %u ports, can be 64 to 16384 and a power of two",
+			p->name, p->block_size);
+		return -EINVAL;
+	}
+	if (p->fixed.plen == 0)
+		return 0;
+	if (p->fixed.plen < 8 || p->fixed.plen > 32 || p->block_size != 0 || p->shared_udp ||
+		p->shared_tcp) {
+		snprintf(why, size,
+			"pool %s: a deterministic pool has one inside network of /8 to /32 "
+			"and neither blocks nor shared ports",
+			p->name);
+		return -EINVAL;
+	}
+	if (sl_pool_size(p) > 0 && !sl_pool_plan(p, &plan)) {
+		snprintf(why, size, "pool %s: %u addresses are too few for the inside network",
+			p->name, sl_pool_size(p));
+		return -EINVAL;
 	}
 	return 0;
 }
@@ -199,6 +264,10 @@ check_pools(const struct sl_config *c, char *why, size_t size)
 	for (unsigned int i = 0; i < c->n_pools; i++) {
 		const struct sl_pool *p = &c->pool[i];
 
+		if (p->name[0] == 0)
+			continue;
+		if (check_pool_mode(p, why, size) != 0)
+			return -EINVAL;
 		if (p->port_min > p->port_max) {
 			snprintf(why, size, "pool %s: ports %u-%u are none", p->name, p->port_min,
 				p->port_max);
@@ -286,5 +355,40 @@ sl_config_check(const struct sl_config *config, char *why, size_t size)
 		check_tenants(config, why, size) != 0 || check_pools(config, why, size) != 0 ||
 		check_forwards(config, why, size) != 0)
 		return -EINVAL;
+	return 0;
+}
+
+rte_be32_t
+sl_config_lookup(
+	const struct sl_config *config, rte_be32_t addr, uint16_t port, const struct sl_pool **pool)
+{
+	uint32_t a = rte_be_to_cpu_32(addr);
+
+	for (unsigned int i = 0; i < config->n_pools; i++) {
+		const struct sl_pool *p = &config->pool[i];
+		struct sl_plan plan;
+		uint32_t at = 0;
+
+		if (!sl_pool_plan(p, &plan))
+			continue;
+		for (unsigned int r = 0; r < p->n_ranges; r++) {
+			uint32_t first = rte_be_to_cpu_32(p->range[r].first);
+			uint32_t last = rte_be_to_cpu_32(p->range[r].last);
+			uint32_t slot, host;
+
+			if (a < first || a > last) {
+				at += last - first + 1;
+				continue;
+			}
+			if (port < plan.port_min)
+				return 0;
+			slot = (port - plan.port_min) / plan.each;
+			host = (at + a - first) * plan.per_addr + slot;
+			if (slot >= plan.per_addr || host >= plan.n_inside)
+				return 0;
+			*pool = p;
+			return rte_cpu_to_be_32(plan.base + host);
+		}
+	}
 	return 0;
 }

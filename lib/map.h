@@ -7,6 +7,7 @@
 #include "flow.h"
 
 #define SL_MAP_STATIC (1 << 0) /**< its outside port belongs to a port forward */
+#define SL_MAP_SHARED (1 << 1) /**< has no port: each of its flows has one that others share */
 
 /**
  * A mapping: an inside endpoint and its outside endpoint, the same for every destination

@@ -71,7 +71,7 @@ worker_destroy(struct sl_worker *w)
 	sl_maps_fini(&w->maps);
 	sl_subs_fini(&w->subs);
 	sl_defrag_fini(&w->defrag);
-	rte_free(w->rest.entry);
+	sl_alloc_fini(&w->alloc);
 	rte_free(w);
 }
 
@@ -135,10 +135,8 @@ worker_create(struct sl_nat *nat, unsigned int id, const struct sl_params *p, ui
 	w->pool = p->pool[id];
 	snprintf(name, sizeof(name), "%s.%u", nat->name, id);
 	make_seed(nat, &seed);
-	w->rest.size = rte_align32pow2(sessions);
-	w->rest.entry =
-		rte_malloc_socket("sluice rest", sizeof(*w->rest.entry) * w->rest.size, 0, socket);
-	if (w->rest.entry == NULL || sl_flows_init(&w->flows, name, sessions, socket, &seed) != 0 ||
+	if (sl_alloc_init(&w->alloc, sessions, subscribers, socket) != 0 ||
+		sl_flows_init(&w->flows, name, sessions, socket, &seed) != 0 ||
 		sl_maps_init(&w->maps, sessions, socket, &seed) != 0 ||
 		sl_subs_init(&w->subs, subscribers, socket, &seed) != 0 ||
 		sl_defrag_init(&w->defrag, socket, &seed) != 0 || make_rings(w, p, socket) != 0 ||
@@ -253,12 +251,7 @@ sl_nat_destroy(struct sl_nat *nat)
 		worker_destroy(nat->worker[i]);
 	free_old(nat, true);
 	sl_snap_destroy(nat->snap);
-	for (uint32_t i = 0; i < nat->n_paddr; i++) {
-		for (unsigned int k = 0; k < nat->n_workers; k++)
-			rte_free(nat->paddr[i]->ports[k]);
-		rte_free(nat->paddr[i]);
-	}
-	rte_free(nat->paddr);
+	sl_paddr_fini(nat);
 	sl_routes_fini(&nat->routes);
 	rte_free(nat->qsbr);
 	rte_free(nat);

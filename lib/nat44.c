@@ -82,6 +82,21 @@ creates_state(const struct sl_pkt *p)
 		       RTE_TCP_SYN_FLAG;
 }
 
+/* Behind the mapping that there is, the forward that serves the host, or a new mapping. */
+static enum sl_verdict
+open_dynamic(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flow **flow)
+{
+	const struct sl_key *k = &p->key;
+	const struct sl_fwd *fwd = sl_snap_fwd_in(w->snap, p->tenant, k->proto, k->src, k->sport);
+	bool shared = fwd == NULL && sl_session_shared(w, p->tenant, k->proto);
+	struct sl_map *map = sl_session_live(
+		w, sl_map_find_in(&w->maps, p->tenant, k->proto, k->src, shared ? 0 : k->sport));
+
+	if (map != NULL && ((map->flags & SL_MAP_SHARED) != 0) != shared)
+		map = NULL;
+	return sl_session_open(w, m, p, map, map ? NULL : fwd, flow);
+}
+
 static enum sl_verdict
 open_outbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flow **flow)
 {
@@ -90,7 +105,6 @@ open_outbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct 
 		sl_snap_addr(s, (uint16_t)(p->tenant + 1), sl_pkt_ip(m, p)->dst_addr);
 	const struct sl_addr *out = sl_snap_addr(s, 0, sl_pkt_ip(m, p)->dst_addr);
 	rte_be32_t src = sl_pkt_ip(m, p)->src_addr, dst = sl_pkt_ip(m, p)->dst_addr;
-	struct sl_map *map;
 	uint16_t nh;
 
 	if (src == dst)
@@ -126,7 +140,10 @@ open_outbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct 
 			sl_icmp_error(w, m, p, SL_ICMP_UNREACH, SL_ICMP_UNREACH_NET, 0);
 			return sl_drop(w, SL_COUNTER_DROP_NO_ROUTE);
 		}
-		if (sl_nh_side(&w->nat->routes, nh) == SL_INSIDE) {
+		if (sl_nh_side(&w->nat->routes, nh) == SL_OUTSIDE) {
+			if (sl_snap_bypass(s, p->key.proto, dst, p->key.dport) && p->tenant == 0)
+				return route_plain(w, m, p, nh);
+		} else {
 			/* A tenant does not see the networks of another. */
 			if (p->tenant != 0)
 				return sl_drop(w, SL_COUNTER_DROP_NO_ROUTE);
@@ -142,10 +159,7 @@ open_outbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct 
 		sl_icmp_error(w, m, p, SL_ICMP_TIME, 0, 0);
 		return sl_drop(w, SL_COUNTER_DROP_TTL);
 	}
-	map = sl_session_live(
-		w, sl_map_find_in(&w->maps, p->tenant, p->key.proto, src, p->key.sport));
-	return sl_session_open(w, m, p, map,
-		map ? NULL : sl_snap_fwd_in(s, p->tenant, p->key.proto, src, p->key.sport), flow);
+	return open_dynamic(w, m, p, flow);
 }
 
 /* May this remote endpoint come in through the mapping? */
@@ -161,6 +175,23 @@ filter_passes(const struct sl_worker *w, const struct sl_map *map, const struct 
 			!(w->flows.flow[i].flags & SL_FLOW_INBOUND))
 			return true;
 	return false;
+}
+
+/* Not for an outside address: an answer to what went out untranslated, or nothing of ours. */
+static enum sl_verdict
+inbound_plain(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
+{
+	rte_be32_t dst = sl_pkt_ip(m, p)->dst_addr, src = sl_pkt_ip(m, p)->src_addr;
+	uint16_t nh;
+
+	if (w->snap->n_bypasses == 0 || bogon(src) || src == dst ||
+		!sl_snap_bypass(w->snap, p->key.proto, src, p->key.sport))
+		return sl_drop(w, SL_COUNTER_DROP_NOT_OURS);
+	nh = sl_routes_lookup(&w->nat->routes, 0, dst);
+	if (nh == SL_NH_NONE || sl_nh_side(&w->nat->routes, nh) != SL_INSIDE ||
+		sl_snap_addr(w->snap, 1, dst) != NULL)
+		return sl_drop(w, SL_COUNTER_DROP_NOT_OURS);
+	return route_plain(w, m, p, nh);
 }
 
 static enum sl_verdict
@@ -193,7 +224,7 @@ open_inbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct s
 	uint16_t nh;
 
 	if (dst == NULL)
-		return sl_drop(w, SL_COUNTER_DROP_NOT_OURS);
+		return inbound_plain(w, m, p);
 	if (!(p->flags & SL_PKT_HAIRPIN)) {
 		if (ip->src_addr == ip->dst_addr)
 			return sl_drop(w, SL_COUNTER_DROP_LAND);
@@ -219,6 +250,9 @@ open_inbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct s
 	map = sl_session_live(
 		w, sl_map_find_out(&w->maps, p->key.proto, ip->dst_addr, p->key.dport));
 	if (map == NULL && fwd == NULL)
+		return inbound_for_box(w, dst, p);
+	/* A shared port lets nobody in who was not asked, and the other protocols have none. */
+	if (map != NULL && (map->flags & SL_MAP_SHARED))
 		return inbound_for_box(w, dst, p);
 	/* A forward came or went, and the sweep has not yet ended what it took over or left. */
 	if (map != NULL && ((map->flags & SL_MAP_STATIC) != 0) != (fwd != NULL))

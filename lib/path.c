@@ -77,6 +77,10 @@ stage_fragments(struct sl_worker *w, struct burst *b)
 			p->key.sport = note->sport;
 			p->key.dport = note->dport;
 			p->frag_id = note->frag_id;
+			if (p->key.proto == IPPROTO_TCP && !(p->flags & SL_PKT_LATER))
+				p->tcp_flags = rte_pktmbuf_mtod_offset(
+					b->m[i], struct rte_tcp_hdr *, p->l4)
+						       ->tcp_flags;
 			continue;
 		}
 		p->to = (uint16_t)sl_defrag_home(w, b->m[i], p);
@@ -88,13 +92,24 @@ stage_fragments(struct sl_worker *w, struct burst *b)
 static unsigned int
 owner(const struct sl_worker *w, const struct sl_pkt *p)
 {
+	const struct sl_snap *s = w->snap;
+	const struct sl_addr *a;
 	const struct sl_fwd *fwd;
 
+	/* What has no port to tell subscribers apart belongs to the remote end's owner. */
+	if (unlikely(p->key.proto != IPPROTO_TCP && p->key.proto != IPPROTO_UDP &&
+		     p->key.proto != IPPROTO_ICMP))
+		return sl_owner_inside(w->nat, p->key.side == SL_INSIDE ? p->key.dst : p->key.src);
 	if (p->key.side == SL_INSIDE)
 		return sl_owner_inside(w->nat, p->key.src);
 	/* Forwards put any port on any host: a small table that all may read says which. */
-	fwd = sl_snap_fwd_out(w->snap, p->key.proto, p->key.dst, p->key.dport);
-	return fwd ? sl_owner_inside(w->nat, fwd->in_addr) : sl_owner_outside(w->nat, p->key.dport);
+	fwd = sl_snap_fwd_out(s, p->key.proto, p->key.dst, p->key.dport);
+	if (fwd != NULL)
+		return sl_owner_inside(w->nat, fwd->in_addr);
+	a = sl_snap_addr(s, 0, p->key.dst);
+	if (a == NULL || a->paddr == SL_NONE)
+		return w->id;
+	return sl_paddr_owner(w->nat, w->nat->paddr[a->paddr], rte_be_to_cpu_16(p->key.dport));
 }
 
 static void
@@ -242,6 +257,8 @@ translate(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_f
 		if (refreshes(w, m, p, f))
 			f->last = w->now;
 		account(f, p->side, p->ip_len);
+		if (unlikely((p->tcp_flags & RTE_TCP_SYN_FLAG) && w->snap->mss))
+			sl_tcp_clamp(m, p, w->snap->mss);
 		if (likely(!(p->flags & SL_PKT_LATER)))
 			sl_rewrite(ip, (uint8_t *)ip + (p->l4 - p->l3), f, p->side,
 				hairpinned ? 0 : SL_TTL_DELTA);

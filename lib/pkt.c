@@ -9,7 +9,7 @@
  * take is pulled up from the following segments; payload stays where it is.
  */
 #include "pkt.h"
-#include "rewrite.h"
+#include "csum.h"
 #include "state.h"
 
 #define PULL 256 /* bytes of headers wanted in the first segment */
@@ -96,6 +96,28 @@ set_ports(struct sl_key *key, enum sl_side side, rte_be16_t near, rte_be16_t rem
 	key->dport = side == SL_INSIDE ? remote : near;
 }
 
+/* Protocols that go by address alone. SCTP's checksum does not cover addresses (RFC 9260
+ * section 6.8) and its ports must not change; UDP-Lite's are left alone too. GRE and ESP have
+ * none: one flow for each pair of addresses. */
+static bool
+by_address(const struct sl_worker *w, struct sl_pkt *p, const uint8_t *l4)
+{
+	if (!w->snap->other_protocols)
+		return false;
+	switch (p->key.proto) {
+	case IPPROTO_SCTP:
+	case IPPROTO_UDPLITE:
+		memcpy(&p->key.sport, l4, 2);
+		memcpy(&p->key.dport, l4 + 2, 2);
+		return true;
+	case IPPROTO_GRE:
+	case IPPROTO_ESP:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* An ICMP error: the key becomes that of the flow whose packet is quoted, as if that flow
  * had sent another packet in the error's direction. */
 static enum sl_verdict
@@ -139,7 +161,10 @@ parse_error(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint32_t 
 		set_ports(&p->key, p->side, sport, dport);
 		break;
 	default:
-		p->flags |= SL_PKT_OTHER;
+		if (!by_address(w, p, l4))
+			p->flags |= SL_PKT_OTHER;
+		else
+			RTE_SWAP(p->key.sport, p->key.dport);
 		break;
 	}
 	p->q3 = (uint16_t)q3;
@@ -208,7 +233,8 @@ parse_l4(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint32_t len
 	case IPPROTO_ICMP:
 		return parse_icmp(w, m, p, len);
 	default:
-		p->flags |= SL_PKT_OTHER;
+		if (l4_len < 8 || p->l4 + 8u > len || !by_address(w, p, l4))
+			p->flags |= SL_PKT_OTHER;
 		return SL_GO;
 	}
 }

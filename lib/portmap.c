@@ -50,7 +50,6 @@ void
 sl_ports_init(struct sl_ports *p, uint16_t min, uint16_t max,
 	bool (*owned)(const void *arg, uint16_t port), const void *arg)
 {
-	memset(p, 0, sizeof(*p));
 	for (uint32_t port = min; port <= max; port++) {
 		/* 0 is no port; as an ICMP id it would do, but nobody misses it. */
 		if (port == 0 || !owned(arg, (uint16_t)port))
@@ -88,22 +87,28 @@ find_word(const uint64_t *map, unsigned int lo, unsigned int hi, unsigned int st
 	return -1;
 }
 
+/* One of the set bits of m, none of which is always first. */
+static unsigned int
+some_bit(uint64_t m, unsigned int turn)
+{
+	if (turn &= 63)
+		m = m >> turn | m << (64 - turn);
+	return ((unsigned int)__builtin_ctzll(m) + turn) & 63;
+}
+
 static int
 take_random(struct sl_ports *p, enum sl_port_class c, unsigned int lo, unsigned int hi, bool odd,
 	uint64_t random)
 {
 	const uint64_t *map = odd ? p->c[c].odd : p->c[c].even;
 	int w = find_word(map, lo, hi, (unsigned int)(random >> 32));
-	unsigned int turn = random & 63, bit;
+	unsigned int bit;
 	uint64_t free;
 
 	if (w < 0)
 		return -1;
 	free = ~p->c[c].used[w] & (odd ? ~EVEN : EVEN);
-	/* Turn the word by a random amount so that no free bit is always first. */
-	if (turn)
-		free = free >> turn | free << (64 - turn);
-	bit = ((unsigned int)__builtin_ctzll(free) + turn) & 63;
+	bit = some_bit(free, (unsigned int)random);
 	p->c[c].used[w] |= UINT64_C(1) << bit;
 	p->c[c].n_used++;
 	update_summary(p, c, (unsigned int)w);
@@ -160,4 +165,84 @@ sl_ports_give(struct sl_ports *p, enum sl_port_class c, uint16_t port)
 	p->c[c].used[port / 64] &= ~bit;
 	p->c[c].n_used--;
 	update_summary(p, c, port / 64);
+}
+
+static uint64_t
+range_mask(unsigned int word, uint16_t lo, uint16_t hi)
+{
+	uint64_t m = UINT64_MAX;
+
+	if (word == lo / 64u)
+		m &= UINT64_MAX << (lo % 64);
+	if (word == hi / 64u)
+		m &= UINT64_MAX >> (63 - hi % 64);
+	return m;
+}
+
+int
+sl_ports_take_in(struct sl_ports *p, enum sl_port_class c, uint16_t lo, uint16_t hi, uint16_t like,
+	uint64_t random)
+{
+	unsigned int first = lo / 64u, n = hi / 64u - first + 1, bit;
+	unsigned int start = (unsigned int)(random >> 32) % n;
+	uint64_t parity = like & 1 ? ~EVEN : EVEN;
+
+	for (unsigned int i = 0; i < 2 * n; i++) {
+		unsigned int word = first + (start + i) % n;
+		uint64_t free = ~p->c[c].used[word] & range_mask(word, lo, hi);
+
+		if (i < n)
+			free &= parity;
+		if (free == 0)
+			continue;
+		bit = some_bit(free, (unsigned int)random);
+		p->c[c].used[word] |= UINT64_C(1) << bit;
+		p->c[c].n_used++;
+		update_summary(p, c, word);
+		return (int)(word * 64 + bit);
+	}
+	return -1;
+}
+
+int
+sl_ports_any(const struct sl_ports *p, uint16_t like, uint64_t random)
+{
+	unsigned int start = (unsigned int)(random >> 32) % SL_PORT_WORDS;
+	uint64_t parity = like & 1 ? ~EVEN : EVEN;
+
+	for (unsigned int i = 0; i < 2 * SL_PORT_WORDS; i++) {
+		unsigned int word = (start + i) % SL_PORT_WORDS;
+		uint64_t m = p->owned[word];
+
+		if (i < SL_PORT_WORDS)
+			m &= parity;
+		if (m != 0)
+			return (int)(word * 64 + some_bit(m, (unsigned int)random));
+	}
+	return -1;
+}
+
+int
+sl_ports_take_block(struct sl_ports *p, unsigned int shift, uint64_t random)
+{
+	unsigned int start = (unsigned int)(random >> 32) % RTE_DIM(p->block_free);
+
+	for (unsigned int i = 0; i < RTE_DIM(p->block_free); i++) {
+		unsigned int word = (start + i) % RTE_DIM(p->block_free), bit;
+
+		if (p->block_free[word] == 0)
+			continue;
+		bit = some_bit(p->block_free[word], (unsigned int)random);
+		p->block_free[word] &= ~(UINT64_C(1) << bit);
+		return (int)((word * 64 + bit) << shift);
+	}
+	return -1;
+}
+
+void
+sl_ports_give_block(struct sl_ports *p, unsigned int shift, uint16_t start)
+{
+	unsigned int b = (unsigned int)start >> shift;
+
+	p->block_free[b / 64] |= UINT64_C(1) << (b % 64);
 }

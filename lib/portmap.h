@@ -31,12 +31,15 @@ struct sl_ports {
 		uint32_t n_used; /* of the owned ones */
 	} c[SL_PORTS_COUNT];
 	uint32_t n_owned;
+	/* port blocks: free ones, and who holds the others */
+	uint64_t block_free[SL_PORT_WORDS / 64];
+	uint32_t *block;
 } __rte_cache_aligned;
 
 /** The class of an IP protocol. */
 enum sl_port_class sl_port_class(uint8_t proto);
 
-/** Begin with all ports of min..max free for which owned(arg, port) is true. */
+/** Begin, in a zeroed map, with all ports of min..max free for which owned(arg, port) is true. */
 void sl_ports_init(struct sl_ports *p, uint16_t min, uint16_t max,
 	bool (*owned)(const void *arg, uint16_t port), const void *arg);
 
@@ -49,6 +52,19 @@ void sl_ports_init(struct sl_ports *p, uint16_t min, uint16_t max,
  *         the share of ports in use
  */
 int sl_ports_take(struct sl_ports *p, enum sl_port_class c, uint16_t like, uint64_t random);
+
+/** The same, but from lo..hi only. */
+int sl_ports_take_in(struct sl_ports *p, enum sl_port_class c, uint16_t lo, uint16_t hi,
+	uint16_t like, uint64_t random);
+
+/** Any port that is ours, taken or not, with the parity of `like` where there is one; or -1. */
+int sl_ports_any(const struct sl_ports *p, uint16_t like, uint64_t random);
+
+/** Take a free block of 2^shift ports, shift at least 6; its first port, or -1. */
+int sl_ports_take_block(struct sl_ports *p, unsigned int shift, uint64_t random);
+
+/** Give a block back. */
+void sl_ports_give_block(struct sl_ports *p, unsigned int shift, uint16_t start);
 
 /** Take this very port (host order); false when it is taken or not ours. */
 bool sl_ports_take_this(struct sl_ports *p, enum sl_port_class c, uint16_t port);

@@ -58,6 +58,22 @@ sl_record_mapping(struct sl_worker *w, enum sl_record_type type, const struct sl
 	       });
 }
 
+void
+sl_record_block(struct sl_worker *w, enum sl_record_type type, uint16_t tenant, rte_be32_t in_addr,
+	rte_be32_t out_addr, uint16_t start, uint16_t size)
+{
+	if (!wanted(w, type))
+		return;
+	put(w, &(struct sl_record){
+		       .type = (uint8_t)type,
+		       .tenant = tenant,
+		       .in_addr = in_addr,
+		       .out_addr = out_addr,
+		       .out_port = rte_cpu_to_be_16(start),
+		       .block_size = size,
+	       });
+}
+
 static enum sl_record_type
 refusal_type(enum sl_counter why)
 {

@@ -8,29 +8,6 @@
  */
 #include "rewrite.h"
 
-/* rte_raw_cksum_mbuf() of 22.11 forgets carries when a segment begins at an odd byte. */
-uint16_t
-sl_icmp_sum(const struct rte_mbuf *m, uint32_t off, uint32_t len)
-{
-	uint32_t done = 0, sum = 0;
-
-	for (; m != NULL && done < len; m = m->next) {
-		uint32_t n;
-		uint16_t part;
-
-		if (off >= m->data_len) {
-			off -= m->data_len;
-			continue;
-		}
-		n = RTE_MIN(len - done, m->data_len - off);
-		part = rte_raw_cksum(rte_pktmbuf_mtod_offset(m, const char *, off), n);
-		sum += done & 1 ? rte_bswap16(part) : part;
-		done += n;
-		off = 0;
-	}
-	return sl_fold(sum);
-}
-
 void
 sl_rewrite_prepare(struct sl_flow *f)
 {
@@ -70,12 +47,18 @@ restore_quote(uint8_t *q3, uint8_t *q4, uint32_t l4_len, const struct sl_flow *f
 		if (*sum == 0)
 			sum = NULL;
 		break;
+	case IPPROTO_UDPLITE:
+		sum = (uint16_t *)(void *)(q4 + 6);
+		break;
 	default:
+		if (f->proto != IPPROTO_ICMP)
+			return; /* by address alone */
 		port = (uint16_t *)(void *)(q4 + 4);
 		sum = (uint16_t *)(void *)(q4 + 2);
 		break;
 	}
-	*port = to_in ? f->in_port : f->out_port;
+	if (port != NULL)
+		*port = to_in ? f->in_port : f->out_port;
 	if (sum != NULL) {
 		*sum = sl_csum_fix(*sum, dl4);
 		if (*sum == 0 && f->proto == IPPROTO_UDP)

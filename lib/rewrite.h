@@ -2,68 +2,9 @@
 #ifndef SL_REWRITE_H
 #define SL_REWRITE_H
 
+#include "csum.h"
 #include "flow.h"
 #include "pkt.h"
-
-/*
- * One's complement arithmetic on 16-bit words as they lie in memory (RFC 1071: it does not
- * matter which byte order, as long as it is the same one everywhere).
- */
-
-/** Fold a sum of words to 16 bits. */
-static inline uint16_t
-sl_fold(uint64_t s)
-{
-	s = (s & 0xffffffff) + (s >> 32);
-	s = (s & 0xffffffff) + (s >> 32);
-	s = (s & 0xffff) + (s >> 16);
-	s = (s & 0xffff) + (s >> 16);
-	return (uint16_t)s;
-}
-
-/** The folded sum of len bytes, len a multiple of 4, as of an IP header; 0xffff if its checksum is right. */
-static inline uint16_t
-sl_sum_words(const void *data, unsigned int len)
-{
-	const uint8_t *p = data;
-	uint64_t s = 0;
-	uint32_t word;
-
-	for (unsigned int i = 0; i < len; i += 4) {
-		memcpy(&word, p + i, sizeof(word));
-		s += word;
-	}
-	return sl_fold(s);
-}
-
-/** The change of a sum when a word turns from `from` into `to` (RFC 1624 equation 3). */
-static inline uint32_t
-sl_delta16(uint16_t from, uint16_t to)
-{
-	return (uint32_t)(uint16_t)~from + to;
-}
-
-/** The same for an address. */
-static inline uint32_t
-sl_delta32(uint32_t from, uint32_t to)
-{
-	return sl_delta16((uint16_t)from, (uint16_t)to) +
-	       sl_delta16((uint16_t)(from >> 16), (uint16_t)(to >> 16));
-}
-
-/** A checksum after its data changed by delta. */
-static inline uint16_t
-sl_csum_fix(uint16_t csum, uint32_t delta)
-{
-	uint32_t s = (uint16_t)~csum + delta;
-
-	s = (s & 0xffff) + (s >> 16);
-	s = (s & 0xffff) + (s >> 16);
-	return (uint16_t)~s;
-}
-
-/** The folded sum of len bytes of an mbuf from offset off, over all segments. */
-uint16_t sl_icmp_sum(const struct rte_mbuf *m, uint32_t off, uint32_t len);
 
 /** Compute the checksum deltas of a flow whose endpoints are filled in. */
 void sl_rewrite_prepare(struct sl_flow *f);
@@ -117,7 +58,7 @@ sl_rewrite(struct rte_ipv4_hdr *ip, uint8_t *l4, const struct sl_flow *f, enum s
 		else
 			h->dst_port = port;
 		h->cksum = sl_csum_fix(h->cksum, dl4);
-	} else {
+	} else if (f->proto == IPPROTO_ICMP) {
 		struct rte_icmp_hdr *h = (void *)l4;
 
 		h->icmp_ident = port;
@@ -125,6 +66,12 @@ sl_rewrite(struct rte_ipv4_hdr *ip, uint8_t *l4, const struct sl_flow *f, enum s
 		/* A message of zeros only has the checksum 0xffff (RFC 1624 section 3). */
 		if (unlikely(h->icmp_cksum == 0 && port == 0))
 			h->icmp_cksum = 0xffff;
+	} else if (f->proto == IPPROTO_UDPLITE) {
+		/* RFC 3828 section 3.1: the checksum covers the addresses and is never zero. */
+		struct rte_udp_hdr *h = (void *)l4;
+		uint16_t c = sl_csum_fix(h->dgram_cksum, dl4);
+
+		h->dgram_cksum = c != 0 ? c : 0xffff;
 	}
 }
 

@@ -38,95 +38,27 @@ first_timeout(uint8_t proto)
 	}
 }
 
-/* The pool address of a subscriber: the one it has, else the next in turn. */
-static const struct sl_paddr *
-pick_address(struct sl_worker *w, struct sl_sub *sub, uint16_t tenant, unsigned int try)
-{
-	const struct sl_snap *s = w->snap;
-	const struct sl_snap_pool *pool = &s->pool[s->tenant[tenant].pool];
-	uint32_t n = pool->n;
-
-	if (n == 0)
-		return NULL;
-	if (sub->paddr != SL_NONE) {
-		/* Paired (RFC 4787 REQ-2), unless the address has left the pool. */
-		const struct sl_addr *a = sl_snap_addr(s, 0, w->nat->paddr[sub->paddr]->addr);
-
-		if (a != NULL && a->paddr != SL_NONE) {
-			sub->paddr = a->paddr;
-			return try == 0 ? w->nat->paddr[a->paddr] : NULL;
-		}
-		sub->paddr = SL_NONE;
-	}
-	if (try >= n)
-		return NULL;
-	sub->paddr = s->paddr[pool->first + w->turn++ % n];
-	return w->nat->paddr[sub->paddr];
-}
-
-/* Draw a port that nothing else uses; -1 when the address has none. */
-static int
-draw_port(struct sl_worker *w, const struct sl_paddr *pa, const struct sl_pkt *p)
-{
-	enum sl_port_class c = sl_port_class(p->key.proto);
-	struct sl_ports *ports = pa->ports[w->id];
-	uint16_t refused[64];
-	unsigned int n = 0;
-	int port;
-
-	for (;;) {
-		rte_be16_t wire;
-
-		port = sl_ports_take(ports, c, rte_be_to_cpu_16(p->key.sport), sl_worker_random(w));
-		if (port < 0)
-			break;
-		/* Not in the bitmap, but in use: ports of forwards, and of mappings made under an
-		 * earlier configuration. They go back when a free one is found. */
-		wire = rte_cpu_to_be_16((uint16_t)port);
-		if (sl_snap_fwd_out(w->snap, p->key.proto, pa->addr, wire) == NULL &&
-			sl_map_find_out(&w->maps, p->key.proto, pa->addr, wire) == NULL)
-			break;
-		refused[n++] = (uint16_t)port;
-		if (n == RTE_DIM(refused)) {
-			port = -1;
-			break;
-		}
-	}
-	while (n > 0)
-		sl_ports_give(ports, c, refused[--n]);
-	return port;
-}
-
-/* A dynamic mapping for the packet's inside endpoint. */
+/* A dynamic mapping for the packet's inside endpoint, with a port of its own. */
 static struct sl_map *
 make_map(struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, enum sl_counter *why)
 {
 	enum sl_port_class c = sl_port_class(p->key.proto);
 	const struct sl_snap *s = w->snap;
-	const struct sl_paddr *pa;
 	struct sl_map *map;
-	int port = -1;
+	int port;
 
 	if (s->tenant[p->tenant].limits.ports &&
 		sub->ports[c] >= s->tenant[p->tenant].limits.ports) {
 		*why = SL_COUNTER_DROP_LIMIT_PORTS;
 		return NULL;
 	}
-	*why = SL_COUNTER_DROP_NO_POOL;
-	for (unsigned int try = 0; port < 0; try++) {
-		pa = pick_address(w, sub, p->tenant, try);
-		if (pa == NULL)
-			return NULL;
-		*why = SL_COUNTER_DROP_NO_PORT;
-		port = draw_port(w, pa, p);
-		/* A subscriber without mappings is bound to no address yet: try the next. */
-		if (port < 0 && sub->n_maps == 0)
-			sub->paddr = SL_NONE;
-	}
-	map = sl_map_add(&w->maps, p->tenant, p->key.proto, p->key.src, p->key.sport, pa->addr,
-		rte_cpu_to_be_16((uint16_t)port));
+	port = sl_alloc_port(w, p, sub, why);
+	if (port < 0)
+		return NULL;
+	map = sl_map_add(&w->maps, p->tenant, p->key.proto, p->key.src, p->key.sport,
+		w->nat->paddr[sub->paddr]->addr, rte_cpu_to_be_16((uint16_t)port));
 	if (map == NULL) {
-		sl_ports_give(pa->ports[w->id], c, (uint16_t)port);
+		sl_alloc_undo(w, sub->paddr, c, (uint16_t)port);
 		*why = SL_COUNTER_DROP_SESSIONS_FULL;
 		return NULL;
 	}
@@ -134,6 +66,69 @@ make_map(struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, enum s
 	map->filter = s->pool[s->tenant[p->tenant].pool].filter[c];
 	sub->ports[c]++;
 	return map;
+}
+
+/* The mapping that stands for a subscriber's flows of a protocol whose ports are shared: it
+ * has no port, each flow has. */
+static struct sl_map *
+make_shared(struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, enum sl_counter *why)
+{
+	const struct sl_paddr *pa = sl_alloc_address(w, sub, 0, why);
+	struct sl_map *map;
+
+	if (pa == NULL)
+		return NULL;
+	map = sl_map_add(&w->maps, p->tenant, p->key.proto, p->key.src, 0, pa->addr, 0);
+	if (map == NULL) {
+		*why = SL_COUNTER_DROP_SESSIONS_FULL;
+		return NULL;
+	}
+	map->flags = SL_MAP_SHARED;
+	map->paddr = sub->paddr;
+	map->filter = SL_FILTER_APD;
+	return map;
+}
+
+bool
+sl_session_shared(const struct sl_worker *w, uint16_t tenant, uint8_t proto)
+{
+	switch (proto) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+	case IPPROTO_ICMP:
+		return w->snap->pool[w->snap->tenant[tenant].pool].shared[sl_port_class(proto)];
+	default:
+		return true; /* by address alone */
+	}
+}
+
+/* The outside port of a new flow (wire order); false with *why when there is none. */
+static bool
+flow_port(struct sl_worker *w, const struct sl_pkt *p, const struct sl_map *map, struct sl_sub *sub,
+	rte_be16_t *port, enum sl_counter *why)
+{
+	struct sl_key key = {
+		.src = p->key.dst,
+		.dst = map->out_addr,
+		.sport = p->key.dport,
+		.dport = p->key.sport,
+		.proto = p->key.proto,
+		.side = SL_OUTSIDE,
+	};
+	int n;
+
+	*port = map->out_port;
+	if (!(map->flags & SL_MAP_SHARED))
+		return true;
+	if (map->proto == IPPROTO_TCP || map->proto == IPPROTO_UDP || map->proto == IPPROTO_ICMP) {
+		n = sl_alloc_shared(w, p, sub, why);
+		*port = rte_cpu_to_be_16((uint16_t)n);
+		return n >= 0;
+	}
+	/* The port stays as it is; another subscriber may have this very pair already. */
+	*port = p->key.sport;
+	*why = SL_COUNTER_DROP_NO_PORT;
+	return sl_flow_find(&w->flows, &key) == NULL;
 }
 
 /* A mapping whose outside port a forward has set aside. */
@@ -157,17 +152,10 @@ drop_map(struct sl_worker *w, struct sl_map *map)
 {
 	enum sl_port_class c = sl_port_class(map->proto);
 	struct sl_sub *sub = &w->subs.sub[map->sub];
-	uint16_t port = rte_be_to_cpu_16(map->out_port);
-	uint32_t rest = w->snap->timeout[SL_TIMEOUT_PORT_REST];
 
-	if (!(map->flags & SL_MAP_STATIC)) {
+	if (!(map->flags & (SL_MAP_STATIC | SL_MAP_SHARED))) {
 		sub->ports[c]--;
-		if (rest > 0 && w->rest.n < w->rest.size)
-			w->rest.entry[(w->rest.head + w->rest.n++) & (w->rest.size - 1)] =
-				(struct sl_rest_entry){ w->now + rest, map->paddr, port,
-					(uint8_t)c };
-		else
-			sl_ports_give(w->nat->paddr[map->paddr]->ports[w->id], c, port);
+		sl_alloc_give(w, map->paddr, c, rte_be_to_cpu_16(map->out_port));
 	}
 	sl_record_mapping(w, SL_RECORD_MAPPING_DEL, map);
 	sl_map_del(&w->maps, map);
@@ -175,20 +163,6 @@ drop_map(struct sl_worker *w, struct sl_map *map)
 	sl_sub_put(&w->subs, sub);
 	w->counter[SL_COUNTER_MAPPINGS_NOW] = w->maps.n;
 	w->counter[SL_COUNTER_SUBSCRIBERS_NOW] = w->subs.n;
-}
-
-void
-sl_session_rested(struct sl_worker *w)
-{
-	while (w->rest.n > 0) {
-		const struct sl_rest_entry *e = &w->rest.entry[w->rest.head];
-
-		if ((int32_t)(w->now - e->until) < 0)
-			return;
-		sl_ports_give(w->nat->paddr[e->paddr]->ports[w->id], e->class, e->port);
-		w->rest.head = (w->rest.head + 1) & (w->rest.size - 1);
-		w->rest.n--;
-	}
 }
 
 void
@@ -246,18 +220,22 @@ last_refresh(const struct sl_worker *w, const struct sl_map *map)
 /* A flow behind a mapping, both directions; NULL with *why. */
 static struct sl_flow *
 make_flow(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struct sl_map *map,
-	enum sl_counter *why)
+	struct sl_sub *sub, enum sl_counter *why)
 {
+	rte_be16_t out_port;
 	bool out = p->side == SL_INSIDE;
-	struct sl_flow *f = sl_flow_get(&w->flows);
+	struct sl_flow *f;
 
+	if (!flow_port(w, p, map, sub, &out_port, why))
+		return NULL;
 	*why = SL_COUNTER_DROP_SESSIONS_FULL;
+	f = sl_flow_get(&w->flows);
 	if (f == NULL)
 		return NULL;
 	f->in_addr = map->in_addr;
-	f->in_port = map->in_port;
+	f->in_port = map->flags & SL_MAP_SHARED ? p->key.sport : map->in_port;
 	f->out_addr = map->out_addr;
-	f->out_port = map->out_port;
+	f->out_port = out_port;
 	f->rem_addr = out ? p->key.dst : p->key.src;
 	f->rem_port = out ? p->key.dport : p->key.sport;
 	f->tenant = map->tenant;
@@ -313,7 +291,9 @@ sl_session_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struc
 		goto refused;
 	}
 	if (map == NULL) {
-		map = fwd ? make_static(w, fwd, &why) : make_map(w, p, sub, &why);
+		map = fwd                                          ? make_static(w, fwd, &why)
+		      : sl_session_shared(w, tenant, p->key.proto) ? make_shared(w, p, sub, &why)
+								   : make_map(w, p, sub, &why);
 		if (map == NULL)
 			goto refused;
 		map->sub = (uint32_t)(sub - w->subs.sub);
@@ -323,7 +303,7 @@ sl_session_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struc
 		w->counter[SL_COUNTER_MAPPINGS_NOW] = w->maps.n;
 		w->counter[SL_COUNTER_SUBSCRIBERS_NOW] = w->subs.n;
 	}
-	*flow = make_flow(w, m, p, map, &why);
+	*flow = make_flow(w, m, p, map, sub, &why);
 	if (*flow == NULL) {
 		sub->refused++;
 		if (map->n_flows == 0)
@@ -347,7 +327,8 @@ sl_session_permitted(const struct sl_worker *w, const struct sl_flow *f)
 	const struct sl_addr *a = sl_snap_addr(w->snap, 0, f->out_addr);
 	const struct sl_fwd *fwd;
 
-	if (f->tenant >= w->snap->n_tenants || a == NULL || !(a->kind & SL_ADDR_POOL))
+	if (f->tenant >= w->snap->n_tenants || w->snap->tenant[f->tenant].absent || a == NULL ||
+		!(a->kind & SL_ADDR_POOL))
 		return false;
 	fwd = sl_snap_fwd_out(w->snap, f->proto, f->out_addr, f->out_port);
 	if (map->flags & SL_MAP_STATIC)
@@ -355,6 +336,11 @@ sl_session_permitted(const struct sl_worker *w, const struct sl_flow *f)
 		       fwd->tenant == f->tenant &&
 		       (!(f->flags & SL_FLOW_INBOUND) ||
 			       (f->rem_addr & fwd->from_mask) == fwd->from);
-	/* A forward has taken the port over. */
-	return fwd == NULL && a->paddr != SL_NONE;
+	if (fwd != NULL || a->paddr == SL_NONE)
+		return false; /* a forward has taken the port over */
+	if (map->flags & SL_MAP_SHARED)
+		return true;
+	/* It may belong to another worker now. */
+	return sl_paddr_owner(w->nat, w->nat->paddr[a->paddr], rte_be_to_cpu_16(f->out_port)) ==
+	       w->id;
 }

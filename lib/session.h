@@ -27,7 +27,7 @@ struct sl_map *sl_session_live(struct sl_worker *w, struct sl_map *map);
 /** False when the configuration in force no longer permits this flow. */
 bool sl_session_permitted(const struct sl_worker *w, const struct sl_flow *f);
 
-/** Free the ports whose rest is over. */
-void sl_session_rested(struct sl_worker *w);
+/** Have the flows of this protocol ports of their own instead of their mapping's? */
+bool sl_session_shared(const struct sl_worker *w, uint16_t tenant, uint8_t proto);
 
 #endif /* SL_SESSION_H */

@@ -96,9 +96,28 @@ struct sl_pool {
 	unsigned int n_ranges;
 	uint16_t port_min, port_max; /**< host order, both included; 0,0 is 1024..65535 */
 	enum sl_filter filter_udp, filter_tcp;
+	/** Endpoint-dependent mapping: a port serves many subscribers whose remote endpoints
+	 * differ (RFC 7857 section 3). Filtering is then address- and port-dependent. */
+	bool shared_udp, shared_tcp;
+	uint16_t block_size; /**< port blocks: ports of one, 64..16384, power of two; 0: none */
+	uint8_t blocks_max; /**< blocks that a subscriber may hold; 0 is 1 */
+	/** Deterministic NAT (RFC 7422): this inside network (plen > 0) gets fixed ports. */
+	struct sl_ifaddr fixed;
+	bool drain; /**< no new mappings, those there go on */
 };
 
-/** A tenant: subscribers with an address space of their own, told apart by VLAN. */
+/** Destinations that are routed without translation (RFC 6888 REQ-6). */
+struct sl_bypass {
+	struct sl_ifaddr to; /**< outside network */
+	uint8_t proto; /**< 0: any */
+	rte_be16_t port; /**< 0: any */
+};
+
+/**
+ * A tenant: subscribers with an address space of their own, told apart by VLAN.
+ * Sessions refer to tenants and pools by index: one that is removed leaves an entry with an
+ * empty name, which is as if absent.
+ */
 struct sl_tenant {
 	char name[SL_NAME_MAX]; /**< entry 0 is "default" */
 	uint16_t vlan; /**< outer VLAN id, 0: untagged */
@@ -141,6 +160,22 @@ struct sl_static_neigh {
 	struct rte_ether_addr mac;
 };
 
+/** What kind of place records go to. */
+enum sl_log_kind {
+	SL_LOG_SYSLOG, /**< RFC 5424 over UDP */
+	SL_LOG_SYSLOG_LOCAL, /**< RFC 5424 to the local syslog socket */
+	SL_LOG_IPFIX, /**< RFC 7011 over UDP */
+};
+
+/** A place for records, kept like a static route: whoever takes records sends them there. */
+struct sl_log_sink {
+	enum sl_log_kind kind;
+	rte_be32_t addr; /**< of the collector; 0 for the local one */
+	rte_be16_t port;
+	uint32_t domain; /**< IPFIX observation domain */
+	uint32_t mask; /**< records it wants, bit 1 << enum sl_record_type */
+};
+
 /** Why a packet goes to control. Each cause has a rate limit of its own. */
 enum sl_punt_cause {
 	SL_PUNT_ARP, /**< ARP */
@@ -163,10 +198,17 @@ struct sl_config {
 	unsigned int n_forwards;
 	struct sl_service *service; /**< owned */
 	unsigned int n_services;
+	struct sl_bypass *bypass; /**< owned */
+	unsigned int n_bypasses;
+	uint32_t block_idle; /**< seconds after which a block without used ports goes back */
+	uint16_t mss; /**< largest TCP MSS that a SYN may announce either way; 0: leave as is */
+	bool other_protocols; /**< GRE, ESP, SCTP and UDP-Lite by address alone */
 	struct sl_static_route *route; /**< owned */
 	unsigned int n_routes;
 	struct sl_static_neigh *neigh; /**< owned */
 	unsigned int n_neighs;
+	struct sl_log_sink *sink; /**< owned */
+	unsigned int n_sinks;
 	uint32_t timeout[SL_TIMEOUT_COUNT]; /**< seconds, by enum sl_timeout */
 	/** Ports (host order) that the kernel uses on the box's own outside
 	 * addresses for its own connections: never given to a mapping, punted. */
@@ -197,6 +239,28 @@ void sl_config_destroy(struct sl_config *config);
  * @return 0, or -EINVAL with the sentence in why
  */
 int sl_config_check(const struct sl_config *config, char *why, size_t size);
+
+/** The plan of a deterministic pool; all in host order. */
+struct sl_plan {
+	uint32_t base; /**< first address of the inside network */
+	uint32_t n_inside; /**< its addresses */
+	uint32_t per_addr; /**< subscribers on one outside address */
+	uint32_t port_min; /**< first port of the first subscriber of an address */
+	uint32_t each; /**< ports of one subscriber */
+};
+
+/** Addresses of a pool; any lcore. */
+uint32_t sl_pool_size(const struct sl_pool *pool);
+
+/** The plan of a pool; false when it is not deterministic or has no room. Any lcore. */
+bool sl_pool_plan(const struct sl_pool *pool, struct sl_plan *plan);
+
+/**
+ * Who had an outside port by the plans of the configuration (RFC 7422); any lcore.
+ * @return the inside address, or 0: no deterministic pool has this port
+ */
+rte_be32_t sl_config_lookup(const struct sl_config *config, rte_be32_t addr, uint16_t port,
+	const struct sl_pool **pool);
 
 /** What a gateway is made of; fixed for its life. */
 struct sl_params {

@@ -90,79 +90,58 @@ int
 sl_snap_tenant(const struct sl_snap *s, uint16_t vlan, uint16_t inner)
 {
 	for (uint32_t i = 0; i < s->n_tenants; i++)
-		if (s->tenant[i].vlan == vlan && s->tenant[i].vlan_inner == inner)
+		if (s->tenant[i].vlan == vlan && s->tenant[i].vlan_inner == inner &&
+			!s->tenant[i].absent)
 			return (int)i;
 	return -1;
 }
 
-static bool
-port_owned(const void *arg, uint16_t port)
+bool
+sl_snap_bypass(const struct sl_snap *s, uint8_t proto, rte_be32_t rem, rte_be16_t rem_port)
 {
-	const struct {
-		const struct sl_nat *nat;
-		const struct sl_paddr *pa;
-		unsigned int worker;
-	} *a = arg;
+	for (uint32_t i = 0; i < s->n_bypasses; i++) {
+		const struct sl_bypass *b = &s->bypass[i];
+		rte_be32_t mask =
+			b->to.plen ? rte_cpu_to_be_32(UINT32_MAX << (32 - b->to.plen)) : 0;
 
-	if (a->pa->hole_max != 0 && port >= a->pa->hole_min && port <= a->pa->hole_max)
-		return false;
-	return sl_owner_outside(a->nat, rte_cpu_to_be_16(port)) == a->worker;
+		if (((rem ^ b->to.addr) & mask) == 0 && (b->proto == 0 || b->proto == proto) &&
+			(b->port == 0 || b->port == rem_port))
+			return true;
+	}
+	return false;
 }
 
-static int
-make_ports(struct sl_nat *nat, struct sl_paddr *pa)
+/* How the ports of the pool's next address are given out. */
+static void
+describe(const struct sl_nat *nat, const struct sl_pool *pool, uint32_t at, struct sl_paddr *want)
 {
-	for (unsigned int i = 0; i < nat->n_workers; i++) {
-		const struct {
-			const struct sl_nat *nat;
-			const struct sl_paddr *pa;
-			unsigned int worker;
-		} arg = { nat, pa, i };
+	struct sl_plan plan;
 
-		pa->ports[i] = rte_zmalloc(NULL, sizeof(*pa->ports[i]), RTE_CACHE_LINE_SIZE);
-		if (pa->ports[i] == NULL)
-			return -1;
-		sl_ports_init(pa->ports[i], pa->port_min, pa->port_max, port_owned, &arg);
+	want->mode = SL_PADDR_PLAIN;
+	want->shift = nat->port_shift;
+	if (pool == NULL)
+		return;
+	if (pool->block_size) {
+		want->mode = SL_PADDR_BLOCKS;
+		want->shift = (uint8_t)__builtin_ctz(pool->block_size);
+	} else if (sl_pool_plan(pool, &plan)) {
+		want->mode = SL_PADDR_FIXED;
+		want->base = plan.base;
+		want->first = at * plan.per_addr;
+		want->n = want->first >= plan.n_inside
+				  ? 0
+				  : RTE_MIN(plan.per_addr, plan.n_inside - want->first);
+		want->each = plan.each;
+		want->port_max = (uint16_t)(want->port_min + plan.each * plan.per_addr - 1);
 	}
-	return 0;
-}
-
-/* The pool address with these ports, made when it is new. */
-static uint32_t
-get_paddr(struct sl_nat *nat, const struct sl_paddr *want)
-{
-	struct sl_paddr *pa;
-
-	for (uint32_t i = 0; i < nat->n_paddr; i++) {
-		pa = nat->paddr[i];
-		if (pa->addr == want->addr && pa->port_min == want->port_min &&
-			pa->port_max == want->port_max && pa->hole_min == want->hole_min &&
-			pa->hole_max == want->hole_max)
-			return i;
-	}
-	if (nat->n_paddr == SL_PADDR_MAX)
-		return SL_NONE;
-	pa = rte_zmalloc(NULL, sizeof(*pa), 0);
-	if (pa == NULL)
-		return SL_NONE;
-	*pa = *want;
-	nat->paddr[nat->n_paddr] = pa;
-	if (make_ports(nat, pa) != 0) {
-		for (unsigned int i = 0; i < nat->n_workers; i++)
-			rte_free(pa->ports[i]);
-		rte_free(pa);
-		return SL_NONE;
-	}
-	return nat->n_paddr++;
 }
 
 static int
 add_pool_addr(struct sl_nat *nat, struct sl_snap *s, const struct sl_config *c, uint32_t pool,
 	rte_be32_t addr, uint16_t min, uint16_t max)
 {
-	struct sl_paddr want = { .addr = addr, .port_min = min, .port_max = max, .pool = pool };
+	struct sl_paddr want = { .addr = addr, .port_min = min, .port_max = max };
 	struct sl_addr *a = add_addr(s, 0, addr, SL_ADDR_POOL);
-	uint32_t i;
 
 	if (a->paddr != SL_NONE)
 		return 0; /* an address is in one pool, the first that names it */
@@ -170,11 +149,12 @@ add_pool_addr(struct sl_nat *nat, struct sl_snap *s, const struct sl_config *c, 
 		want.hole_min = c->kernel_port_min;
 		want.hole_max = c->kernel_port_max;
 	}
-	i = get_paddr(nat, &want);
-	if (i == SL_NONE)
+	describe(nat, c->n_pools ? &c->pool[pool] : NULL, s->pool[pool].n, &want);
+	a->paddr = sl_paddr_get(nat, &want);
+	a->pool = pool;
+	if (a->paddr == SL_NONE)
 		return -1;
-	a->paddr = i;
-	s->paddr[s->pool[pool].first + s->pool[pool].n++] = i;
+	s->paddr[s->pool[pool].first + s->pool[pool].n++] = a->paddr;
 	return 0;
 }
 
@@ -211,11 +191,21 @@ fill_pools(struct sl_nat *nat, struct sl_snap *s, const struct sl_config *c)
 		const struct sl_pool *pool = &c->pool[p];
 		uint16_t min = pool->port_max ? pool->port_min : 1024;
 		uint16_t max = pool->port_max ? pool->port_max : 65535;
+		struct sl_plan plan;
 
 		s->pool[p] = (struct sl_snap_pool){
 			.first = next,
 			.filter = { pool->filter_tcp, pool->filter_udp, SL_FILTER_EI },
+			.shared = { pool->shared_tcp, pool->shared_udp, false },
+			.blocks_max = pool->blocks_max ? pool->blocks_max : 1,
+			.drain = pool->drain,
 		};
+		if (sl_pool_plan(pool, &plan)) {
+			s->pool[p].mode = SL_PADDR_FIXED;
+			s->pool[p].base = plan.base;
+			s->pool[p].n_inside = plan.n_inside;
+			s->pool[p].per_addr = plan.per_addr;
+		}
 		for (unsigned int r = 0; r < pool->n_ranges; r++) {
 			uint32_t a = rte_be_to_cpu_32(pool->range[r].first),
 				 n = range_size(&pool->range[r]);
@@ -252,6 +242,7 @@ fill_tenants(struct sl_snap *s, const struct sl_config *c)
 
 		s->tenant[t] = (struct sl_snap_tenant){
 			.addr = tn->n_addrs ? tn->addr[0].addr : 0,
+			.absent = t > 0 && tn->name[0] == 0,
 			.vlan = tn->vlan,
 			.vlan_inner = tn->vlan_inner,
 			.pool = tn->pool,
@@ -318,6 +309,10 @@ fill_plain(struct sl_snap *s, const struct sl_config *c)
 	s->n_pools = RTE_MAX(c->n_pools, 1u);
 	s->n_services = c->n_services;
 	s->n_fwds = c->n_forwards;
+	s->n_bypasses = c->n_bypasses;
+	s->mss = c->mss;
+	s->other_protocols = c->other_protocols;
+	s->block_idle = c->block_idle * 1000;
 }
 
 static int
@@ -333,10 +328,12 @@ alloc_tables(struct sl_snap *s, const struct sl_config *c)
 	s->pool = rte_calloc(NULL, s->n_pools, sizeof(*s->pool), 0);
 	s->paddr = rte_calloc(NULL, count_pool_addrs(c) + 1, sizeof(*s->paddr), 0);
 	s->service = rte_calloc(NULL, c->n_services + 1, sizeof(*s->service), 0);
+	s->bypass = rte_calloc(NULL, c->n_bypasses + 1, sizeof(*s->bypass), 0);
 	s->addr = rte_calloc(NULL, s->addr_mask + 1, sizeof(*s->addr), 0);
 	s->fwd_out = rte_calloc(NULL, s->fwd_mask + 1, sizeof(*s->fwd_out), 0);
 	s->fwd_in = rte_calloc(NULL, s->fwd_mask + 1, sizeof(*s->fwd_in), 0);
-	return s->tenant && s->pool && s->paddr && s->service && s->addr && s->fwd_out && s->fwd_in
+	return s->tenant && s->pool && s->paddr && s->service && s->bypass && s->addr &&
+			       s->fwd_out && s->fwd_in
 		       ? 0
 		       : -1;
 }
@@ -353,6 +350,8 @@ sl_snap_create(struct sl_nat *nat, const struct sl_config *config)
 		goto fail;
 	if (config->n_services)
 		memcpy(s->service, config->service, config->n_services * sizeof(*s->service));
+	if (config->n_bypasses)
+		memcpy(s->bypass, config->bypass, config->n_bypasses * sizeof(*s->bypass));
 	fill_tenants(s, config);
 	if (fill_pools(nat, s, config) != 0)
 		goto fail;
@@ -372,6 +371,7 @@ sl_snap_destroy(struct sl_snap *s)
 	rte_free(s->pool);
 	rte_free(s->paddr);
 	rte_free(s->service);
+	rte_free(s->bypass);
 	rte_free(s->addr);
 	rte_free(s->fwd_out);
 	rte_free(s->fwd_in);

@@ -2,6 +2,7 @@
 #ifndef SL_SNAP_H
 #define SL_SNAP_H
 
+#include "paddr.h"
 #include "portmap.h"
 #include "sluice.h"
 
@@ -16,6 +17,7 @@ struct sl_addr {
 	uint8_t kind; /* SL_ADDR_*; 0: free slot */
 	uint8_t spare;
 	uint32_t paddr; /* index of the pool address */
+	uint32_t pool; /* index of its pool */
 };
 
 /** A forward as workers look it up, from outside and from inside. */
@@ -33,6 +35,7 @@ struct sl_fwd {
 struct sl_snap_tenant {
 	rte_be32_t addr; /* source of ICMP errors towards the inside, 0: none */
 	uint16_t vlan, vlan_inner;
+	bool absent; /* removed: its index is not used again for now */
 	uint32_t pool;
 	struct sl_limits limits;
 };
@@ -40,6 +43,11 @@ struct sl_snap_tenant {
 /** A pool as workers read it. */
 struct sl_snap_pool {
 	uint32_t first, n; /* its run in paddr[] */
+	uint8_t mode; /* enum sl_paddr_mode */
+	uint8_t blocks_max;
+	bool shared[SL_PORTS_COUNT]; /* endpoint-dependent mapping */
+	bool drain;
+	uint32_t base, n_inside, per_addr; /* of SL_PADDR_FIXED, host order */
 	uint8_t filter[SL_PORTS_COUNT]; /* enum sl_filter by port class */
 };
 
@@ -57,7 +65,11 @@ struct sl_snap {
 	uint16_t kernel_port_min, kernel_port_max; /* host order */
 	uint8_t icmp_refusal_code;
 	bool icmp_mute[2];
-	bool hairpin, inbound_refresh, source_check;
+	bool hairpin, inbound_refresh, source_check, other_protocols;
+	uint16_t mss;
+	uint32_t block_idle; /* milliseconds */
+	uint32_t n_bypasses;
+	struct sl_bypass *bypass;
 	rte_be32_t outside_addr; /* source of ICMP errors towards the outside */
 	uint32_t n_tenants, n_pools, n_fwds, n_services;
 	struct sl_snap_tenant *tenant;
@@ -90,6 +102,9 @@ const struct sl_fwd *sl_snap_fwd_out(
 /** The forward that serves an inside endpoint, or NULL. */
 const struct sl_fwd *sl_snap_fwd_in(
 	const struct sl_snap *s, uint16_t tenant, uint8_t proto, rte_be32_t addr, rte_be16_t port);
+
+/** Is this packet of the outside and the inside to pass untranslated? rem is the outside end. */
+bool sl_snap_bypass(const struct sl_snap *s, uint8_t proto, rte_be32_t rem, rte_be16_t rem_port);
 
 /** Index of the tenant of a VLAN pair (0: untagged), or -1. */
 int sl_snap_tenant(const struct sl_snap *s, uint16_t vlan, uint16_t inner);

@@ -6,9 +6,11 @@
 #include <rte_rcu_qsbr.h>
 #include <rte_ring.h>
 
+#include "alloc.h"
 #include "defrag.h"
 #include "flow.h"
 #include "map.h"
+#include "paddr.h"
 #include "portmap.h"
 #include "random.h"
 #include "route.h"
@@ -18,17 +20,6 @@
 #define SL_HELD_MAX 256 /* packets of one worker that wait for neighbours */
 #define SL_HELD_EACH 32 /* of them for one next hop */
 #define SL_HELD_MS 3000 /* at most this long */
-#define SL_PADDR_MAX 65536 /* pool addresses, those of earlier configurations included */
-
-/** An outside address that mappings live on. Control makes it; workers own their ports. */
-struct sl_paddr {
-	rte_be32_t addr;
-	uint16_t port_min, port_max; /* host order */
-	uint16_t hole_min, hole_max; /* not ours in between: the kernel's; 0,0: none */
-	uint32_t pool; /* index, in the configuration in force; control only */
-	bool live; /* in the configuration in force; control only */
-	struct sl_ports *ports[SL_WORKERS_MAX];
-};
 
 /** Notes that travel with an mbuf over a ring. */
 struct sl_note {
@@ -75,11 +66,10 @@ struct sl_worker {
 	struct sl_flows flows;
 	struct sl_maps maps;
 	struct sl_subs subs;
-	struct sl_rest rest;
+	struct sl_alloc alloc;
 	struct sl_defrag defrag;
 	struct rte_mempool *pool;
 	struct sl_out *out; /* of the call that runs */
-	uint32_t turn; /* next address of a pool that a new subscriber gets */
 	uint64_t swept; /* milliseconds, until when the sweep has done its share */
 	uint64_t pressed; /* milliseconds, when a full table was last searched */
 	uint32_t recheck; /* flows yet to be held against a new configuration */
@@ -122,7 +112,7 @@ struct sl_nat {
 	uint32_t n_paddr;
 	uint32_t owner_seed;
 	struct sl_seed home_seed; /* of fragments' homes, the same at all workers */
-	uint8_t owner[32768]; /* port / 2^shift -> worker */
+	uint8_t owner[32768]; /* run of ports -> worker */
 	uint8_t port_shift;
 	bool asleep; /* control sleeps; seq_cst with `punted` */
 	/* control only */
@@ -163,13 +153,6 @@ sl_owner_inside(const struct sl_nat *nat, rte_be32_t addr)
 	h *= 0x85ebca6bu;
 	h ^= h >> 13;
 	return sl_reduce(h, nat->n_workers);
-}
-
-/** The worker that owns an outside port. */
-static inline unsigned int
-sl_owner_outside(const struct sl_nat *nat, rte_be16_t port)
-{
-	return nat->owner[rte_be_to_cpu_16(port) >> nat->port_shift];
 }
 
 #endif /* SL_STATE_H */

@@ -71,6 +71,7 @@ sl_sub_get(struct sl_subs *t, uint16_t tenant, rte_be32_t addr, uint32_t now)
 		.tokens = UINT32_MAX,
 		.filled = now,
 		.next = *head,
+		.blocks = SL_NONE,
 	};
 	*head = i;
 	t->n++;
@@ -82,7 +83,7 @@ sl_sub_put(struct sl_subs *t, struct sl_sub *s)
 {
 	uint32_t i = (uint32_t)(s - t->sub), *p;
 
-	if (s->n_maps > 0)
+	if (s->n_maps > 0 || s->n_blocks > 0)
 		return;
 	for (p = chain(t, s->tenant, s->in_addr); *p != i;)
 		p = &t->sub[*p].next;
@@ -101,7 +102,7 @@ sl_subs_age(struct sl_subs *t, uint32_t n, uint32_t now)
 
 		t->sweep = t->sweep + 1 < t->high ? t->sweep + 1 : 0;
 		s = &t->sub[t->sweep];
-		if (s->in_addr != 0 && s->n_maps == 0 && now - s->filled > 2000)
+		if (s->in_addr != 0 && s->n_maps == 0 && s->n_blocks == 0 && now - s->filled > 2000)
 			sl_sub_put(t, s);
 	}
 }

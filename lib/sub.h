@@ -14,7 +14,7 @@
 struct sl_sub {
 	rte_be32_t in_addr;
 	uint16_t tenant;
-	uint16_t spare;
+	uint16_t n_blocks;
 	uint32_t paddr; /* its pool address, SL_NONE before the first port */
 	uint32_t n_maps;
 	uint32_t sessions;
@@ -22,7 +22,7 @@ struct sl_sub {
 	uint32_t tokens; /* new sessions it may open now, in 1/1000 */
 	uint32_t filled; /* milliseconds, when tokens were last added */
 	uint32_t next; /* hash chain, or next free one */
-	uint32_t pad;
+	uint32_t blocks; /* port blocks that it holds, sl_alloc.block */
 	uint64_t refused;
 } __rte_aligned(64);
 

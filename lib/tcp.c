@@ -20,6 +20,7 @@
  * its end. Window scaling counts when both SYNs had the option (RFC 7323).
  */
 #include "tcp.h"
+#include "csum.h"
 #include "state.h"
 
 #define FIN RTE_TCP_FIN_FLAG
@@ -252,5 +253,38 @@ sl_tcp_step(struct sl_worker *w, struct sl_flow *f, enum sl_side from, const str
 		return true;
 	default:
 		return false;
+	}
+}
+
+void
+sl_tcp_clamp(struct rte_mbuf *m, const struct sl_pkt *p, uint16_t mss)
+{
+	struct rte_tcp_hdr *h = rte_pktmbuf_mtod_offset(m, struct rte_tcp_hdr *, p->l4);
+	uint8_t *o = (uint8_t *)(h + 1), *end = (uint8_t *)h + (h->data_off >> 4) * 4u;
+
+	while (o < end && *o != 0) {
+		uint16_t from, to = rte_cpu_to_be_16(mss);
+
+		if (*o == 1) {
+			o++;
+			continue;
+		}
+		if (o + 1 >= end || o[1] < 2 || o + o[1] > end)
+			return;
+		if (*o == 2 && o[1] == 4) {
+			uint32_t delta;
+
+			memcpy(&from, o + 2, 2);
+			if (rte_be_to_cpu_16(from) <= mss)
+				return;
+			memcpy(o + 2, &to, 2);
+			/* At an odd offset the word straddles two: its bytes count the other way. */
+			delta = (o - (uint8_t *)h) & 1
+					? sl_delta16(rte_bswap16(from), rte_bswap16(to))
+					: sl_delta16(from, to);
+			h->cksum = sl_csum_fix(h->cksum, delta);
+			return;
+		}
+		o += o[1];
 	}
 }

@@ -17,4 +17,7 @@ void sl_tcp_open(struct sl_flow *f, enum sl_side from, const struct rte_tcp_hdr 
 bool sl_tcp_step(struct sl_worker *w, struct sl_flow *f, enum sl_side from,
 	const struct rte_tcp_hdr *h, uint32_t len);
 
+/** Lower the MSS option of a SYN to at most mss, checksum included. */
+void sl_tcp_clamp(struct rte_mbuf *m, const struct sl_pkt *p, uint16_t mss);
+
 #endif /* SL_TCP_H */

@@ -48,6 +48,7 @@ static void
 begin(uint16_t min, uint16_t max)
 {
 	memset(taken, 0, sizeof(taken));
+	memset(&ports, 0, sizeof(ports));
 	sl_ports_init(&ports, min, max, own_all, NULL);
 }
 
@@ -197,6 +198,7 @@ workers_never_share_a_port(void **state)
 	memset(taken, 0, sizeof(taken));
 	memset(owner, 0, sizeof(owner));
 	for (unsigned int w = 0; w < 3; w++) {
+		memset(&ports, 0, sizeof(ports));
 		sl_ports_init(&ports, 1024, 65535, own_some, &w);
 		total += take_all(5000); /* fails when a port was taken before */
 	}

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Outside addresses and ports for subscribers, by the mode of the pool.
+ *
+ * Plain: any free port of the subscriber's address. Blocks: the subscriber holds blocks of
+ * ports and draws from those; only blocks are logged (RFC 6888 REQ-14), and a block without
+ * ports in use goes back after its idle time. Fixed: the ports that the plan gives it (RFC
+ * 7422), nothing else. Shared: endpoint-dependent mapping, where a port serves many
+ * subscribers as long as their remote endpoints differ (RFC 7857 section 3).
+ *
+ * A subscriber keeps its address while it holds a mapping or a block (paired pooling, RFC
+ * 4787 REQ-2). A port that is given back rests before it is used again (RFC 6888 REQ-8).
+ */
+#include <errno.h>
+
+#include <rte_malloc.h>
+
+#include "alloc.h"
+#include "record.h"
+#include "state.h"
+
+#define TRIES 64
+
+int
+sl_alloc_init(struct sl_alloc *a, uint32_t sessions, uint32_t subscribers, int socket)
+{
+	a->max = subscribers * 2;
+	a->free = SL_NONE;
+	a->rest.size = rte_align32pow2(sessions);
+	a->rest.entry =
+		rte_malloc_socket("sluice rest", sizeof(*a->rest.entry) * a->rest.size, 0, socket);
+	a->block = rte_zmalloc_socket("sluice blocks", sizeof(*a->block) * a->max, 0, socket);
+	if (a->rest.entry == NULL || a->block == NULL) {
+		sl_alloc_fini(a);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void
+sl_alloc_fini(struct sl_alloc *a)
+{
+	rte_free(a->rest.entry);
+	rte_free(a->block);
+	a->rest.entry = NULL;
+	a->block = NULL;
+}
+
+static const struct sl_snap_pool *
+pool_of(const struct sl_worker *w, const struct sl_sub *sub)
+{
+	return &w->snap->pool[w->snap->tenant[sub->tenant].pool];
+}
+
+/* RFC 7422: the plan says which address. */
+static const struct sl_paddr *
+fixed_address(struct sl_worker *w, struct sl_sub *sub, const struct sl_snap_pool *pool)
+{
+	uint32_t host = rte_be_to_cpu_32(sub->in_addr) - pool->base, at;
+
+	if (host >= pool->n_inside)
+		return NULL;
+	at = host / pool->per_addr;
+	if (at >= pool->n)
+		return NULL;
+	sub->paddr = w->snap->paddr[pool->first + at];
+	return w->nat->paddr[sub->paddr];
+}
+
+const struct sl_paddr *
+sl_alloc_address(struct sl_worker *w, struct sl_sub *sub, unsigned int try, enum sl_counter *why)
+{
+	const struct sl_snap *s = w->snap;
+	const struct sl_snap_pool *pool = pool_of(w, sub);
+
+	*why = SL_COUNTER_DROP_NO_POOL;
+	if (pool->mode == SL_PADDR_FIXED)
+		return fixed_address(w, sub, pool);
+	if (sub->paddr != SL_NONE && (sub->n_maps > 0 || sub->n_blocks > 0)) {
+		const struct sl_addr *a = sl_snap_addr(s, 0, w->nat->paddr[sub->paddr]->addr);
+
+		/* Unless the address has left the pool. */
+		if (a != NULL && a->paddr != SL_NONE && a->pool == s->tenant[sub->tenant].pool) {
+			sub->paddr = a->paddr;
+			return w->nat->paddr[a->paddr];
+		}
+	}
+	if (pool->n == 0 || pool->drain)
+		return NULL;
+	/* In turn by inside address: even, and every worker comes to the same result. */
+	sub->paddr = s->paddr[pool->first + (rte_be_to_cpu_32(sub->in_addr) + try) % pool->n];
+	return w->nat->paddr[sub->paddr];
+}
+
+/* Not in the bitmap, but in use: ports of forwards, and of mappings made under an earlier
+ * configuration. */
+static bool
+taken_otherwise(const struct sl_worker *w, const struct sl_paddr *pa, uint8_t proto, int port)
+{
+	rte_be16_t wire = rte_cpu_to_be_16((uint16_t)port);
+
+	return sl_snap_fwd_out(w->snap, proto, pa->addr, wire) != NULL ||
+	       sl_map_find_out(&w->maps, proto, pa->addr, wire) != NULL;
+}
+
+/* Draw a port from lo..hi that nothing else uses; -1 when there is none. */
+static int
+draw(struct sl_worker *w, const struct sl_paddr *pa, const struct sl_pkt *p, uint16_t lo,
+	uint16_t hi)
+{
+	enum sl_port_class c = sl_port_class(p->key.proto);
+	struct sl_ports *ports = pa->ports[w->id];
+	uint16_t like = rte_be_to_cpu_16(p->key.sport), refused[TRIES];
+	unsigned int n = 0;
+	int port;
+
+	for (;;) {
+		uint64_t random = sl_worker_random(w);
+
+		port = pa->mode == SL_PADDR_PLAIN
+			       ? sl_ports_take(ports, c, like, random)
+			       : sl_ports_take_in(ports, c, lo, hi, like, random);
+		if (port < 0 || !taken_otherwise(w, pa, p->key.proto, port))
+			break;
+		refused[n++] = (uint16_t)port;
+		if (n == TRIES) {
+			port = -1;
+			break;
+		}
+	}
+	while (n > 0)
+		sl_ports_give(ports, c, refused[--n]);
+	return port;
+}
+
+/* ---- blocks ---- */
+
+static uint32_t
+new_block(struct sl_alloc *a)
+{
+	uint32_t i = a->free;
+
+	if (i != SL_NONE)
+		a->free = a->block[i].next;
+	else if (a->high < a->max)
+		i = a->high++;
+	return i;
+}
+
+static void
+record_block(struct sl_worker *w, enum sl_record_type type, const struct sl_block *b,
+	const struct sl_sub *sub)
+{
+	const struct sl_paddr *pa = w->nat->paddr[b->paddr];
+
+	sl_record_block(w, type, sub->tenant, sub->in_addr, pa->addr, b->start,
+		(uint16_t)(1u << pa->shift));
+}
+
+/* One more block for a subscriber, at random among the free ones of its address. */
+static struct sl_block *
+take_block(struct sl_worker *w, struct sl_sub *sub)
+{
+	struct sl_alloc *a = &w->alloc;
+	const struct sl_paddr *pa = w->nat->paddr[sub->paddr];
+	struct sl_ports *ports = pa->ports[w->id];
+	int start = sl_ports_take_block(ports, pa->shift, sl_worker_random(w));
+	struct sl_block *b;
+	uint32_t i;
+
+	if (start < 0)
+		return NULL;
+	i = new_block(a);
+	if (i == SL_NONE) {
+		sl_ports_give_block(ports, pa->shift, (uint16_t)start);
+		return NULL;
+	}
+	b = &a->block[i];
+	*b = (struct sl_block){
+		.paddr = sub->paddr,
+		.sub = (uint32_t)(sub - w->subs.sub),
+		.next = sub->blocks,
+		.idle = w->now,
+		.start = (uint16_t)start,
+		.live = 1,
+	};
+	ports->block[start >> pa->shift] = i;
+	sub->blocks = i;
+	sub->n_blocks++;
+	record_block(w, SL_RECORD_BLOCK_ADD, b, sub);
+	return b;
+}
+
+static void
+drop_block(struct sl_worker *w, struct sl_block *b)
+{
+	struct sl_alloc *a = &w->alloc;
+	const struct sl_paddr *pa = w->nat->paddr[b->paddr];
+	struct sl_sub *sub = &w->subs.sub[b->sub];
+	uint32_t i = (uint32_t)(b - a->block), *p = &sub->blocks;
+
+	record_block(w, SL_RECORD_BLOCK_DEL, b, sub);
+	sl_ports_give_block(pa->ports[w->id], pa->shift, b->start);
+	while (*p != i)
+		p = &a->block[*p].next;
+	*p = b->next;
+	sub->n_blocks--;
+	b->live = 0;
+	b->next = a->free;
+	a->free = i;
+	sl_sub_put(&w->subs, sub);
+}
+
+static int
+draw_in(struct sl_worker *w, struct sl_block *b, const struct sl_pkt *p)
+{
+	const struct sl_paddr *pa = w->nat->paddr[b->paddr];
+	int port = draw(w, pa, p, b->start, (uint16_t)(b->start + (1u << pa->shift) - 1));
+
+	if (port >= 0)
+		b->used++;
+	return port;
+}
+
+static int
+draw_from_blocks(
+	struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, enum sl_counter *why)
+{
+	struct sl_block *b;
+	int port;
+
+	for (uint32_t i = sub->blocks; i != SL_NONE; i = w->alloc.block[i].next) {
+		if (w->alloc.block[i].paddr != sub->paddr)
+			continue; /* of an earlier configuration */
+		port = draw_in(w, &w->alloc.block[i], p);
+		if (port >= 0)
+			return port;
+	}
+	if (sub->n_blocks >= pool_of(w, sub)->blocks_max) {
+		*why = SL_COUNTER_DROP_LIMIT_PORTS;
+		return -1;
+	}
+	b = take_block(w, sub);
+	return b ? draw_in(w, b, p) : -1;
+}
+
+/* ---- the doors ---- */
+
+int
+sl_alloc_port(struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, enum sl_counter *why)
+{
+	const struct sl_snap_pool *pool = pool_of(w, sub);
+	bool bound = sub->n_maps > 0 || sub->n_blocks > 0 || pool->mode == SL_PADDR_FIXED;
+	uint16_t lo = 0, hi = 0;
+	int port = -1;
+
+	/* One that is bound to no address yet may try the others when the first is full. */
+	for (unsigned int try = 0; port < 0 && try < (bound ? 1 : pool->n); try++) {
+		const struct sl_paddr *pa = sl_alloc_address(w, sub, try, why);
+
+		if (pa == NULL)
+			return -1;
+		*why = SL_COUNTER_DROP_NO_PORT;
+		if (pa->mode == SL_PADDR_BLOCKS) {
+			port = draw_from_blocks(w, p, sub, why);
+			continue;
+		}
+		if (pa->mode == SL_PADDR_FIXED &&
+			!sl_paddr_fixed_ports(pa, rte_be_to_cpu_32(sub->in_addr), &lo, &hi))
+			return -1;
+		port = draw(w, pa, p, lo, hi);
+	}
+	if (port < 0 && pool->n == 0)
+		*why = SL_COUNTER_DROP_NO_POOL;
+	return port;
+}
+
+int
+sl_alloc_shared(
+	struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, enum sl_counter *why)
+{
+	const struct sl_paddr *pa = sl_alloc_address(w, sub, 0, why);
+	struct sl_key key = {
+		.src = p->key.dst,
+		.sport = p->key.dport,
+		.proto = p->key.proto,
+		.side = SL_OUTSIDE,
+	};
+
+	if (pa == NULL)
+		return -1;
+	*why = SL_COUNTER_DROP_NO_PORT;
+	key.dst = pa->addr;
+	for (int try = 0; try < TRIES; try++) {
+		int port = sl_ports_any(
+			pa->ports[w->id], rte_be_to_cpu_16(p->key.sport), sl_worker_random(w));
+
+		if (port < 0)
+			return -1;
+		key.dport = rte_cpu_to_be_16((uint16_t)port);
+		if (sl_flow_find(&w->flows, &key) == NULL &&
+			!taken_otherwise(w, pa, p->key.proto, port))
+			return port;
+	}
+	return -1;
+}
+
+void
+sl_alloc_undo(struct sl_worker *w, uint32_t paddr, enum sl_port_class c, uint16_t port)
+{
+	const struct sl_paddr *pa = w->nat->paddr[paddr];
+	struct sl_ports *ports = pa->ports[w->id];
+
+	sl_ports_give(ports, c, port);
+	if (pa->mode == SL_PADDR_BLOCKS) {
+		struct sl_block *b = &w->alloc.block[ports->block[port >> pa->shift]];
+
+		if (--b->used == 0)
+			b->idle = w->now;
+	}
+}
+
+void
+sl_alloc_give(struct sl_worker *w, uint32_t paddr, enum sl_port_class c, uint16_t port)
+{
+	struct sl_rest *r = &w->alloc.rest;
+	uint32_t rest = w->snap->timeout[SL_TIMEOUT_PORT_REST];
+
+	/* The ports of a fixed plan belong to nobody else (RFC 6888 REQ-8 B). */
+	if (rest == 0 || r->n == r->size || w->nat->paddr[paddr]->mode == SL_PADDR_FIXED)
+		sl_alloc_undo(w, paddr, c, port);
+	else
+		r->entry[(r->head + r->n++) & (r->size - 1)] =
+			(struct sl_rest_entry){ w->now + rest, paddr, port, (uint8_t)c };
+}
+
+void
+sl_alloc_age(struct sl_worker *w)
+{
+	struct sl_alloc *a = &w->alloc;
+	struct sl_rest *r = &a->rest;
+
+	while (r->n > 0) {
+		const struct sl_rest_entry *e = &r->entry[r->head];
+
+		if ((int32_t)(w->now - e->until) < 0)
+			break;
+		sl_alloc_undo(w, e->paddr, e->class, e->port);
+		r->head = (r->head + 1) & (r->size - 1);
+		r->n--;
+	}
+	for (uint32_t n = RTE_MIN(a->high, 16u); n > 0; n--) {
+		struct sl_block *b;
+
+		a->sweep = a->sweep + 1 < a->high ? a->sweep + 1 : 0;
+		b = &a->block[a->sweep];
+		if (b->live && b->used == 0 && w->now - b->idle >= w->snap->block_idle)
+			drop_block(w, b);
+	}
+}

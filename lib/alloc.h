@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SL_ALLOC_H
+#define SL_ALLOC_H
+
+#include "map.h"
+#include "pkt.h"
+#include "sub.h"
+
+struct sl_worker;
+
+/** A block of ports that a subscriber holds. */
+struct sl_block {
+	uint32_t paddr, sub;
+	uint32_t next; /* of the same subscriber, or next free one */
+	uint32_t idle; /* milliseconds, since when no port of it is used */
+	uint16_t start; /* first port, host order */
+	uint16_t live;
+	uint32_t used; /* ports of all classes, resting ones included */
+};
+
+/** Blocks of one worker, and ports that rest before they are used again. */
+struct sl_alloc {
+	struct sl_block *block;
+	uint32_t max, high, free, sweep;
+	struct sl_rest rest;
+};
+
+/** Take the memory; 0 or -ENOMEM. */
+int sl_alloc_init(struct sl_alloc *a, uint32_t sessions, uint32_t subscribers, int socket);
+
+/** Give it back; fine on a zeroed one. */
+void sl_alloc_fini(struct sl_alloc *a);
+
+/**
+ * An outside port for a packet's inside endpoint, on the subscriber's address; sub->paddr
+ * says which.
+ * @return the port (host order), or -1 with the counter of the reason in *why
+ */
+int sl_alloc_port(
+	struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, enum sl_counter *why);
+
+/**
+ * A port towards one remote endpoint for endpoint-dependent mapping: used by others too,
+ * but not towards this one.
+ */
+int sl_alloc_shared(
+	struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, enum sl_counter *why);
+
+/**
+ * A subscriber's pool address; if it has none, number `try` of those it may have.
+ * NULL with the reason in *why.
+ */
+const struct sl_paddr *sl_alloc_address(
+	struct sl_worker *w, struct sl_sub *sub, unsigned int try, enum sl_counter *why);
+
+/** Give back the port of a mapping that ended: it rests first. */
+void sl_alloc_give(struct sl_worker *w, uint32_t paddr, enum sl_port_class c, uint16_t port);
+
+/** Give back a port that was never used. */
+void sl_alloc_undo(struct sl_worker *w, uint32_t paddr, enum sl_port_class c, uint16_t port);
+
+/** Free ports whose rest is over and blocks that were idle for long; a bounded slice. */
+void sl_alloc_age(struct sl_worker *w);
+
+#endif /* SL_ALLOC_H */

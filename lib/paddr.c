@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Pool addresses: which worker owns which port, and the port maps.
+ *
+ * Plain addresses are cut evenly: runs of 2^shift ports to one worker after the other. For
+ * port blocks the runs are the blocks. With deterministic NAT it is the other way round: the
+ * owner of a subscriber owns its ports, and who that is can be computed from the port
+ * (RFC 7422 section 2).
+ */
+#include <rte_malloc.h>
+
+#include "paddr.h"
+#include "state.h"
+
+unsigned int
+sl_paddr_owner(const struct sl_nat *nat, const struct sl_paddr *pa, uint16_t port)
+{
+	uint32_t slot;
+
+	if (pa->mode != SL_PADDR_FIXED)
+		return nat->owner[port >> pa->shift];
+	if (port < pa->port_min)
+		return 0;
+	slot = (port - pa->port_min) / pa->each;
+	if (slot >= pa->n)
+		return 0;
+	return sl_owner_inside(nat, rte_cpu_to_be_32(pa->base + pa->first + slot));
+}
+
+bool
+sl_paddr_fixed_ports(const struct sl_paddr *pa, uint32_t inside, uint16_t *lo, uint16_t *hi)
+{
+	uint32_t i = inside - pa->base - pa->first;
+
+	if (i >= pa->n)
+		return false;
+	*lo = (uint16_t)(pa->port_min + i * pa->each);
+	*hi = (uint16_t)(*lo + pa->each - 1);
+	return true;
+}
+
+static bool
+in_hole(const struct sl_paddr *pa, uint32_t lo, uint32_t hi)
+{
+	return pa->hole_max != 0 && hi >= pa->hole_min && lo <= pa->hole_max;
+}
+
+/* A block counts when all of it can be used. */
+static void
+init_blocks(struct sl_ports *p, const struct sl_nat *nat, const struct sl_paddr *pa,
+	unsigned int worker)
+{
+	for (uint32_t b = 0; b < 65536u >> pa->shift; b++) {
+		uint32_t lo = b << pa->shift, hi = lo + (1u << pa->shift) - 1;
+
+		if (lo >= RTE_MAX(pa->port_min, (uint16_t)1) && hi <= pa->port_max &&
+			!in_hole(pa, lo, hi) && sl_paddr_owner(nat, pa, (uint16_t)lo) == worker)
+			p->block_free[b / 64] |= UINT64_C(1) << (b % 64);
+	}
+}
+
+struct whose {
+	const struct sl_nat *nat;
+	const struct sl_paddr *pa;
+	unsigned int worker;
+};
+
+static bool
+owned(const void *arg, uint16_t port)
+{
+	const struct whose *a = arg;
+	uint32_t block = port >> a->pa->shift;
+
+	if (in_hole(a->pa, port, port))
+		return false;
+	if (a->pa->mode == SL_PADDR_BLOCKS &&
+		!(a->pa->ports[a->worker]->block_free[block / 64] >> (block % 64) & 1))
+		return false;
+	return sl_paddr_owner(a->nat, a->pa, port) == a->worker;
+}
+
+static int
+make_ports(const struct sl_nat *nat, struct sl_paddr *pa)
+{
+	for (unsigned int i = 0; i < nat->n_workers; i++) {
+		const struct whose whose = { nat, pa, i };
+		struct sl_ports *p = rte_zmalloc(NULL, sizeof(*p), RTE_CACHE_LINE_SIZE);
+
+		pa->ports[i] = p;
+		if (p == NULL)
+			return -1;
+		if (pa->mode == SL_PADDR_BLOCKS) {
+			p->block = rte_calloc(NULL, 65536u >> pa->shift, sizeof(*p->block), 0);
+			if (p->block == NULL)
+				return -1;
+			init_blocks(p, nat, pa, i);
+		}
+		sl_ports_init(p, pa->port_min, pa->port_max, owned, &whose);
+	}
+	return 0;
+}
+
+static void
+destroy(const struct sl_nat *nat, struct sl_paddr *pa)
+{
+	for (unsigned int i = 0; i < nat->n_workers; i++) {
+		if (pa->ports[i] != NULL)
+			rte_free(pa->ports[i]->block);
+		rte_free(pa->ports[i]);
+	}
+	rte_free(pa);
+}
+
+static bool
+same(const struct sl_paddr *a, const struct sl_paddr *b)
+{
+	return a->addr == b->addr && a->port_min == b->port_min && a->port_max == b->port_max &&
+	       a->hole_min == b->hole_min && a->hole_max == b->hole_max && a->mode == b->mode &&
+	       a->shift == b->shift && a->base == b->base && a->first == b->first && a->n == b->n &&
+	       a->each == b->each;
+}
+
+uint32_t
+sl_paddr_get(struct sl_nat *nat, const struct sl_paddr *want)
+{
+	const struct sl_addr *now = nat->snap ? sl_snap_addr(nat->snap, 0, want->addr) : NULL;
+	struct sl_paddr *pa;
+
+	/* Nearly always it is the one in force. */
+	if (now != NULL && now->paddr != SL_NONE && same(nat->paddr[now->paddr], want))
+		return now->paddr;
+	for (uint32_t i = 0; i < nat->n_paddr; i++)
+		if (same(nat->paddr[i], want))
+			return i;
+	if (nat->n_paddr == SL_PADDR_MAX)
+		return SL_NONE;
+	pa = rte_zmalloc(NULL, sizeof(*pa), 0);
+	if (pa == NULL)
+		return SL_NONE;
+	*pa = *want;
+	if (make_ports(nat, pa) != 0) {
+		destroy(nat, pa);
+		return SL_NONE;
+	}
+	nat->paddr[nat->n_paddr] = pa;
+	return nat->n_paddr++;
+}
+
+void
+sl_paddr_fini(struct sl_nat *nat)
+{
+	for (uint32_t i = 0; i < nat->n_paddr; i++)
+		destroy(nat, nat->paddr[i]);
+	rte_free(nat->paddr);
+}
