@@ -294,6 +294,15 @@ check_pools(const struct sl_config *c, char *why, size_t size)
 	return 0;
 }
 
+static bool
+overlap(const struct sl_forward *f, const struct sl_forward *g)
+{
+	uint32_t a = rte_be_to_cpu_16(f->out_port), b = rte_be_to_cpu_16(g->out_port);
+
+	return f->proto == g->proto && f->out_addr == g->out_addr && a < b + RTE_MAX(g->ports, 1) &&
+	       b < a + RTE_MAX(f->ports, 1);
+}
+
 static int
 check_forwards(const struct sl_config *c, char *why, size_t size)
 {
@@ -302,16 +311,15 @@ check_forwards(const struct sl_config *c, char *why, size_t size)
 
 		if ((f->proto != IPPROTO_TCP && f->proto != IPPROTO_UDP) || f->out_port == 0 ||
 			f->in_port == 0 || !unicast(f->out_addr) || !unicast(f->in_addr) ||
-			f->tenant >= c->n_tenants || f->from.plen > 32) {
+			f->tenant >= c->n_tenants || f->from.plen > 32 ||
+			rte_be_to_cpu_16(f->out_port) + f->ports > 65536 ||
+			rte_be_to_cpu_16(f->in_port) + f->ports > 65536) {
 			snprintf(why, size, "forward at %s:%u is not complete", text(f->out_addr),
 				rte_be_to_cpu_16(f->out_port));
 			return -EINVAL;
 		}
 		for (unsigned int k = 0; k < i; k++) {
-			const struct sl_forward *g = &c->forward[k];
-
-			if (g->proto == f->proto && g->out_addr == f->out_addr &&
-				g->out_port == f->out_port) {
+			if (overlap(f, &c->forward[k])) {
 				snprintf(why, size, "%s:%u is forwarded already", text(f->out_addr),
 					rte_be_to_cpu_16(f->out_port));
 				return -EINVAL;

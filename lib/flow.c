@@ -155,3 +155,58 @@ sl_flow_put(struct sl_flows *t, struct sl_flow *f)
 	f->flags = 0;
 	t->free[t->n_free++] = sl_flow_index(t, f);
 }
+
+/* A key that no packet has: its side is neither. The entry's data is a count. */
+static struct sl_key
+contact_key(uint8_t proto, rte_be32_t out_addr, rte_be16_t out_port, rte_be32_t rem_addr)
+{
+	return (struct sl_key){
+		.src = rem_addr,
+		.dst = out_addr,
+		.dport = out_port,
+		.proto = proto,
+		.side = 2,
+	};
+}
+
+static uintptr_t
+contact_count(const struct sl_flows *t, const struct sl_key *key)
+{
+	void *data;
+
+	if (rte_hash_lookup_with_hash_data(t->hash, key, sl_flow_hash(t, key), &data) < 0)
+		return 0;
+	return (uintptr_t)data;
+}
+
+void
+sl_flow_contact_add(struct sl_flows *t, const struct sl_flow *f)
+{
+	struct sl_key key = contact_key(f->proto, f->out_addr, f->out_port, f->rem_addr);
+	uintptr_t n = contact_count(t, &key);
+
+	/* Without room the remote end just does not get in by another port. */
+	rte_hash_add_key_with_hash_data(t->hash, &key, sl_flow_hash(t, &key), (void *)(n + 1));
+}
+
+void
+sl_flow_contact_del(struct sl_flows *t, const struct sl_flow *f)
+{
+	struct sl_key key = contact_key(f->proto, f->out_addr, f->out_port, f->rem_addr);
+	uintptr_t n = contact_count(t, &key);
+
+	if (n > 1)
+		rte_hash_add_key_with_hash_data(
+			t->hash, &key, sl_flow_hash(t, &key), (void *)(n - 1));
+	else if (n == 1)
+		rte_hash_del_key_with_hash(t->hash, &key, sl_flow_hash(t, &key));
+}
+
+bool
+sl_flow_contact(const struct sl_flows *t, uint8_t proto, rte_be32_t out_addr, rte_be16_t out_port,
+	rte_be32_t rem_addr)
+{
+	struct sl_key key = contact_key(proto, out_addr, out_port, rem_addr);
+
+	return contact_count(t, &key) > 0;
+}

@@ -108,6 +108,17 @@ int sl_flow_add(struct sl_flows *t, struct sl_flow *f);
 /** Take a flow out of the table, if it is there, and back to the free ones. */
 void sl_flow_put(struct sl_flows *t, struct sl_flow *f);
 
+/**
+ * Contacts, for address-dependent filtering: whom a mapping's inside has sent to. Each flow
+ * opened from inside adds its remote address once and takes it away when it ends.
+ */
+void sl_flow_contact_add(struct sl_flows *t, const struct sl_flow *f);
+void sl_flow_contact_del(struct sl_flows *t, const struct sl_flow *f);
+
+/** Has the inside behind this outside endpoint a flow to the remote address? */
+bool sl_flow_contact(const struct sl_flows *t, uint8_t proto, rte_be32_t out_addr,
+	rte_be16_t out_port, rte_be32_t rem_addr);
+
 /** The key under which packets of a direction find the flow. */
 void sl_flow_key(const struct sl_flow *f, enum sl_side side, struct sl_key *key);
 

@@ -170,11 +170,7 @@ filter_passes(const struct sl_worker *w, const struct sl_map *map, const struct 
 		return true;
 	if (map->filter == SL_FILTER_APD)
 		return false; /* an exact match has a flow */
-	for (uint32_t i = map->flows; i != SL_NONE; i = w->flows.flow[i].next)
-		if (w->flows.flow[i].rem_addr == p->key.src &&
-			!(w->flows.flow[i].flags & SL_FLOW_INBOUND))
-			return true;
-	return false;
+	return sl_flow_contact(&w->flows, map->proto, map->out_addr, map->out_port, p->key.src);
 }
 
 /* Not for an outside address: an answer to what went out untranslated, or nothing of ours. */

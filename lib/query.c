@@ -87,6 +87,22 @@ walk_sessions(struct sl_worker *w, struct sl_msg *msg, bool clear)
 	return i < w->flows.high ? i : UINT32_MAX;
 }
 
+static void
+copy_mapping(const struct sl_worker *w, const struct sl_map *m, struct sl_mapping *to)
+{
+	*to = (struct sl_mapping){
+		.in_addr = m->in_addr,
+		.out_addr = m->out_addr,
+		.in_port = m->in_port,
+		.out_port = m->out_port,
+		.tenant = m->tenant,
+		.proto = m->proto,
+		.is_static = m->flags & SL_MAP_STATIC,
+		.sessions = m->n_flows,
+		.worker = w->id,
+	};
+}
+
 static uint32_t
 walk_mappings(struct sl_worker *w, struct sl_msg *msg)
 {
@@ -103,17 +119,7 @@ walk_mappings(struct sl_worker *w, struct sl_msg *msg)
 			continue;
 		if (msg->n == msg->max)
 			return i;
-		((struct sl_mapping *)msg->buf)[msg->n++] = (struct sl_mapping){
-			.in_addr = m->in_addr,
-			.out_addr = m->out_addr,
-			.in_port = m->in_port,
-			.out_port = m->out_port,
-			.tenant = m->tenant,
-			.proto = m->proto,
-			.is_static = m->flags & SL_MAP_STATIC,
-			.sessions = m->n_flows,
-			.worker = w->id,
-		};
+		copy_mapping(w, m, &((struct sl_mapping *)msg->buf)[msg->n++]);
 	}
 	return i < w->maps.high ? i : UINT32_MAX;
 }
@@ -165,6 +171,8 @@ clear_counters(struct sl_worker *w)
 void
 sl_query(struct sl_worker *w, struct sl_msg *msg)
 {
+	struct sl_map *map;
+
 	msg->n = 0;
 	switch (msg->op) {
 	case SL_MSG_SESSIONS:
@@ -175,6 +183,13 @@ sl_query(struct sl_worker *w, struct sl_msg *msg)
 		break;
 	case SL_MSG_MAPPINGS:
 		msg->cursor = walk_mappings(w, msg);
+		break;
+	case SL_MSG_MAPPING_AT:
+		map = sl_session_live(w, sl_map_find_out(&w->maps, msg->select.proto,
+						 msg->select.out.addr, msg->select.out_port));
+		if (map != NULL && msg->max > 0)
+			copy_mapping(w, map, &((struct sl_mapping *)msg->buf)[msg->n++]);
+		msg->cursor = UINT32_MAX;
 		break;
 	case SL_MSG_SUBSCRIBERS:
 		msg->cursor = walk_subscribers(w, msg);

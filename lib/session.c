@@ -172,6 +172,8 @@ sl_session_end(struct sl_worker *w, struct sl_flow *f)
 
 	sl_record_session(w, SL_RECORD_SESSION_DEL, f);
 	w->subs.sub[map->sub].sessions--;
+	if (map->filter == SL_FILTER_AD && !(f->flags & SL_FLOW_INBOUND))
+		sl_flow_contact_del(&w->flows, f);
 	sl_map_unlink(&w->flows, map, f);
 	sl_flow_put(&w->flows, f);
 	sl_count(w, SL_COUNTER_SESSIONS_ENDED, 1);
@@ -259,6 +261,8 @@ make_flow(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struc
 		return NULL;
 	}
 	sl_map_link(&w->maps, &w->flows, map, f);
+	if (map->filter == SL_FILTER_AD && out)
+		sl_flow_contact_add(&w->flows, f);
 	sl_record_session(w, SL_RECORD_SESSION_ADD, f);
 	sl_count(w, SL_COUNTER_SESSIONS_MADE, 1);
 	w->counter[SL_COUNTER_SESSIONS_NOW]++;

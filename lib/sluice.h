@@ -134,6 +134,7 @@ struct sl_forward {
 	rte_be32_t out_addr; /**< an outside or pool address */
 	rte_be16_t out_port;
 	rte_be16_t in_port;
+	uint16_t ports; /**< this many consecutive ports on both ends; 0 is 1 */
 	rte_be32_t in_addr;
 	unsigned int tenant;
 	struct sl_ifaddr from; /**< remote filter, plen 0 is anyone */
@@ -535,6 +536,7 @@ enum sl_msg_op {
 	SL_MSG_SESSIONS, /**< copy selected sessions to buf */
 	SL_MSG_MAPPINGS, /**< copy selected mappings to buf */
 	SL_MSG_SUBSCRIBERS, /**< copy selected subscribers to buf */
+	SL_MSG_MAPPING_AT, /**< copy the mapping at select.proto, .out.addr, .out_port, if any */
 	SL_MSG_CLEAR, /**< end the selected sessions */
 	SL_MSG_COUNTERS_CLEAR, /**< set the worker's counters to zero */
 };

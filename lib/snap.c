@@ -254,6 +254,21 @@ fill_tenants(struct sl_snap *s, const struct sl_config *c)
 }
 
 static void
+add_forward(struct sl_snap *s, const struct sl_fwd *e)
+{
+	uint32_t i = fwd_slot(s, 0, e->proto, e->out_addr, e->out_port);
+
+	while (s->fwd_out[i].proto != 0)
+		i = (i + 1) & s->fwd_mask;
+	s->fwd_out[i] = *e;
+	i = fwd_slot(s, e->tenant, e->proto, e->in_addr, e->in_port);
+	while (s->fwd_in[i].proto != 0)
+		i = (i + 1) & s->fwd_mask;
+	s->fwd_in[i] = *e;
+	s->n_fwds++;
+}
+
+static void
 fill_forwards(struct sl_snap *s, const struct sl_config *c)
 {
 	for (unsigned int n = 0; n < c->n_forwards; n++) {
@@ -261,8 +276,6 @@ fill_forwards(struct sl_snap *s, const struct sl_config *c)
 		struct sl_fwd e = {
 			.out_addr = f->out_addr,
 			.in_addr = f->in_addr,
-			.out_port = f->out_port,
-			.in_port = f->in_port,
 			.from = f->from.addr,
 			.from_mask = f->from.plen
 					     ? rte_cpu_to_be_32(UINT32_MAX << (32 - f->from.plen))
@@ -271,19 +284,27 @@ fill_forwards(struct sl_snap *s, const struct sl_config *c)
 			.tenant = (uint16_t)f->tenant,
 			.proto = f->proto,
 		};
-		uint32_t i = fwd_slot(s, 0, e.proto, e.out_addr, e.out_port);
 
 		e.from &= e.from_mask;
-		while (s->fwd_out[i].proto != 0)
-			i = (i + 1) & s->fwd_mask;
-		s->fwd_out[i] = e;
-		i = fwd_slot(s, e.tenant, e.proto, e.in_addr, e.in_port);
-		while (s->fwd_in[i].proto != 0)
-			i = (i + 1) & s->fwd_mask;
-		s->fwd_in[i] = e;
+		for (uint16_t k = 0; k < RTE_MAX(f->ports, 1); k++) {
+			e.out_port =
+				rte_cpu_to_be_16((uint16_t)(rte_be_to_cpu_16(f->out_port) + k));
+			e.in_port = rte_cpu_to_be_16((uint16_t)(rte_be_to_cpu_16(f->in_port) + k));
+			add_forward(s, &e);
+		}
 		/* A forward may use an outside address that is no pool's. */
 		add_addr(s, 0, e.out_addr, SL_ADDR_POOL);
 	}
+}
+
+static uint32_t
+count_forwards(const struct sl_config *c)
+{
+	uint32_t n = 0;
+
+	for (unsigned int i = 0; i < c->n_forwards; i++)
+		n += RTE_MAX(c->forward[i].ports, 1);
+	return n;
 }
 
 static void
@@ -308,7 +329,6 @@ fill_plain(struct sl_snap *s, const struct sl_config *c)
 	s->n_tenants = c->n_tenants;
 	s->n_pools = RTE_MAX(c->n_pools, 1u);
 	s->n_services = c->n_services;
-	s->n_fwds = c->n_forwards;
 	s->n_bypasses = c->n_bypasses;
 	s->mss = c->mss;
 	s->other_protocols = c->other_protocols;
@@ -323,7 +343,7 @@ alloc_tables(struct sl_snap *s, const struct sl_config *c)
 	for (unsigned int t = 0; t < c->n_tenants; t++)
 		addrs += c->tenant[t].n_addrs * 3;
 	s->addr_mask = rte_align32pow2(addrs * 2) - 1;
-	s->fwd_mask = rte_align32pow2(c->n_forwards * 2 + 2) - 1;
+	s->fwd_mask = rte_align32pow2(count_forwards(c) * 2 + 2) - 1;
 	s->tenant = rte_calloc(NULL, s->n_tenants, sizeof(*s->tenant), 0);
 	s->pool = rte_calloc(NULL, s->n_pools, sizeof(*s->pool), 0);
 	s->paddr = rte_calloc(NULL, count_pool_addrs(c) + 1, sizeof(*s->paddr), 0);

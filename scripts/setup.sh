@@ -9,10 +9,11 @@
 # a daemon are kept from starting it, now and at the next boot.
 set -u
 
-BUILD_PACKAGES=(gcc meson ninja-build pkg-config libdpdk-dev dpdk libnuma-dev libmnl-dev
-	libcmocka-dev clang-format git)
+BUILD_PACKAGES=(gcc libc6-dev meson ninja-build pkg-config libdpdk-dev dpdk libnuma-dev libmnl-dev
+	libcmocka-dev clang-format)
 TEST_PACKAGES=(iproute2 procps ethtool iputils-ping curl iperf3 bind9-dnsutils dnsmasq-base
-	traceroute netcat-openbsd tcpdump python3 python3-scapy socat jq)
+	traceroute netcat-openbsd tcpdump python3 python3-scapy socat jq
+	coturn stun-client)
 
 # Print those of the given packages that are not installed.
 missing_packages() {

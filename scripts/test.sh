@@ -20,7 +20,7 @@ E2E_LIMIT=420 # seconds for one script
 CHILD=''
 TMP=$(mktemp -d /tmp/sluice-test.XXXXXX)
 
-export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1:${ASAN_OPTIONS:-}
+export ASAN_OPTIONS=abort_on_error=1:${ASAN_OPTIONS:-}
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1:${UBSAN_OPTIONS:-}
 
 clean_up() {

@@ -37,10 +37,9 @@ answers_or_died() {
 }
 
 runs() {
-	wait_for 20 answers_or_died && process_alive "$PID" || {
-		tail -n 20 "$LOG"
-		return 1
-	}
+	wait_for 20 answers_or_died && process_alive "$PID" && return
+	tail -n 20 "$LOG"
+	return 1
 }
 
 # ends SIGNAL: within a second, with status 0 and final counters in the output.

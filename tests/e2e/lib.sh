@@ -68,8 +68,15 @@ clean_up() {
 	rm -rf "$TMP" "/run/dpdk/$LAB-"*
 }
 
+# Leaks are ours to find, but for those of Debian's libxdp.
+sanitizer_options() {
+	printf 'leak:xsk_umem__create\n' >"$TMP/lsan"
+	export LSAN_OPTIONS=suppressions=$TMP/lsan:print_suppressions=0
+}
+
 begin() {
 	need_root
+	sanitizer_options
 	trap clean_up EXIT
 	trap 'exit 130' INT TERM
 }
@@ -103,12 +110,23 @@ need() {
 	exit 1
 }
 
+# (check.log is what this very check writes to.)
 no_sanitizer_report() {
-	! grep -hE 'ERROR: (Address|Leak)Sanitizer|runtime error:' "$RUN"/*.log "$TMP"/*.log
+	local found
+	found=$(find "$RUN" "$TMP" -name '*.log' ! -name check.log \
+		-exec grep -hE 'ERROR: (Address|Leak)Sanitizer|runtime error:' {} + 2>/dev/null)
+	printf '%s\n' "$found"
+	[ -z "$found" ]
+}
+
+# The lab's sluice, unless the test has stopped it itself.
+sluice_alive() {
+	[ ! -f "$RUN/sluice.pid" ] || process_alive "$(cat "$RUN/sluice.pid")"
 }
 
 # finish: the last line of each test; a test that ends without it counts as failed.
 finish() {
+	check 'sluice has lived to the end' sluice_alive
 	check 'no sanitizer report in the log' no_sanitizer_report
 	printf '1..%d\n' "$N_CHECKS"
 	[ "$N_FAILED" -eq 0 ]

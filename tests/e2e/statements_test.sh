@@ -48,7 +48,7 @@ wrong_end() {
 binary_garbage() {
 	local i
 	for i in 1 2 3 4 5; do
-		head -c 100000 /dev/urandom | wrong_file garbage.conf 'garbage.conf:1:' || return
+		{ printf '\001' && head -c 100000 /dev/urandom; } | wrong_file garbage.conf 'garbage.conf:1:' || return
 	done
 	head -c 200000 /dev/zero | wrong_file zero.conf 'zero.conf:1:' || return
 	head -c 200000 /dev/zero | tr '\0' a | wrong_file long.conf 'long.conf:1:'
