@@ -86,7 +86,7 @@ static void
 begin_end(struct sl_tcp_end *e, const struct rte_tcp_hdr *h, uint32_t len)
 {
 	e->end = seg_end(h, len);
-	e->limit = e->end;
+	e->limit = rte_be_to_cpu_32(h->sent_seq) + 1;
 	e->win = RTE_MAX(rte_be_to_cpu_16(h->rx_win), 1);
 	e->seen = 1;
 	read_scale(e, h);
@@ -134,6 +134,16 @@ take_ack(struct sl_tcp_end *e, struct sl_tcp_end *peer, const struct rte_tcp_hdr
 		peer->limit = ack + win;
 }
 
+/* Does a first segment acknowledge what its peer has sent? Part of it will do: data on a
+ * SYN may be left out (RFC 7413). */
+static bool
+acks_syn(const struct sl_tcp_end *peer, const struct rte_tcp_hdr *h)
+{
+	uint32_t ack = rte_be_to_cpu_32(h->recv_ack);
+
+	return !before(ack, peer->limit) && !before(peer->end, ack);
+}
+
 static bool
 inside_window(const struct sl_tcp_end *e, const struct sl_tcp_end *peer,
 	const struct rte_tcp_hdr *h, uint32_t end)
@@ -141,8 +151,7 @@ inside_window(const struct sl_tcp_end *e, const struct sl_tcp_end *peer,
 	uint32_t seq = rte_be_to_cpu_32(h->sent_seq);
 
 	if (!e->seen) /* first word of an end that answers a SYN with RST: its ack must fit */
-		return (h->tcp_flags & ACK) && !before(peer->end, rte_be_to_cpu_32(h->recv_ack)) &&
-		       peer->end - rte_be_to_cpu_32(h->recv_ack) < 65536;
+		return (h->tcp_flags & ACK) && acks_syn(peer, h);
 	if (!peer->seen)
 		return true;
 	if (before(e->limit, seq) || before(end, e->end - peer->win))
@@ -161,6 +170,9 @@ step_syn(struct sl_flow *f, enum sl_side from, const struct rte_tcp_hdr *h, uint
 	switch (f->tcp_state) {
 	case SL_TCP_SYN_OUT:
 	case SL_TCP_SYN_IN:
+		/* Somebody's guess opens nothing. */
+		if ((h->tcp_flags & ACK) && !(peer->seen && acks_syn(peer, h)))
+			return false;
 		begin_end(e, h, len);
 		if (h->tcp_flags & ACK)
 			take_ack(e, peer, h);
