@@ -11,6 +11,7 @@
  */
 #include "age.h"
 #include "alloc.h"
+#include "held.h"
 #include "session.h"
 #include "state.h"
 
@@ -41,6 +42,8 @@ sl_age(struct sl_worker *w)
 
 	sl_alloc_age(w);
 	sl_defrag_age(w);
+	sl_held_age(w);
+	w->counter[SL_COUNTER_SUBSCRIBERS_NOW] = w->subs.n;
 	if (w->recheck > 0) {
 		n = RTE_MIN(w->recheck, (uint32_t)RECHECK_SLICE);
 		w->recheck -= n;

@@ -276,6 +276,41 @@ sl_alloc_port(struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, e
 }
 
 int
+sl_alloc_this(struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, uint16_t port,
+	enum sl_counter *why)
+{
+	const struct sl_paddr *pa = sl_alloc_address(w, sub, 0, why);
+	enum sl_port_class c = sl_port_class(p->key.proto);
+	struct sl_block *b = NULL;
+
+	if (pa == NULL)
+		return -1;
+	*why = SL_COUNTER_DROP_NO_PORT;
+	if (pa->mode == SL_PADDR_BLOCKS) {
+		/* Only in a block that the subscriber holds. */
+		for (uint32_t i = sub->blocks; i != SL_NONE && b == NULL;
+			i = w->alloc.block[i].next)
+			if (w->alloc.block[i].paddr == sub->paddr &&
+				port >> pa->shift == w->alloc.block[i].start >> pa->shift)
+				b = &w->alloc.block[i];
+		if (b == NULL)
+			return -1;
+	} else if (pa->mode == SL_PADDR_FIXED) {
+		uint16_t lo, hi;
+
+		if (!sl_paddr_fixed_ports(pa, rte_be_to_cpu_32(sub->in_addr), &lo, &hi) ||
+			port < lo || port > hi)
+			return -1;
+	}
+	if (taken_otherwise(w, pa, p->key.proto, port) ||
+		!sl_ports_take_this(pa->ports[w->id], c, port))
+		return -1;
+	if (b != NULL)
+		b->used++;
+	return port;
+}
+
+int
 sl_alloc_shared(
 	struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, enum sl_counter *why)
 {

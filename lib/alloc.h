@@ -39,6 +39,10 @@ void sl_alloc_fini(struct sl_alloc *a);
 int sl_alloc_port(
 	struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, enum sl_counter *why);
 
+/** This very port (host order) on the subscriber's address, or -1 with *why. */
+int sl_alloc_this(struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, uint16_t port,
+	enum sl_counter *why);
+
 /**
  * A port towards one remote endpoint for endpoint-dependent mapping: used by others too,
  * but not towards this one.

@@ -7,6 +7,8 @@
 #include "flow.h"
 
 #define SL_MAP_STATIC (1 << 0) /**< its outside port belongs to a port forward */
+#define SL_MAP_HELD (1 << 2) /**< lives until its time even without flows */
+#define SL_MAP_ONCE (1 << 3) /**< lets one flow in from outside */
 #define SL_MAP_SHARED (1 << 1) /**< has no port: each of its flows has one that others share */
 
 /**
@@ -24,10 +26,12 @@ struct sl_map {
 	uint32_t n_flows;
 	uint32_t sub; /* its subscriber */
 	uint32_t paddr; /* index of its pool address, SL_NONE for a forward elsewhere */
-	uint32_t last_out; /* milliseconds, of the last outbound packet */
+	uint32_t until; /* milliseconds, with SL_MAP_HELD */
 	uint8_t filter; /* enum sl_filter */
-	uint8_t spare[3];
-	uint32_t pad[2];
+	uint8_t spare;
+	rte_be16_t rem_port; /* with rem_addr: who alone may open a flow from outside, 0: any */
+	rte_be32_t rem_addr;
+	uint32_t pad;
 } __rte_aligned(64);
 
 _Static_assert(sizeof(struct sl_map) == 64, "a mapping is one cache line");
@@ -36,7 +40,7 @@ _Static_assert(sizeof(struct sl_map) == 64, "a mapping is one cache line");
 struct sl_maps {
 	struct sl_map *map;
 	uint32_t *by_in, *by_out; /* chain heads */
-	uint32_t mask, max, n, free, high;
+	uint32_t mask, max, n, free, high, sweep;
 	struct sl_seed seed;
 };
 

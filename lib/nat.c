@@ -135,6 +135,7 @@ worker_create(struct sl_nat *nat, unsigned int id, const struct sl_params *p, ui
 	w->pool = p->pool[id];
 	snprintf(name, sizeof(name), "%s.%u", nat->name, id);
 	make_seed(nat, &seed);
+	w->ip_id = (uint16_t)nat->random(nat->random_arg);
 	if (sl_alloc_init(&w->alloc, sessions, subscribers, socket) != 0 ||
 		sl_flows_init(&w->flows, name, sessions, socket, &seed) != 0 ||
 		sl_maps_init(&w->maps, sessions, socket, &seed) != 0 ||

@@ -12,6 +12,7 @@
  */
 #include "nat44.h"
 #include "age.h"
+#include "held.h"
 #include "icmp.h"
 #include "path.h"
 #include "rewrite.h"
@@ -88,7 +89,7 @@ open_dynamic(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct s
 {
 	const struct sl_key *k = &p->key;
 	const struct sl_fwd *fwd = sl_snap_fwd_in(w->snap, p->tenant, k->proto, k->src, k->sport);
-	bool shared = fwd == NULL && sl_session_shared(w, p->tenant, k->proto);
+	bool shared = fwd == NULL && sl_session_shared(w, p->tenant, p);
 	struct sl_map *map = sl_session_live(
 		w, sl_map_find_in(&w->maps, p->tenant, k->proto, k->src, shared ? 0 : k->sport));
 
@@ -253,7 +254,8 @@ open_inbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct s
 	/* A forward came or went, and the sweep has not yet ended what it took over or left. */
 	if (map != NULL && ((map->flags & SL_MAP_STATIC) != 0) != (fwd != NULL))
 		return sl_drop(w, SL_COUNTER_DROP_FILTERED);
-	if (fwd == NULL && !filter_passes(w, map, p))
+	if (fwd == NULL && !sl_held_admits(map, p->key.src, p->key.sport) &&
+		!filter_passes(w, map, p))
 		return sl_drop(w, SL_COUNTER_DROP_FILTERED);
 	if (!creates_state(p))
 		return sl_drop(w, SL_COUNTER_DROP_NO_STATE);

@@ -100,8 +100,17 @@ owner(const struct sl_worker *w, const struct sl_pkt *p)
 	if (unlikely(p->key.proto != IPPROTO_TCP && p->key.proto != IPPROTO_UDP &&
 		     p->key.proto != IPPROTO_ICMP))
 		return sl_owner_inside(w->nat, p->key.side == SL_INSIDE ? p->key.dst : p->key.src);
-	if (p->key.side == SL_INSIDE)
+	if (p->key.side == SL_INSIDE && p->key.proto != IPPROTO_ICMP)
 		return sl_owner_inside(w->nat, p->key.src);
+	if (p->key.side == SL_INSIDE) {
+		/* A query to one of our own goes by its id, as its answer will. */
+		a = sl_snap_addr(s, 0, p->key.dst);
+		if (a == NULL || a->paddr == SL_NONE || p->key.dport != SL_ICMP_ASKED_INSIDE ||
+			(p->flags & SL_PKT_ERROR))
+			return sl_owner_inside(w->nat, p->key.src);
+		return sl_paddr_owner(
+			w->nat, w->nat->paddr[a->paddr], rte_be_to_cpu_16(p->key.sport));
+	}
 	/* Forwards put any port on any host: a small table that all may read says which. */
 	fwd = sl_snap_fwd_out(s, p->key.proto, p->key.dst, p->key.dport);
 	if (fwd != NULL)
@@ -262,6 +271,8 @@ translate(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_f
 		if (likely(!(p->flags & SL_PKT_LATER)))
 			sl_rewrite(ip, (uint8_t *)ip + (p->l4 - p->l3), f, p->side,
 				hairpinned ? 0 : SL_TTL_DELTA);
+		if (p->side == SL_INSIDE && !(ip->fragment_offset & RTE_BE16(0x7fff)))
+			sl_rewrite_id(ip, w->ip_id++);
 		if (unlikely(p->flags & SL_PKT_FRAGMENT))
 			sl_rewrite_fragment(ip, p, f, hairpinned ? 0 : SL_TTL_DELTA);
 	}

@@ -6,6 +6,7 @@
  * goes between two steps may or may not be seen.
  */
 #include "query.h"
+#include "held.h"
 #include "session.h"
 #include "state.h"
 
@@ -189,6 +190,14 @@ sl_query(struct sl_worker *w, struct sl_msg *msg)
 						 msg->select.out.addr, msg->select.out_port));
 		if (map != NULL && msg->max > 0)
 			copy_mapping(w, map, &((struct sl_mapping *)msg->buf)[msg->n++]);
+		msg->cursor = UINT32_MAX;
+		break;
+	case SL_MSG_MAP_ADD:
+		sl_held_add(w, msg->buf);
+		msg->cursor = UINT32_MAX;
+		break;
+	case SL_MSG_MAP_DEL:
+		sl_held_del(w, msg->buf);
 		msg->cursor = UINT32_MAX;
 		break;
 	case SL_MSG_SUBSCRIBERS:

@@ -40,7 +40,8 @@ first_timeout(uint8_t proto)
 
 /* A dynamic mapping for the packet's inside endpoint, with a port of its own. */
 static struct sl_map *
-make_map(struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, enum sl_counter *why)
+make_map(struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, rte_be16_t want,
+	enum sl_counter *why)
 {
 	enum sl_port_class c = sl_port_class(p->key.proto);
 	const struct sl_snap *s = w->snap;
@@ -52,7 +53,8 @@ make_map(struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, enum s
 		*why = SL_COUNTER_DROP_LIMIT_PORTS;
 		return NULL;
 	}
-	port = sl_alloc_port(w, p, sub, why);
+	port = want ? sl_alloc_this(w, p, sub, rte_be_to_cpu_16(want), why)
+		    : sl_alloc_port(w, p, sub, why);
 	if (port < 0)
 		return NULL;
 	map = sl_map_add(&w->maps, p->tenant, p->key.proto, p->key.src, p->key.sport,
@@ -89,17 +91,27 @@ make_shared(struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, enu
 	return map;
 }
 
-bool
-sl_session_shared(const struct sl_worker *w, uint16_t tenant, uint8_t proto)
+/* A query to another subscriber must keep the id, which alone says whom it is for (RFC 7857
+ * section 12). */
+static bool
+keeps_port(const struct sl_worker *w, const struct sl_pkt *p)
 {
-	switch (proto) {
+	switch (p->key.proto) {
 	case IPPROTO_TCP:
 	case IPPROTO_UDP:
+		return false;
 	case IPPROTO_ICMP:
-		return w->snap->pool[w->snap->tenant[tenant].pool].shared[sl_port_class(proto)];
+		return p->side == SL_INSIDE && sl_snap_addr(w->snap, 0, p->key.dst) != NULL;
 	default:
 		return true; /* by address alone */
 	}
+}
+
+bool
+sl_session_shared(const struct sl_worker *w, uint16_t tenant, const struct sl_pkt *p)
+{
+	return keeps_port(w, p) ||
+	       w->snap->pool[w->snap->tenant[tenant].pool].shared[sl_port_class(p->key.proto)];
 }
 
 /* The outside port of a new flow (wire order); false with *why when there is none. */
@@ -120,7 +132,7 @@ flow_port(struct sl_worker *w, const struct sl_pkt *p, const struct sl_map *map,
 	*port = map->out_port;
 	if (!(map->flags & SL_MAP_SHARED))
 		return true;
-	if (map->proto == IPPROTO_TCP || map->proto == IPPROTO_UDP || map->proto == IPPROTO_ICMP) {
+	if (!keeps_port(w, p)) {
 		n = sl_alloc_shared(w, p, sub, why);
 		*port = rte_cpu_to_be_16((uint16_t)n);
 		return n >= 0;
@@ -147,8 +159,8 @@ make_static(struct sl_worker *w, const struct sl_fwd *fwd, enum sl_counter *why)
 	return map;
 }
 
-static void
-drop_map(struct sl_worker *w, struct sl_map *map)
+void
+sl_session_drop_map(struct sl_worker *w, struct sl_map *map)
 {
 	enum sl_port_class c = sl_port_class(map->proto);
 	struct sl_sub *sub = &w->subs.sub[map->sub];
@@ -178,8 +190,8 @@ sl_session_end(struct sl_worker *w, struct sl_flow *f)
 	sl_flow_put(&w->flows, f);
 	sl_count(w, SL_COUNTER_SESSIONS_ENDED, 1);
 	w->counter[SL_COUNTER_SESSIONS_NOW]--;
-	if (map->n_flows == 0)
-		drop_map(w, map);
+	if (map->n_flows == 0 && !(map->flags & SL_MAP_HELD))
+		sl_session_drop_map(w, map);
 }
 
 /* A mapping that the sweep has not come to may be dead: end some of its flows that are. */
@@ -202,21 +214,34 @@ sl_session_live(struct sl_worker *w, struct sl_map *map)
 	return map;
 }
 
-/* When the inside last used a mapping. What strangers open through it must not outlive
- * that, or they could hold it open for ever (RFC 7857 section 7). */
+/* How long a mapping would live on without the flow that is being made behind it. What
+ * strangers open must not outlive that, or they could hold it open for ever (RFC 7857
+ * section 7): only what the inside answers makes it longer. */
 static uint32_t
-last_refresh(const struct sl_worker *w, const struct sl_map *map)
+remaining(const struct sl_worker *w, const struct sl_map *map)
 {
-	uint32_t at = map->flows, last = at == SL_NONE ? w->now : w->flows.flow[at].last;
+	uint32_t at = map->flows, most = 0;
 
+	if ((map->flags & SL_MAP_HELD) && (int32_t)(map->until - w->now) > 0)
+		most = map->until - w->now;
 	for (int n = 0; n < 16 && at != SL_NONE; n++) {
 		const struct sl_flow *f = &w->flows.flow[at];
+		uint32_t timeout = w->snap->timeout[f->timeout], idle = w->now - f->last;
 
-		if ((int32_t)(f->last - last) > 0)
-			last = f->last;
+		if (idle < timeout && timeout - idle > most)
+			most = timeout - idle;
 		at = f->next;
 	}
-	return last;
+	return most;
+}
+
+static void
+bound_life(const struct sl_worker *w, struct sl_flow *f, const struct sl_map *map)
+{
+	uint32_t timeout = w->snap->timeout[f->timeout], left = remaining(w, map);
+
+	if (left < timeout)
+		f->last = w->now - (timeout - left);
 }
 
 /* A flow behind a mapping, both directions; NULL with *why. */
@@ -246,16 +271,15 @@ make_flow(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struc
 	f->created = f->last = w->now;
 	if (map->flags & SL_MAP_STATIC)
 		f->flags |= SL_FLOW_STATIC;
-	if (!out) {
+	if (!out)
 		f->flags |= SL_FLOW_INBOUND;
-		if (f->proto != IPPROTO_TCP && !(map->flags & SL_MAP_STATIC) &&
-			!w->snap->inbound_refresh)
-			f->last = last_refresh(w, map);
-	}
 	sl_rewrite_prepare(f);
 	if (f->proto == IPPROTO_TCP)
 		sl_tcp_open(f, p->side, rte_pktmbuf_mtod_offset(m, struct rte_tcp_hdr *, p->l4),
 			p->ip_len - (uint32_t)(p->l4 - p->l3));
+	if (!out && !(map->flags & SL_MAP_STATIC) &&
+		!(w->snap->inbound_refresh && f->proto == IPPROTO_UDP))
+		bound_life(w, f, map);
 	if (sl_flow_add(&w->flows, f) != 0) {
 		sl_flow_put(&w->flows, f);
 		return NULL;
@@ -267,6 +291,33 @@ make_flow(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struc
 	sl_count(w, SL_COUNTER_SESSIONS_MADE, 1);
 	w->counter[SL_COUNTER_SESSIONS_NOW]++;
 	return f;
+}
+
+/* A new mapping is its subscriber's from here on. */
+static void
+attach(struct sl_worker *w, struct sl_map *map, struct sl_sub *sub)
+{
+	map->sub = (uint32_t)(sub - w->subs.sub);
+	sub->n_maps++;
+	sl_record_mapping(w, SL_RECORD_MAPPING_ADD, map);
+	sl_count(w, SL_COUNTER_MAPPINGS_MADE, 1);
+	w->counter[SL_COUNTER_MAPPINGS_NOW] = w->maps.n;
+	w->counter[SL_COUNTER_SUBSCRIBERS_NOW] = w->subs.n;
+}
+
+struct sl_map *
+sl_session_map(struct sl_worker *w, const struct sl_pkt *p, rte_be16_t want, enum sl_counter *why)
+{
+	struct sl_sub *sub = sl_sub_get(&w->subs, p->tenant, p->key.src, w->now);
+	struct sl_map *map;
+
+	*why = SL_COUNTER_DROP_SUBSCRIBERS_FULL;
+	if (sub == NULL)
+		return NULL;
+	map = make_map(w, p, sub, want, why);
+	if (map != NULL)
+		attach(w, map, sub);
+	return map;
 }
 
 /* Enter a flow for this packet behind the mapping of its inside endpoint, made if need be. */
@@ -295,23 +346,18 @@ sl_session_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struc
 		goto refused;
 	}
 	if (map == NULL) {
-		map = fwd                                          ? make_static(w, fwd, &why)
-		      : sl_session_shared(w, tenant, p->key.proto) ? make_shared(w, p, sub, &why)
-								   : make_map(w, p, sub, &why);
+		map = fwd                               ? make_static(w, fwd, &why)
+		      : sl_session_shared(w, tenant, p) ? make_shared(w, p, sub, &why)
+							: make_map(w, p, sub, 0, &why);
 		if (map == NULL)
 			goto refused;
-		map->sub = (uint32_t)(sub - w->subs.sub);
-		sub->n_maps++;
-		sl_record_mapping(w, SL_RECORD_MAPPING_ADD, map);
-		sl_count(w, SL_COUNTER_MAPPINGS_MADE, 1);
-		w->counter[SL_COUNTER_MAPPINGS_NOW] = w->maps.n;
-		w->counter[SL_COUNTER_SUBSCRIBERS_NOW] = w->subs.n;
+		attach(w, map, sub);
 	}
 	*flow = make_flow(w, m, p, map, sub, &why);
 	if (*flow == NULL) {
 		sub->refused++;
-		if (map->n_flows == 0)
-			drop_map(w, map);
+		if (map->n_flows == 0 && !(map->flags & SL_MAP_HELD))
+			sl_session_drop_map(w, map);
 		sl_record_refusal(w, tenant, inside, p->key.proto, why);
 		return refuse(w, m, p, why);
 	}

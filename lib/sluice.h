@@ -537,6 +537,8 @@ enum sl_msg_op {
 	SL_MSG_MAPPINGS, /**< copy selected mappings to buf */
 	SL_MSG_SUBSCRIBERS, /**< copy selected subscribers to buf */
 	SL_MSG_MAPPING_AT, /**< copy the mapping at select.proto, .out.addr, .out_port, if any */
+	SL_MSG_MAP_ADD, /**< make the mapping that buf, a struct sl_map_request, asks for */
+	SL_MSG_MAP_DEL, /**< end the mapping of that request and its sessions */
 	SL_MSG_CLEAR, /**< end the selected sessions */
 	SL_MSG_COUNTERS_CLEAR, /**< set the worker's counters to zero */
 };
@@ -552,8 +554,31 @@ struct sl_msg {
 	uint32_t cursor; /**< 0 to begin; UINT32_MAX at the end */
 	unsigned int max; /**< entries that buf has room for */
 	unsigned int n; /**< entries written, or sessions ended */
-	void *buf; /**< array of struct sl_session, sl_mapping or sl_subscriber */
+	void *buf; /**< array of struct sl_session, sl_mapping or sl_subscriber, or a request */
 };
+
+/**
+ * A mapping on request: an expectation of a helper, a port opened by its host. It takes a
+ * port as any dynamic mapping does and counts against the subscriber's limits.
+ */
+struct sl_map_request {
+	uint16_t tenant; /**< index */
+	uint8_t proto; /**< IPPROTO_TCP or IPPROTO_UDP */
+	bool once; /**< one session from outside, then no more */
+	bool pair; /**< also in_port + 1: an even port and the next (RTP and RTCP) */
+	bool exact; /**< out_port or nothing */
+	rte_be32_t in_addr;
+	rte_be16_t in_port;
+	rte_be16_t out_port; /**< wanted, 0: any; when answered, what was given */
+	rte_be32_t out_addr; /**< when answered, the outside address */
+	rte_be32_t rem_addr; /**< who may come in, 0: anyone */
+	rte_be16_t rem_port; /**< 0: any */
+	uint32_t lifetime; /**< milliseconds; the mapping lives longer while it has sessions */
+	int status; /**< 0; -EADDRINUSE, -EDQUOT at a limit, -ENOSPC, -ENOENT for SL_MSG_MAP_DEL */
+};
+
+/** The worker that owns a subscriber: requests about it go there. */
+unsigned int sl_subscriber_worker(const struct sl_nat *nat, rte_be32_t in_addr);
 
 /** Send a request to a worker; 0, or -ENOBUFS. */
 int sl_msg_send(struct sl_nat *nat, unsigned int worker, struct sl_msg *msg);

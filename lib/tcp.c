@@ -183,7 +183,8 @@ step_syn(struct sl_flow *f, enum sl_side from, const struct rte_tcp_hdr *h, uint
 			set_state(f, SL_TCP_ESTABLISHED);
 			return true;
 		}
-		return true; /* retransmitted */
+		/* Retransmitted. A stranger's SYN keeps nothing alive (RFC 7857 section 7.1). */
+		return from == SL_INSIDE;
 	case SL_TCP_FIN_BOTH:
 	case SL_TCP_TRANS:
 		/* The ports are used again. One end alone revives nothing: anybody can send a SYN. */

@@ -311,11 +311,14 @@ ports_used(const struct pipe *p)
 static void
 age_all(struct run *r)
 {
-	r->p->now += LONGEST_MS;
-	for (unsigned int i = 0; i < AGE_POLLS && left(r->p) > 0; i++) {
-		r->p->now += 1;
-		pipe_poll(r->p, 1);
-		pipe_discard(r->p);
+	/* Sessions first, then ports that rest, then blocks of ports that are idle. */
+	for (unsigned int round = 0; round < 3; round++) {
+		r->p->now += LONGEST_MS;
+		for (unsigned int i = 0; i < AGE_POLLS && left(r->p) + ports_used(r->p) > 0; i++) {
+			r->p->now += 1;
+			pipe_poll(r->p, 1);
+			pipe_discard(r->p);
+		}
 	}
 	if (left(r->p) > 0)
 		run_fail(r, NULL,
@@ -324,11 +327,6 @@ age_all(struct run *r)
 			sl_counter_sum(r->p->nat, SL_COUNTER_MAPPINGS_NOW),
 			sl_counter_sum(r->p->nat, SL_COUNTER_SUBSCRIBERS_NOW),
 			sl_counter_sum(r->p->nat, SL_COUNTER_HELD_NOW));
-	r->p->now += LONGEST_MS;
-	for (unsigned int i = 0; i < AGE_POLLS && ports_used(r->p) > 0; i++) {
-		r->p->now += 1;
-		pipe_poll(r->p, 1);
-	}
 	if (ports_used(r->p) > 0)
 		run_fail(r, NULL, "%u ports never come back", ports_used(r->p));
 	pipe_discard(r->p);

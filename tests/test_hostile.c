@@ -151,6 +151,17 @@ fate(struct rte_mbuf *m, enum sl_side side, uint64_t *moved, char *text, size_t 
 	check();
 }
 
+/* Each packet that may be cut gets another id; what they look like must not depend on it. */
+static void
+forget_ids(char *text)
+{
+	for (char *at = text; (at = strstr(at, " ipid=")) != NULL;) {
+		size_t n = strspn(at + 6, "0123456789") + 6;
+
+		memmove(at, at + n, strlen(at + n) + 1);
+	}
+}
+
 static void
 chained_packets_fare_as_whole_ones(void **state)
 {
@@ -168,9 +179,11 @@ chained_packets_fare_as_whole_ones(void **state)
 				sizeof(whole));
 			fate(pipe_mbuf(f.b, f.len), hostile_packets[i].side, a, whole,
 				sizeof(whole));
+			forget_ids(whole);
 			for (size_t at = 1; at < f.len; at++) {
 				fate(pipe_mbuf_split(f.b, f.len, at), hostile_packets[i].side, b,
 					split, sizeof(split));
+				forget_ids(split);
 				for (int c = 0; c < SL_COUNTER_COUNT; c++)
 					if (a[c] != b[c])
 						fail_msg("%s split at %zu: %s moved by %lu, whole "
