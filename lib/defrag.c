@@ -84,10 +84,21 @@ sl_defrag_home(const struct sl_worker *w, const struct rte_mbuf *m, const struct
 		w->nat->n_workers);
 }
 
-static uint8_t *
-source_count(struct sl_defrag *d, rte_be32_t src)
+static uint16_t *
+source_count(struct sl_defrag *d, rte_be32_t src, int which)
 {
-	return &d->source[sl_hash128(src, 0, &d->seed) % RTE_DIM(d->source)];
+	return &d->source[which]
+			 [sl_hash128(src, (uint64_t)which, &d->seed) % RTE_DIM(d->source[0])];
+}
+
+static void
+count_source(struct sl_defrag *d, rte_be32_t src, int change)
+{
+	for (int i = 0; i < 2; i++) {
+		uint16_t *n = source_count(d, src, i);
+
+		*n = (uint16_t)(*n + change);
+	}
 }
 
 static void
@@ -122,7 +133,7 @@ forget(struct sl_worker *w, struct sl_datagram *g, enum sl_counter why)
 	*p = g->next;
 	*(g->older != SL_NONE ? &d->datagram[g->older].newer : &d->oldest) = g->newer;
 	*(g->newer != SL_NONE ? &d->datagram[g->newer].older : &d->newest) = g->older;
-	--*source_count(d, g->src);
+	count_source(d, g->src, -1);
 	g->proto = 0;
 	g->next = d->free;
 	d->free = i;
@@ -150,11 +161,11 @@ static struct sl_datagram *
 begin(struct sl_worker *w, const struct rte_ipv4_hdr *ip, uint16_t in)
 {
 	struct sl_defrag *d = &w->defrag;
-	uint8_t *count = source_count(d, ip->src_addr);
 	struct sl_datagram *g;
 	uint32_t i, *head;
 
-	if (*count >= SL_DATAGRAMS_EACH)
+	if (*source_count(d, ip->src_addr, 0) >= SL_DATAGRAMS_EACH &&
+		*source_count(d, ip->src_addr, 1) >= SL_DATAGRAMS_EACH)
 		return NULL;
 	if (d->free == SL_NONE)
 		forget(w, &d->datagram[d->oldest], SL_COUNTER_DROP_FRAGMENT_EVICTED);
@@ -175,7 +186,7 @@ begin(struct sl_worker *w, const struct rte_ipv4_hdr *ip, uint16_t in)
 	g->newer = SL_NONE;
 	*(d->newest != SL_NONE ? &d->datagram[d->newest].newer : &d->oldest) = i;
 	d->newest = i;
-	++*count;
+	count_source(d, ip->src_addr, 1);
 	return g;
 }
 

@@ -37,7 +37,9 @@ struct sl_datagram {
 struct sl_defrag {
 	struct sl_datagram *datagram;
 	uint32_t head[SL_DATAGRAMS];
-	uint8_t source[1024]; /* incomplete datagrams by hash of the source */
+	/* incomplete datagrams by two hashes of the source: only one that is at the cap in both
+	 * is refused, so that a flood takes hardly anybody with it */
+	uint16_t source[2][1024];
 	uint32_t free, oldest, newest;
 	uint32_t n_held;
 	struct sl_seed seed;
