@@ -28,6 +28,7 @@
 struct owned {
 	uint32_t first, last; /* host order */
 	enum sl_side side;
+	unsigned int tenant;
 };
 
 struct arp {
@@ -37,22 +38,24 @@ struct arp {
 };
 
 static struct owned
-make_one(rte_be32_t addr, enum sl_side side)
+make_one(rte_be32_t addr, enum sl_side side, unsigned int tenant)
 {
 	return (struct owned){
 		.first = rte_be_to_cpu_32(addr),
 		.last = rte_be_to_cpu_32(addr),
 		.side = side,
+		.tenant = tenant,
 	};
 }
 
 static void
 add_own(const struct sl_config *config, struct owned *to, unsigned int *n)
 {
-	for (unsigned int i = 0; config->n_tenants > 0 && i < config->tenant[0].n_addrs; i++)
-		to[(*n)++] = make_one(config->tenant[0].addr[i].addr, SL_INSIDE);
+	for (unsigned int t = 0; t < config->n_tenants; t++)
+		for (unsigned int i = 0; i < config->tenant[t].n_addrs; i++)
+			to[(*n)++] = make_one(config->tenant[t].addr[i].addr, SL_INSIDE, t);
 	for (unsigned int i = 0; i < config->n_outside; i++)
-		to[(*n)++] = make_one(config->outside[i].addr, SL_OUTSIDE);
+		to[(*n)++] = make_one(config->outside[i].addr, SL_OUTSIDE, 0);
 }
 
 struct arp *
@@ -61,8 +64,8 @@ arp_create(const struct sl_config *config, bool all)
 	size_t ranges = 0, own = config->n_outside;
 	struct arp *arp;
 
-	if (config->n_tenants > 0)
-		own += config->tenant[0].n_addrs;
+	for (unsigned int t = 0; t < config->n_tenants; t++)
+		own += config->tenant[t].n_addrs;
 	for (unsigned int i = 0; i < config->n_pools; i++)
 		ranges += config->pool[i].n_ranges;
 	arp = calloc(1, sizeof(*arp) + (ranges + own) * sizeof(arp->owned[0]));
@@ -93,10 +96,13 @@ arp_destroy(struct arp *arp)
 }
 
 static bool
-is_among(const struct owned *owned, unsigned int n, enum sl_side side, uint32_t addr)
+is_among(const struct owned *owned, unsigned int n, const struct sl_punt *punt, uint32_t addr)
 {
+	unsigned int tenant = punt->side == SL_INSIDE ? punt->tenant : 0;
+
 	for (unsigned int i = 0; i < n; i++) {
-		if (owned[i].side == side && addr >= owned[i].first && addr <= owned[i].last)
+		if (owned[i].side == punt->side && owned[i].tenant == tenant &&
+			addr >= owned[i].first && addr <= owned[i].last)
 			return true;
 	}
 	return false;
@@ -104,7 +110,7 @@ is_among(const struct owned *owned, unsigned int n, enum sl_side side, uint32_t 
 
 /* A request for an address of ours; its content is a stranger's. */
 static bool
-is_for_us(const struct arp *arp, const struct rte_arp_hdr *request, enum sl_side side)
+is_for_us(const struct arp *arp, const struct rte_arp_hdr *request, const struct sl_punt *punt)
 {
 	uint32_t target = rte_be_to_cpu_32(request->arp_data.arp_tip);
 
@@ -114,8 +120,8 @@ is_for_us(const struct arp *arp, const struct rte_arp_hdr *request, enum sl_side
 	       request->arp_opcode == RTE_BE16(RTE_ARP_OP_REQUEST) &&
 	       request->arp_data.arp_sip != request->arp_data.arp_tip &&
 	       rte_is_valid_assigned_ether_addr(&request->arp_data.arp_sha) &&
-	       is_among(arp->owned, arp->n_owned, side, target) &&
-	       !is_among(arp->kernel, arp->n_kernel, side, target);
+	       is_among(arp->owned, arp->n_owned, punt, target) &&
+	       !is_among(arp->kernel, arp->n_kernel, punt, target);
 }
 
 bool
@@ -134,7 +140,7 @@ arp_answer(const struct arp *arp, const struct sl_punt *punt, const struct rte_e
 	if (data == NULL)
 		return false;
 	memmove(&request, data, sizeof(request));
-	if (!is_for_us(arp, &request, punt->side) ||
+	if (!is_for_us(arp, &request, punt) ||
 		rte_is_same_ether_addr(&request.arp_data.arp_sha, mac))
 		return false;
 	frame = rte_pktmbuf_append(reply, (uint16_t)(punt->l3 + sizeof(*answer)));

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * What the whole program does with its one gateway: tell the time, put a configuration
- * into force, ask a worker something.
- *
- * Time. Monotonic milliseconds that start at CLOCK_MONOTONIC and run on the TSC, by one
- * 64 x 64 -> 128 bit multiplication with a factor made at start. Before EAL knows the
- * frequency (a start-up file is read first) the system's clock answers; both agree at
- * the moment of the change.
+ * What the whole program does with its one gateway: put a configuration into force, ask a
+ * worker something.
  *
  * Configuration. Three parties must agree: the rules (sl_config_check), the workers, the
  * kernel. The kernel may refuse last, then the workers get the old one back, and so does
@@ -16,21 +11,21 @@
  * what is sent is a copy with a buffer of its own, a flight; when the asker gives up
  * after ASK_MS the flight stays on box->late until its answer is taken and thrown away.
  *
- * Control lcore only, except the clock and box_stop().
+ * Control lcore only, except box_stop().
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <rte_common.h>
-#include <rte_cycles.h>
 
 #include "box.h"
+#include "clock.h"
 #include "kernel.h"
 #include "log.h"
+#include "record.h"
 
 #define ASK_MS 1000
 #define ASK_SLEEP_US 20
@@ -41,44 +36,6 @@ struct flight {
 	struct flight *next; /* on box->late */
 	char buf[];
 };
-
-static struct {
-	uint64_t factor; /* milliseconds a cycle, times 2^64 */
-	uint64_t cycles, ms; /* where the count began */
-} clock_base;
-
-static uint64_t
-system_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
-
-void
-box_clock_init(void)
-{
-	unsigned __int128 one_second = (unsigned __int128)1000 << 64;
-
-	clock_base.factor = (uint64_t)(one_second / rte_get_tsc_hz());
-	clock_base.ms = system_ms();
-	clock_base.cycles = rte_get_tsc_cycles();
-}
-
-uint64_t
-box_ms(uint64_t cycles)
-{
-	unsigned __int128 passed = (unsigned __int128)(cycles - clock_base.cycles);
-
-	return clock_base.ms + (uint64_t)((passed * clock_base.factor) >> 64);
-}
-
-uint64_t
-box_now(void)
-{
-	return clock_base.factor == 0 ? system_ms() : box_ms(rte_get_tsc_cycles());
-}
 
 void
 box_stop(struct box *box)
@@ -120,12 +77,18 @@ box_apply(struct box *box, struct sl_config *config, char *why, size_t size)
 	rc = sl_config_check(config, why, size);
 	if (rc < 0)
 		return rc;
+	config->record_mask = record_mask(config);
 	rc = sl_nat_configure(box->nat, config);
 	if (rc < 0) {
 		snprintf(why, size, "the workers refuse it: %s", strerror(-rc));
 		return rc;
 	}
 	rc = kernel_apply(box->kernel, config, why, size);
+	if (rc == 0) {
+		rc = record_apply(box, config);
+		if (rc < 0)
+			snprintf(why, size, "the logs refuse it: %s", strerror(-rc));
+	}
 	if (rc < 0) {
 		restore(box);
 		return rc;
@@ -142,14 +105,25 @@ answer_size(const struct sl_msg *msg)
 	case SL_MSG_SESSIONS:
 		return msg->max * sizeof(struct sl_session);
 	case SL_MSG_MAPPINGS:
+	case SL_MSG_MAPPING_AT:
 		return msg->max * sizeof(struct sl_mapping);
 	case SL_MSG_SUBSCRIBERS:
 		return msg->max * sizeof(struct sl_subscriber);
+	case SL_MSG_MAP_ADD:
+	case SL_MSG_MAP_DEL:
+		return sizeof(struct sl_map_request);
 	case SL_MSG_CLEAR:
 	case SL_MSG_COUNTERS_CLEAR:
 		break;
 	}
 	return 0;
+}
+
+/* A request travels both ways, a list only back. */
+static bool
+is_request(const struct sl_msg *msg)
+{
+	return msg->op == SL_MSG_MAP_ADD || msg->op == SL_MSG_MAP_DEL;
 }
 
 /* An answer that nobody waits for any more. */
@@ -169,7 +143,7 @@ discard(struct box *box, struct flight *flight)
 static int
 await(struct box *box, unsigned int worker, const struct flight *flight)
 {
-	uint64_t deadline = box_now() + ASK_MS;
+	uint64_t deadline = clock_now() + ASK_MS;
 
 	do {
 		struct sl_msg *msg;
@@ -180,7 +154,7 @@ await(struct box *box, unsigned int worker, const struct flight *flight)
 			discard(box, (struct flight *)msg);
 		}
 		usleep(ASK_SLEEP_US);
-	} while (box_now() < deadline && !box_stopped(box));
+	} while (clock_now() < deadline && !box_stopped(box));
 	return -ETIMEDOUT;
 }
 
@@ -196,6 +170,8 @@ box_ask(struct box *box, unsigned int worker, struct sl_msg *msg)
 		return -ENOMEM;
 	flight->msg = *msg;
 	flight->msg.buf = flight->buf;
+	if (is_request(msg))
+		memcpy(flight->buf, buf, size);
 	rc = sl_msg_send(box->nat, worker, &flight->msg);
 	if (rc < 0) {
 		free(flight);
@@ -207,7 +183,9 @@ box_ask(struct box *box, unsigned int worker, struct sl_msg *msg)
 		box->late = flight;
 		return rc;
 	}
-	if (size > 0)
+	if (is_request(msg))
+		memcpy(buf, flight->buf, size);
+	else if (size > 0)
 		memcpy(buf, flight->buf, size * flight->msg.n / RTE_MAX(msg->max, 1U));
 	*msg = flight->msg;
 	msg->buf = buf;

@@ -11,6 +11,7 @@
 
 struct flight;
 struct kernel;
+struct recorder;
 struct worker;
 
 /**
@@ -22,6 +23,7 @@ struct box {
 	struct sl_nat *nat;
 	struct sl_config *config; /**< in force; replaced by box_apply() only */
 	struct kernel *kernel;
+	struct recorder *recorder; /**< from the first box_apply() on */
 	struct port port[2]; /**< by enum sl_side */
 	unsigned int n_workers;
 	unsigned int lcore[SL_WORKERS_MAX]; /**< lcore id of each worker */
@@ -29,19 +31,11 @@ struct box {
 	struct worker *worker[SL_WORKERS_MAX]; /**< their loops and figures, see worker.h */
 	struct rte_mempool *pool[SL_WORKERS_MAX]; /**< packets; any lcore may take from one */
 	struct flight *late; /**< requests given up by box_ask(), absorbed when answered */
-	uint64_t started; /**< milliseconds, box_now() at start */
+	uint64_t started; /**< milliseconds, clock_now() at start */
+	uint32_t max_sessions, max_subscribers; /**< tables of all workers together */
 	bool yield; /**< workers share processors: give way when idle */
 	bool stop; /**< set by control (relaxed atomic), ends every loop */
 };
-
-/** Start the clock: to be called once, after EAL knows the TSC's frequency. */
-void box_clock_init(void);
-
-/** A TSC reading as monotonic milliseconds, by multiplication; any lcore. */
-uint64_t box_ms(uint64_t cycles);
-
-/** Monotonic milliseconds from the TSC; any lcore. Before EAL is up, from the system. */
-uint64_t box_now(void);
 
 /** End every loop; any lcore, also from a signal handler. */
 void box_stop(struct box *box);

@@ -32,11 +32,15 @@ struct walk {
 extern const struct statement cli_config_statements[]; /* cli_config.c */
 extern const struct statement cli_tune_statements[]; /* cli_tune.c */
 extern const struct statement cli_pool_statements[]; /* cli_pool.c */
+extern const struct statement cli_tenant_statements[]; /* cli_tenant.c */
 extern const struct statement cli_forward_statements[]; /* cli_forward.c */
+extern const struct statement cli_cgn_statements[]; /* cli_cgn.c */
+extern const struct statement cli_log_statements[]; /* cli_log.c */
 extern const struct statement cli_show_statements[]; /* cli_show.c */
 extern const struct statement cli_status_statements[]; /* cli_status.c */
 extern const struct statement cli_session_statements[]; /* cli_sessions.c */
 extern const struct statement cli_file_statements[]; /* cli_file.c */
+extern const struct statement cli_lookup_statements[]; /* cli_lookup.c */
 
 /** What words mean that several statements share: word, sentence. */
 extern const char *const cli_glossary[][2]; /* cli_words.c */
@@ -58,6 +62,16 @@ struct sl_config *config_new(const struct box *box);
 /** As statement_write(); with all, also what is as the defaults are. 0 or -ENOMEM. */
 int config_write(const struct sl_config *config, bool all, FILE *out);
 
+/** Print the statements that say where records go. */
+void log_write(const struct sl_config *config, FILE *out);
+
+/** The pool of this name, made when it is new; NULL without memory. */
+struct sl_pool *take_pool(struct sl_config *config, const char *name);
+
+/** Print the statements of cli_cgn.c; all: as config_write(). */
+void cgn_write(
+	const struct sl_config *config, const struct sl_config *defaults, bool all, FILE *out);
+
 /** Forget the forwards whose time is over. */
 void config_expire(struct sl_config *config, uint64_t now);
 
@@ -69,6 +83,9 @@ int default_limits(struct sl_limits *limits);
 
 /** Remember where the configuration came from, for "save". */
 void file_remember(const char *path);
+
+/** That file's name, or NULL when there is none that can be written back. */
+const char *file_remembered(void);
 
 /* ---- addresses as text: each call writes one of a few static buffers (control only) ---- */
 

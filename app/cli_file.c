@@ -19,6 +19,7 @@
 
 #include "cli.h"
 #include "json.h"
+#include "slots.h"
 
 /* The file that the box was started with, or loaded last; "save" goes there. */
 static char remembered[PATH_MAX];
@@ -30,6 +31,12 @@ file_remember(const char *path)
 	if (realpath(path, remembered) == NULL || strncmp(remembered, "/proc/", 6) == 0 ||
 		strncmp(remembered, "/dev/", 5) == 0)
 		remembered[0] = '\0';
+}
+
+const char *
+file_remembered(void)
+{
+	return remembered[0] != '\0' ? remembered : NULL;
 }
 
 /* Print statements as an array of strings. */
@@ -149,7 +156,9 @@ load(struct call *call, const struct arg *arg)
 
 	if (config == NULL)
 		return -EINVAL;
-	rc = box_apply(call->box, config, why, sizeof(why));
+	rc = slots_align(config, call->box->config);
+	if (rc == 0)
+		rc = box_apply(call->box, config, why, sizeof(why));
 	if (rc < 0) {
 		sl_config_destroy(config);
 		return call_fail(

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "clock.h"
 
 static uint8_t
 proto_of(unsigned int choice)
@@ -54,7 +55,7 @@ forward(struct call *call, const struct arg *arg)
 	int i = find_forward(config, arg);
 
 	if (arg[5].set)
-		new.expires = box_now() + arg[5].u *UINT64_C(1000);
+		new.expires = clock_now() + arg[5].u *UINT64_C(1000);
 	if (arg[6].set)
 		snprintf(new.description, sizeof(new.description), "%s", arg[6].word);
 	if (i < 0)

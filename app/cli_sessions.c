@@ -20,6 +20,7 @@
 
 #include "cli.h"
 #include "json.h"
+#include "slots.h"
 
 #define CHUNK 256 /* entries of one step */
 #define LIMIT 1000 /* entries shown unless told otherwise */
@@ -51,7 +52,7 @@ static const char *
 tenant_name(const struct table_walk *w, unsigned int tenant)
 {
 	/* The configuration may have changed since the last step. */
-	return tenant < w->box->config->n_tenants ? w->box->config->tenant[tenant].name : "?";
+	return slots_no_tenant(w->box->config, tenant) ? "?" : w->box->config->tenant[tenant].name;
 }
 
 static const char *

@@ -12,8 +12,10 @@
 #include <rte_ethdev.h>
 
 #include "cli.h"
+#include "clock.h"
 #include "json.h"
 #include "kernel.h"
+#include "slots.h"
 
 static const char *const side_names[] = { "inside", "outside" };
 
@@ -22,6 +24,7 @@ struct table {
 	const struct call *call;
 	struct json json;
 	unsigned int n; /* rows */
+	const struct arg *tenant; /* only this one's, if set */
 };
 
 static void
@@ -49,7 +52,7 @@ table_end(struct table *t)
 static const char *
 tenant_name(const struct sl_config *config, unsigned int tenant)
 {
-	return tenant < config->n_tenants ? config->tenant[tenant].name : "?";
+	return slots_no_tenant(config, tenant) ? "?" : config->tenant[tenant].name;
 }
 
 static void
@@ -153,6 +156,8 @@ show_neighbor(void *arg, const struct kernel_neigh *n)
 	struct table *t = arg;
 	const char *tenant = tenant_name(t->call->config, n->tenant);
 
+	if (t->tenant->set && t->tenant->u != n->tenant)
+		return;
 	if (!t->call->json) {
 		fprintf(t->call->out, "%-8s%-16s%-18s%s%s%s\n", side_names[n->side],
 			text_addr(n->addr), n->resolved ? text_mac(&n->mac) : "-",
@@ -174,8 +179,8 @@ show_neighbors(struct call *call, const struct arg *arg)
 {
 	struct table t;
 
-	RTE_SET_USED(arg);
 	table_begin(&t, call, "neighbors", NULL);
+	t.tenant = &arg[0];
 	if (call->box->kernel != NULL)
 		kernel_neigh_walk(call->box->kernel, show_neighbor, &t);
 	return table_end(&t);
@@ -226,7 +231,7 @@ static void
 show_pool_address(struct table *t, const struct sl_pool_use *u)
 {
 	const struct sl_config *c = t->call->config;
-	const char *name = u->pool < c->n_pools ? c->pool[u->pool].name : "outside";
+	const char *name = slots_no_pool(c, u->pool) ? "outside" : c->pool[u->pool].name;
 
 	if (!t->call->json) {
 		fprintf(t->call->out, "%-16s%-16s%8u%8u %5.1f%%%8u %5.1f%%%8u\n", name,
@@ -298,7 +303,7 @@ show_forward(struct table *t, const struct sl_forward *f, uint64_t now)
 static int
 show_forwards(struct call *call, const struct arg *arg)
 {
-	uint64_t now = box_now();
+	uint64_t now = clock_now();
 	struct table t;
 
 	RTE_SET_USED(arg);
@@ -312,57 +317,74 @@ show_forwards(struct call *call, const struct arg *arg)
 	return table_end(&t);
 }
 
+static void
+tenant_addresses(struct table *t, const struct sl_tenant *o)
+{
+	if (t->call->json)
+		json_array(&t->json, "addresses");
+	for (unsigned int i = 0; i < o->n_addrs; i++) {
+		if (t->call->json)
+			json_text(&t->json, NULL, text_net(&o->addr[i]));
+		else
+			fprintf(t->call->out, " %s", text_net(&o->addr[i]));
+	}
+	if (t->call->json)
+		json_array_end(&t->json);
+}
+
+static void
+show_tenant(struct table *t, unsigned int i)
+{
+	const struct sl_config *c = t->call->config;
+	const struct sl_tenant *o = &c->tenant[i];
+	const char *pool = slots_no_pool(c, o->pool) ? "outside" : c->pool[o->pool].name;
+	const char *netns =
+		t->call->box->kernel != NULL ? kernel_netns(t->call->box->kernel, i) : "";
+
+	if (!t->call->json) {
+		fprintf(t->call->out, "%-16s%4u %5u %-15s %-20s", o->name, o->vlan, o->vlan_inner,
+			pool, netns[0] != '\0' ? netns : "-");
+		tenant_addresses(t, o);
+		fputc('\n', t->call->out);
+		return;
+	}
+	json_object(&t->json, NULL);
+	json_text(&t->json, "tenant", o->name);
+	json_number(&t->json, "vlan", o->vlan);
+	json_number(&t->json, "vlan_inner", o->vlan_inner);
+	json_text(&t->json, "pool", pool);
+	json_text(&t->json, "netns", netns);
+	json_number(&t->json, "limit_ports", o->limits.ports);
+	json_number(&t->json, "limit_sessions", o->limits.sessions);
+	json_number(&t->json, "limit_rate", o->limits.rate);
+	tenant_addresses(t, o);
+	json_object_end(&t->json);
+}
+
 static int
 show_tenants(struct call *call, const struct arg *arg)
 {
-	const struct sl_config *c = call->config;
 	struct table t;
 
 	RTE_SET_USED(arg);
-	table_begin(&t, call, "tenants", "tenant          vlan inner pool            addresses");
-	for (unsigned int i = 0; i < c->n_tenants; i++) {
-		const struct sl_tenant *o = &c->tenant[i];
-		const char *pool = o->pool < c->n_pools ? c->pool[o->pool].name : "outside";
-
-		if (call->json) {
-			json_object(&t.json, NULL);
-			json_text(&t.json, "tenant", o->name);
-			json_number(&t.json, "vlan", o->vlan);
-			json_number(&t.json, "vlan_inner", o->vlan_inner);
-			json_text(&t.json, "pool", pool);
-			json_number(&t.json, "limit_ports", o->limits.ports);
-			json_number(&t.json, "limit_sessions", o->limits.sessions);
-			json_number(&t.json, "limit_rate", o->limits.rate);
-			json_array(&t.json, "addresses");
-		} else {
-			fprintf(call->out, "%-16s%4u %5u %-15s", o->name, o->vlan, o->vlan_inner,
-				pool);
-		}
-		for (unsigned int k = 0; k < o->n_addrs; k++) {
-			if (call->json)
-				json_text(&t.json, NULL, text_net(&o->addr[k]));
-			else
-				fprintf(call->out, " %s", text_net(&o->addr[k]));
-		}
-		if (call->json) {
-			json_array_end(&t.json);
-			json_object_end(&t.json);
-		} else {
-			fputc('\n', call->out);
-		}
-	}
+	table_begin(&t, call, "tenants",
+		"tenant          vlan inner pool            netns                addresses");
+	for (unsigned int i = 0; i < call->config->n_tenants; i++)
+		if (!slots_no_tenant(call->config, i))
+			show_tenant(&t, i);
 	return table_end(&t);
 }
 
 const struct statement cli_show_statements[] = {
 	{ "show interfaces [json]", show_interfaces, "the two ports: addresses, link, traffic",
 		ST_NOW },
-	{ "show neighbors [json]", show_neighbors, "neighbours as the kernel has them", ST_NOW },
+	{ "show neighbors [tenant TENANT] [json]", show_neighbors,
+		"neighbours as the kernel has them", ST_NOW },
 	{ "show routes [json]", show_routes, "routes as the kernel has them", ST_NOW },
 	{ "show pools [json]", show_pools, "outside addresses and how many of their ports are used",
 		ST_NOW },
 	{ "show forwards [json]", show_forwards, "port forwards", ST_NOW },
-	{ "show tenants [json]", show_tenants, "tenants with their VLANs, pools and addresses",
-		ST_NOW },
+	{ "show tenants [json]", show_tenants,
+		"tenants with their VLANs, pools, network namespaces and addresses", ST_NOW },
 	{ NULL, NULL, NULL, ST_NOW },
 };

@@ -13,6 +13,7 @@
 #include <rte_version.h>
 
 #include "cli.h"
+#include "clock.h"
 #include "json.h"
 #include "kernel.h"
 #include "version.h"
@@ -206,7 +207,7 @@ static int
 show_version(struct call *call, const struct arg *arg)
 {
 	struct json json = { .out = call->out };
-	uint64_t up = (box_now() - call->box->started) / 1000;
+	uint64_t up = (clock_now() - call->box->started) / 1000;
 
 	RTE_SET_USED(arg);
 	if (!call->json) {

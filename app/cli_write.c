@@ -14,6 +14,8 @@
 #include <netinet/in.h>
 
 #include "cli.h"
+#include "clock.h"
+#include "slots.h"
 
 struct writer {
 	const struct sl_config *config, *defaults;
@@ -111,7 +113,7 @@ write_tenant(const struct writer *w, const struct sl_tenant *t)
 		for (unsigned int i = 0; i < t->n_addrs; i++)
 			fprintf(w->out, "tenant %s inside address %s\n", t->name,
 				text_net(&t->addr[i]));
-	if (w->config->n_pools > 0 && (w->all || t->pool != 0))
+	if (w->config->n_pools > 0 && (w->all || t->pool != slots_first_pool(w->config)))
 		fprintf(w->out, "tenant %s pool %s\n", t->name, w->config->pool[t->pool].name);
 	write_limits(w, t);
 }
@@ -182,18 +184,22 @@ config_write(const struct sl_config *config, bool all, FILE *out)
 {
 	struct sl_config *defaults = sl_config_create();
 	struct writer w = { config, defaults, all, out };
-	uint64_t now = box_now();
+	uint64_t now = clock_now();
 
 	if (defaults == NULL)
 		return -ENOMEM;
 	write_sides(&w);
 	write_services(&w);
 	for (unsigned int i = 0; i < config->n_pools; i++)
-		write_pool(&w, &config->pool[i]);
+		if (!slots_no_pool(config, i))
+			write_pool(&w, &config->pool[i]);
+	cgn_write(config, defaults, all, out);
 	for (unsigned int i = 0; i < config->n_tenants; i++)
-		write_tenant(&w, &config->tenant[i]);
+		if (!slots_no_tenant(config, i))
+			write_tenant(&w, &config->tenant[i]);
 	for (unsigned int i = 0; i < config->n_forwards; i++)
 		write_forward(&w, &config->forward[i], now);
+	log_write(config, out);
 	write_rates(&w);
 	write_switches(&w);
 	sl_config_destroy(defaults);

@@ -23,6 +23,7 @@
 #include "control.h"
 #include "kernel.h"
 #include "log.h"
+#include "record.h"
 #include "report.h"
 #include "worker.h"
 
@@ -50,7 +51,7 @@ serve_workers(struct box *box)
 		kernel_deliver(box->kernel, &punt[i]);
 	for (unsigned int i = 0; i < n_events; i++)
 		kernel_resolve(box->kernel, &event[i]);
-	return n_punts + n_events + box_absorb(box);
+	return n_punts + n_events + record_serve(box) + box_absorb(box);
 }
 
 static void
@@ -86,6 +87,7 @@ each_second(void *arg)
 	struct control *control = arg;
 
 	check_links(control->box);
+	record_tick(control->box);
 	for (unsigned int i = 0; i < control->box->n_workers; i++)
 		watch_worker(control, i);
 }

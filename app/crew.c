@@ -27,6 +27,9 @@ crew_create(struct box *box, uint32_t max_sessions, uint32_t max_subscribers)
 		params.socket[i] = box->socket[i];
 		params.pool[i] = box->pool[i];
 	}
+	/* As lib/sluice.h says of 0. */
+	box->max_sessions = max_sessions != 0 ? max_sessions : 262144;
+	box->max_subscribers = max_subscribers != 0 ? max_subscribers : box->max_sessions / 4;
 	box->nat = sl_nat_create(&params);
 	if (box->nat == NULL) {
 		SL_LOG(ERR,

@@ -33,6 +33,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "ctl.h"
 #include "log.h"
 #include "outbuf.h"
@@ -238,7 +239,7 @@ read_some(struct client *c)
 	if (n == 0)
 		c->eof = true;
 	outbuf_add(&c->in, buf, n);
-	c->active = box_now();
+	c->active = clock_now();
 	return c->in.lost ? -1 : 0;
 }
 
@@ -258,7 +259,7 @@ serve(struct client *c)
 	if (left < 0 || c->out.lost)
 		return -1;
 	if (outbuf_waiting(&c->out) != before)
-		c->active = box_now();
+		c->active = clock_now();
 	if (left == 0 && c->walk == NULL && c->closing)
 		return -1;
 	return 0;
@@ -365,7 +366,7 @@ accept_client(void *arg, uint32_t events)
 	}
 	c->fd = fd;
 	c->watched = EPOLLIN;
-	c->active = box_now();
+	c->active = clock_now();
 	TAILQ_INSERT_TAIL(&ctl.clients, c, next);
 	ctl.n_clients++;
 }

@@ -10,15 +10,16 @@
  *
  * Without a kernel (option off) the same items go into the mirror's tables directly.
  *
- * Control lcore only. Limits: tenant 0; a network of the box holds a gateway or the route is
- * refused. The items vanish with their TAP, so there is no undo at the end.
+ * One imprint for each tenant with a TAP. Control lcore only. Limits: without a kernel tenant 0
+ * only; a network of the box holds a gateway or the route is refused. The items vanish with
+ * their TAP, so there is no undo at the end.
  */
 #include <errno.h>
 #include <stdlib.h>
 
 #include <linux/neighbour.h>
 
-#include "box.h"
+#include "clock.h"
 #include "imprint.h"
 #include "items.h"
 
@@ -65,9 +66,9 @@ put_direct(struct imprint *im, const struct item *item, bool add)
 	uint32_t metric = item->kind == ITEM_ROUTE ? NETLINK_METRIC : 0;
 
 	if (item->kind == ITEM_NEIGH && add)
-		neigh_set(im->parts.neighs, &neigh, NUD_PERMANENT, box_now());
+		neigh_set(im->parts.neighs, &neigh, NUD_PERMANENT, clock_now());
 	else if (item->kind == ITEM_NEIGH)
-		neigh_del(im->parts.neighs, neigh.side, neigh.addr);
+		neigh_del(im->parts.neighs, 0, neigh.side, neigh.addr);
 	else if (add)
 		rib_add(im->parts.rib, &route, metric, RIB_REPLACE);
 	else
@@ -177,17 +178,24 @@ change(struct imprint *im, const struct items *from, const struct items *to,
 	return rc;
 }
 
+static void
+flush_routes(struct imprint *im)
+{
+	if (im->parts.rib != NULL)
+		rib_flush(im->parts.rib);
+}
+
 int
 imprint_apply(struct imprint *im, const struct sl_config *config, char *why, size_t size)
 {
 	const struct mode forward = { .why = why, .size = size }, back = { .must = true };
 	struct items next;
-	int rc = items_make(&next, config, why, size);
+	int rc = items_make(&next, config, im->parts.tenant, why, size);
 
 	if (rc < 0)
 		return rc;
 	rc = change(im, &im->now, &next, &forward);
-	rib_flush(im->parts.rib);
+	flush_routes(im);
 	if (rc < 0) {
 		change(im, &next, &im->now, &back);
 		free(next.item);
@@ -204,5 +212,5 @@ imprint_restore(struct imprint *im)
 	const struct mode back = { .must = true };
 
 	change(im, &im->now, &im->now, &back);
-	rib_flush(im->parts.rib);
+	flush_routes(im);
 }

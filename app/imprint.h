@@ -7,14 +7,15 @@
 #include "rib.h"
 #include "tap.h"
 
-/** What sluice itself has put into the kernel: addresses, static routes and neighbours. */
+/** What sluice has put into the kernel for a tenant: addresses, static routes and neighbours. */
 struct imprint;
 
 /** Where it goes; without netlink straight into the tables of the mirror. */
 struct imprint_parts {
 	struct netlink *netlink; /**< NULL: there is no kernel */
 	struct tap *tap; /**< two, by enum sl_side */
-	struct rib *rib;
+	unsigned int tenant; /**< whose they are; without a kernel only 0 */
+	struct rib *rib; /**< NULL: no routes are told */
 	struct neigh_table *neighs;
 };
 

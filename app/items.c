@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * A configuration as a sorted array of what it wants of the kernel: addresses, static
- * routes, static neighbours. imprint.c compares two of these arrays.
+ * What a configuration wants of the kernel for one tenant, as a sorted array: addresses,
+ * static routes, static neighbours. imprint.c compares two of these arrays.
  *
  * Items are sorted by name (what the kernel tells them apart by) with addresses first, so
  * that gateways are found by looking at the beginning and a name by bisection. Made anew for
- * each configuration, never changed. Control lcore only. Limits: tenant 0; a network of the
- * box holds a gateway, or its route is refused.
+ * each configuration, never changed. Control lcore only. Limits: routes and neighbours are
+ * tenant 0's; a network of the box holds a gateway, or its route is refused.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -150,26 +150,36 @@ add_neighs(struct items *list, const struct sl_config *config)
 	}
 }
 
-int
-items_make(struct items *list, const struct sl_config *config, char *why, size_t size)
+/* All wishes of a tenant, unsorted; 0 or -ENOMEM. */
+static int
+collect(struct items *list, const struct sl_config *config, unsigned int tenant)
 {
-	const struct sl_tenant *tenant = config->n_tenants > 0 ? &config->tenant[0] : NULL;
-	size_t n = config->n_outside + config->n_routes + config->n_neighs;
-	int rc = 0;
+	const struct sl_tenant *t = &config->tenant[tenant];
+	size_t n = (size_t)t->n_addrs + config->n_outside + config->n_routes + config->n_neighs;
 
-	if (tenant != NULL)
-		n += tenant->n_addrs;
 	list->n = 0;
 	list->item = calloc(n + 1, sizeof(*list->item));
-	if (list->item == NULL) {
-		snprintf(why, size, "no memory for %zu addresses, routes and neighbours", n);
+	if (list->item == NULL)
+		return -ENOMEM;
+	add_addrs(list, SL_INSIDE, t->addr, t->n_addrs);
+	if (tenant == 0) {
+		add_addrs(list, SL_OUTSIDE, config->outside, config->n_outside);
+		add_routes(list, config);
+		add_neighs(list, config);
+	}
+	return 0;
+}
+
+int
+items_make(struct items *list, const struct sl_config *config, unsigned int tenant, char *why,
+	size_t size)
+{
+	int rc = 0;
+
+	if (collect(list, config, tenant) < 0) {
+		snprintf(why, size, "no memory for addresses, routes and neighbours");
 		return -ENOMEM;
 	}
-	if (tenant != NULL)
-		add_addrs(list, SL_INSIDE, tenant->addr, tenant->n_addrs);
-	add_addrs(list, SL_OUTSIDE, config->outside, config->n_outside);
-	add_routes(list, config);
-	add_neighs(list, config);
 	qsort(list->item, list->n, sizeof(*list->item), compare);
 	for (unsigned int i = 0; i < list->n && rc == 0; i++) {
 		if (i > 0 && compare_name(&list->item[i - 1], &list->item[i]) == 0)

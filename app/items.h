@@ -32,10 +32,12 @@ struct items {
 };
 
 /**
- * The items of a configuration: gateways found, doubles refused.
+ * The items of a tenant in a configuration: gateways found, doubles refused. Tenant 0 has
+ * the outside with it, and all static routes and neighbours.
  * @return 0, or -errno with a sentence in why
  */
-int items_make(struct items *items, const struct sl_config *config, char *why, size_t size);
+int items_make(struct items *items, const struct sl_config *config, unsigned int tenant, char *why,
+	size_t size);
 
 /** The item of the same name, or NULL. */
 const struct item *items_find(const struct items *items, const struct item *name);

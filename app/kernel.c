@@ -4,256 +4,135 @@
  *
  *   worker -> punt ring -> kernel_deliver() -> TAP -> Linux: ARP, ND, ping, sockets
  *                               |                       |
- *                     arp.c: pool addresses     TAP, on_tap() -> inject ring -> worker
+ *                     arp.c: pool addresses     TAP, domain.c -> inject ring -> worker
  *
  *   Linux: routes, neighbours -> mirror.c -> rib.c, neigh.c -> sl_route_*(), sl_neigh_set()
  *   worker misses a neighbour -> kernel_resolve() -> neigh.c -> netlink.c: Linux asks by ARP
  *   configuration -> kernel_apply() -> imprint.c -> netlink.c -> Linux
  *
- * Life: kernel_create() makes two TAPs with the ports' addresses, then the mirror;
- * kernel_apply() fills in addresses and routes; closing the TAPs at the end removes all that
- * was put there. With option off there is neither TAP nor netlink: the configuration goes
- * straight into the tables, and arp.c answers for all addresses of the box.
+ * TAPs, mirror and imprint exist once for each tenant (domain.c says where), the tables once
+ * for all.
+ *
+ * Life: kernel_create() makes tenant 0's domain with the ports' addresses; kernel_apply()
+ * makes and ends those of further tenants, then fills in addresses and routes; closing the
+ * TAPs at the end removes all that was put there. When the kernel refuses a configuration,
+ * applying the old one makes again what has ended and ends what was new. With option
+ * off there is neither TAP nor netlink: the configuration goes straight into the tables, and
+ * arp.c answers for all addresses of the box.
  *
  * Control lcore only; it sleeps in its loop until a TAP, netlink or a timer wakes it, the
- * timer once a second. Limits: tenant 0 (VLAN tags are left out towards the kernel, and none
- * is put in front of what it sends); BATCH frames for each wake-up; FRAMES on their way.
+ * timer once a second. Limits: FRAMES on their way; with option off tenants other than 0 have
+ * no neighbours.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
 
 #include <rte_errno.h>
 #include <rte_lcore.h>
 
 #include "arp.h"
 #include "box.h"
-#include "imprint.h"
+#include "clock.h"
+#include "domain.h"
 #include "kernel.h"
 #include "log.h"
-#include "mirror.h"
 
-#define BATCH 64
 #define FRAMES 1024
 #define TICK_MS 1000
+#define TENANTS UINT8_MAX /* as many as the library takes */
 #define MTU_MIN 68 /* RFC 791; below it Linux takes IPv4 from the interface */
 #define MTU_DEFAULT 1500
 /* Ethernet, two VLAN tags, and the byte that tells a frame that was cut. */
 #define FRAME_ROOM(mtu) ((mtu) + sizeof(struct rte_ether_hdr) + 2 * sizeof(struct rte_vlan_hdr) + 1)
 
-/* One end of the exception path: what the loop hands to on_tap(). */
-struct end {
-	struct kernel *kernel;
-	enum sl_side side;
-	struct tap *tap;
-};
-
 struct kernel {
-	struct box *box;
-	bool off;
+	struct domain_common common;
+	struct kernel_options options;
 	int timer;
-	struct tap tap[2];
-	struct end end[2];
-	uint16_t mtu[2]; /* of the TAPs now */
-	struct netlink *netlink;
-	struct rib *rib;
-	struct neigh_table *neighs;
-	struct mirror *mirror;
-	struct imprint *imprint;
+	struct domain *domain[TENANTS]; /* by tenant; NULL: it has none */
 	struct arp *arp;
-	struct rte_mempool *pool;
-	struct rte_mbuf *spare; /* for the next frame */
-	struct kernel_stats stats;
 };
-
-static uint16_t
-port_mtu(const struct kernel *k, enum sl_side side)
-{
-	uint16_t mtu = k->box->port[side].mtu;
-
-	return mtu != 0 ? mtu : MTU_DEFAULT;
-}
-
-/* An empty mbuf, the one kept from last time if there is one. */
-static struct rte_mbuf *
-take_mbuf(struct kernel *k)
-{
-	struct rte_mbuf *m = k->spare;
-
-	k->spare = NULL;
-	return m != NULL ? m : rte_pktmbuf_alloc(k->pool);
-}
-
-static void
-inject(struct kernel *k, enum sl_side side, struct rte_mbuf *m)
-{
-	if (sl_control_inject(k->box->nat, side, m) == 0) {
-		k->stats.from_kernel[side]++;
-		return;
-	}
-	k->stats.lost[side]++;
-	rte_pktmbuf_free(m);
-}
-
-static void
-drop_tap(struct end *end)
-{
-	loop_del(end->kernel->box->loop, end->tap->fd);
-	tap_lost(end->tap);
-}
-
-static void
-on_tap(void *arg, uint32_t events)
-{
-	struct end *end = arg;
-	struct kernel *k = end->kernel;
-
-	for (unsigned int i = 0; i < BATCH; i++) {
-		struct rte_mbuf *m = take_mbuf(k);
-		int rc;
-
-		if (m == NULL) {
-			/* All frames are on their way; what is left here must not keep us awake. */
-			tap_skip(end->tap);
-			k->stats.lost[end->side]++;
-			return;
-		}
-		rc = tap_read(end->tap, m);
-		if (rc == 1) {
-			inject(k, end->side, m);
-			continue;
-		}
-		k->spare = m;
-		if (rc == -EMSGSIZE) {
-			k->stats.lost[end->side]++;
-			continue;
-		}
-		/* Whatever else goes wrong with a TAP is that it is not there any more. */
-		if (rc < 0 || events & (EPOLLERR | EPOLLHUP))
-			drop_tap(end);
-		return;
-	}
-}
 
 static void
 on_tick(void *arg)
 {
 	struct kernel *k = arg;
 
-	mirror_tick(k->mirror);
-	if (mirror_relinked(k->mirror))
-		imprint_restore(k->imprint);
-	neigh_tick(k->neighs, box_now());
-}
-
-static int
-ask_neigh(void *arg, enum sl_side side, rte_be32_t addr)
-{
-	struct kernel *k = arg;
-
-	if (k->tap[side].gone)
-		return -ENODEV;
-	return netlink_neigh_use(k->netlink, k->tap[side].ifindex, addr);
-}
-
-static int
-create_tap(struct kernel *k, enum sl_side side, const char *name)
-{
-	const struct port *port = &k->box->port[side];
-	struct tap *tap = &k->tap[side];
-	int rc = tap_init(tap, name);
-
-	if (rc < 0)
-		return rc;
-	k->end[side] = (struct end){ .kernel = k, .side = side, .tap = tap };
-	k->mtu[side] = port_mtu(k, side);
-	rc = netlink_link(k->netlink, tap->ifindex, &port->mac, k->mtu[side]);
-	if (rc < 0) {
-		SL_LOG(ERR, "%s: cannot bring it up with MTU %u: %s", tap->name, k->mtu[side],
-			netlink_why(k->netlink));
-		return rc;
+	for (unsigned int i = 0; i < TENANTS; i++) {
+		if (k->domain[i] != NULL)
+			domain_tick(k->domain[i]);
 	}
-	tap_carrier(tap, __atomic_load_n(&port->up, __ATOMIC_RELAXED));
-	return loop_add(k->box->loop, tap->fd, EPOLLIN, on_tap, &k->end[side]);
+	neigh_tick(k->common.neighs, clock_now());
+}
+
+static struct domain *
+find_domain(const struct kernel *k, enum sl_side side, unsigned int tenant)
+{
+	if (side == SL_OUTSIDE)
+		tenant = 0;
+	return tenant < TENANTS ? k->domain[tenant] : NULL;
 }
 
 static int
-create_taps(struct kernel *k, const struct kernel_options *options)
+ask_neigh(void *arg, unsigned int tenant, enum sl_side side, rte_be32_t addr)
 {
-	int rc = 0;
+	struct domain *d = find_domain(arg, side, tenant);
 
-	k->netlink = netlink_create();
-	if (k->netlink == NULL) {
-		SL_LOG(ERR, "cannot open a netlink socket: %s", strerror(errno));
-		return -errno;
-	}
-	for (int side = SL_INSIDE; side <= SL_OUTSIDE && rc == 0; side++)
-		rc = create_tap(k, (enum sl_side)side, options->tap[side]);
-	return rc;
-}
-
-static int
-create_mirror(struct kernel *k)
-{
-	struct mirror_parts parts = {
-		.loop = k->box->loop,
-		.netlink = k->netlink,
-		.tap = k->tap,
-		.rib = k->rib,
-		.neighs = k->neighs,
-	};
-
-	k->mirror = mirror_create(&parts);
-	if (k->mirror == NULL) {
-		SL_LOG(ERR, "cannot follow the kernel's routes: %s", strerror(errno));
-		return -errno;
-	}
-	k->timer = loop_timer(k->box->loop, TICK_MS, on_tick, k);
-	return k->timer < 0 ? k->timer : 0;
+	return d != NULL ? domain_ask(d, side, addr) : -ENODEV;
 }
 
 /* Tables and mbufs, needed with and without a kernel. */
 static int
 create_tables(struct kernel *k)
 {
-	size_t room = FRAME_ROOM(RTE_MAX(port_mtu(k, SL_INSIDE), port_mtu(k, SL_OUTSIDE)));
-	struct imprint_parts parts = { .netlink = k->netlink, .tap = k->tap };
+	struct domain_common *c = &k->common;
+	size_t room =
+		FRAME_ROOM(RTE_MAX(domain_mtu(c->box, SL_INSIDE), domain_mtu(c->box, SL_OUTSIDE)));
 
-	k->rib = rib_create(k->box->nat);
-	k->neighs = neigh_create(k->box->nat, ask_neigh, k);
-	parts.rib = k->rib;
-	parts.neighs = k->neighs;
-	k->imprint = imprint_create(&parts);
+	c->rib = rib_create(c->box->nat);
+	c->neighs = neigh_create(c->box->nat, ask_neigh, k);
 	/* No cache: workers free what control takes, so control's would never fill. */
-	k->pool = rte_pktmbuf_pool_create("sluice_kernel", FRAMES, 0, 0,
+	c->pool = rte_pktmbuf_pool_create("sluice_kernel", FRAMES, 0, 0,
 		(uint16_t)RTE_MIN(RTE_PKTMBUF_HEADROOM + room, (size_t)UINT16_MAX), SOCKET_ID_ANY);
-	if (k->rib == NULL || k->neighs == NULL || k->imprint == NULL || k->pool == NULL) {
+	if (c->rib == NULL || c->neighs == NULL || c->pool == NULL) {
 		SL_LOG(ERR, "no memory for routes, neighbours and frames of the kernel");
 		return -ENOMEM;
 	}
 	return 0;
 }
 
+static int
+create_first_domain(struct kernel *k)
+{
+	char why[256];
+
+	k->domain[0] = domain_create(&k->common, NULL, 0, why, sizeof(why));
+	if (k->domain[0] == NULL) {
+		SL_LOG(ERR, "%s", why);
+		return -errno;
+	}
+	if (k->options.off)
+		return 0;
+	k->timer = loop_timer(k->common.box->loop, TICK_MS, on_tick, k);
+	return k->timer < 0 ? k->timer : 0;
+}
+
 struct kernel *
 kernel_create(struct box *box, const struct kernel_options *options)
 {
 	struct kernel *k = calloc(1, sizeof(*k));
-	int rc = 0;
+	int rc;
 
 	if (k == NULL)
 		return NULL;
-	k->box = box;
-	k->off = options->off;
+	k->options = *options;
+	k->common.box = box;
+	k->common.options = &k->options;
 	k->timer = -1;
-	k->tap[SL_INSIDE].fd = k->tap[SL_OUTSIDE].fd = -1;
-	if (!k->off)
-		rc = create_taps(k, options);
+	rc = create_tables(k);
 	if (rc == 0)
-		rc = create_tables(k);
-	if (rc == 0 && !k->off)
-		rc = create_mirror(k);
+		rc = create_first_domain(k);
 	if (rc < 0) {
 		kernel_destroy(k);
 		errno = -rc;
@@ -265,25 +144,22 @@ kernel_create(struct box *box, const struct kernel_options *options)
 void
 kernel_destroy(struct kernel *k)
 {
+	struct domain_common *c;
+
 	if (k == NULL)
 		return;
+	c = &k->common;
 	if (k->timer >= 0)
-		loop_timer_del(k->box->loop, k->timer);
-	mirror_destroy(k->mirror);
-	for (int side = SL_INSIDE; side <= SL_OUTSIDE; side++) {
-		if (k->tap[side].fd >= 0 && !k->tap[side].gone)
-			loop_del(k->box->loop, k->tap[side].fd);
-		tap_fini(&k->tap[side]);
-	}
+		loop_timer_del(c->box->loop, k->timer);
+	for (unsigned int i = 0; i < TENANTS; i++)
+		domain_destroy(k->domain[i]);
 	arp_destroy(k->arp);
-	imprint_destroy(k->imprint);
-	neigh_destroy(k->neighs);
-	rib_destroy(k->rib);
-	netlink_destroy(k->netlink);
-	rte_pktmbuf_free(k->spare);
+	neigh_destroy(c->neighs);
+	rib_destroy(c->rib);
+	rte_pktmbuf_free(c->spare);
 	/* A port or a ring may still hold frames; then the pool goes with the process. */
-	if (k->pool != NULL && rte_mempool_full(k->pool))
-		rte_mempool_free(k->pool);
+	if (c->pool != NULL && rte_mempool_full(c->pool))
+		rte_mempool_free(c->pool);
 	free(k);
 }
 
@@ -292,7 +168,7 @@ static uint16_t
 check_mtu(const struct kernel *k, const struct sl_config *config, enum sl_side side, char *why,
 	size_t size)
 {
-	uint16_t most = port_mtu(k, side), mtu = config->link[side].mtu;
+	uint16_t most = domain_mtu(k->common.box, side), mtu = config->link[side].mtu;
 
 	if (mtu == 0)
 		return RTE_MIN(most, (uint16_t)MTU_DEFAULT);
@@ -303,21 +179,46 @@ check_mtu(const struct kernel *k, const struct sl_config *config, enum sl_side s
 	return 0;
 }
 
-static int
-set_mtus(struct kernel *k, const uint16_t mtu[2], char *why, size_t size)
+static bool
+wants_domain(const struct kernel *k, const struct sl_config *config, unsigned int tenant)
 {
-	for (int side = SL_INSIDE; side <= SL_OUTSIDE; side++) {
-		int rc;
+	if (tenant == 0)
+		return true;
+	return tenant < config->n_tenants && config->tenant[tenant].name[0] != '\0' &&
+	       config->tenant[tenant].n_addrs > 0 && !k->options.off;
+}
 
-		if (k->off || k->tap[side].gone || k->mtu[side] == mtu[side])
+/* End what is not wanted or does not fit any more, then make what is missing. */
+static int
+make_domains(struct kernel *k, const struct sl_config *config, char *why, size_t size)
+{
+	for (unsigned int i = 1; i < TENANTS; i++) {
+		if (k->domain[i] == NULL || (wants_domain(k, config, i) &&
+						    domain_fits(k->domain[i], &config->tenant[i])))
 			continue;
-		rc = netlink_link(k->netlink, k->tap[side].ifindex, NULL, mtu[side]);
-		if (rc < 0) {
-			snprintf(why, size, "MTU %u of %s: %s", mtu[side], k->tap[side].name,
-				netlink_why(k->netlink));
+		domain_destroy(k->domain[i]);
+		k->domain[i] = NULL;
+	}
+	for (unsigned int i = 1; i < config->n_tenants; i++) {
+		if (!wants_domain(k, config, i) || k->domain[i] != NULL)
+			continue;
+		k->domain[i] = domain_create(&k->common, config, i, why, size);
+		if (k->domain[i] == NULL)
+			return -errno;
+	}
+	return 0;
+}
+
+static int
+fill_domains(struct kernel *k, const struct sl_config *config, const uint16_t mtu[2], char *why,
+	size_t size)
+{
+	for (unsigned int i = 0; i < config->n_tenants; i++) {
+		int rc = k->domain[i] == NULL ? 0
+					      : domain_apply(k->domain[i], config, mtu, why, size);
+
+		if (rc < 0)
 			return rc;
-		}
-		k->mtu[side] = mtu[side];
 	}
 	return 0;
 }
@@ -325,9 +226,8 @@ set_mtus(struct kernel *k, const uint16_t mtu[2], char *why, size_t size)
 int
 kernel_apply(struct kernel *k, const struct sl_config *config, char *why, size_t size)
 {
-	uint16_t before[2] = { k->mtu[SL_INSIDE], k->mtu[SL_OUTSIDE] }, mtu[2];
+	uint16_t mtu[2];
 	struct arp *arp;
-	char unused[1];
 	int rc;
 
 	for (int side = SL_INSIDE; side <= SL_OUTSIDE; side++) {
@@ -335,89 +235,99 @@ kernel_apply(struct kernel *k, const struct sl_config *config, char *why, size_t
 		if (mtu[side] == 0)
 			return -EINVAL;
 	}
-	arp = arp_create(config, k->off);
+	arp = arp_create(config, k->options.off);
 	if (arp == NULL) {
 		snprintf(why, size, "no memory for the addresses of the pools");
 		return -ENOMEM;
 	}
-	rc = set_mtus(k, mtu, why, size);
+	rc = make_domains(k, config, why, size);
 	if (rc == 0)
-		rc = imprint_apply(k->imprint, config, why, size);
+		rc = fill_domains(k, config, mtu, why, size);
 	if (rc < 0) {
-		set_mtus(k, before, unused, sizeof(unused));
 		arp_destroy(arp);
 		return rc;
 	}
 	arp_destroy(k->arp);
 	k->arp = arp;
-	/* The kernel has said already what follows from it; take that before going on. */
-	if (!k->off)
-		mirror_drain(k->mirror);
 	return 0;
 }
 
 static void
 answer_arp(struct kernel *k, const struct sl_punt *punt)
 {
-	struct rte_mbuf *reply = take_mbuf(k);
+	struct rte_mbuf *reply = domain_take_mbuf(&k->common);
 
 	if (reply == NULL)
 		return;
-	if (!arp_answer(k->arp, punt, &k->box->port[punt->side].mac, reply)) {
-		k->spare = reply;
+	if (!arp_answer(k->arp, punt, &k->common.box->port[punt->side].mac, reply)) {
+		k->common.spare = reply;
 		return;
 	}
-	k->stats.arp_answers++;
-	inject(k, punt->side, reply);
+	k->common.stats.arp_answers++;
+	domain_inject(&k->common, punt->side, reply);
 }
 
 void
 kernel_deliver(struct kernel *k, const struct sl_punt *punt)
 {
-	enum sl_side side = punt->side;
+	struct domain *d = find_domain(k, punt->side, punt->tenant);
 
 	if (punt->cause == SL_PUNT_ARP && k->arp != NULL)
 		answer_arp(k, punt);
-	if (!k->off && tap_write(&k->tap[side], punt->m, punt->l3) == 0)
-		k->stats.to_kernel[side]++;
+	if (d != NULL && domain_deliver(d, punt) == 0)
+		k->common.stats.to_kernel[punt->side]++;
 	else
-		k->stats.lost[side]++;
+		k->common.stats.lost[punt->side]++;
 	rte_pktmbuf_free(punt->m);
 }
 
 void
 kernel_resolve(struct kernel *k, const struct sl_event *event)
 {
-	if (!k->off && event->tenant == 0 && event->side <= SL_OUTSIDE)
-		neigh_resolve(k->neighs, (enum sl_side)event->side, event->addr, box_now());
+	enum sl_side side = (enum sl_side)event->side;
+	unsigned int tenant = side == SL_INSIDE ? event->tenant : 0;
+
+	if (!k->options.off && find_domain(k, side, tenant) != NULL)
+		neigh_resolve(k->common.neighs, tenant, side, event->addr, clock_now());
 }
 
 void
 kernel_carrier(struct kernel *k, enum sl_side side, bool up)
 {
-	if (!k->off)
-		tap_carrier(&k->tap[side], up);
+	for (unsigned int i = 0; i < TENANTS; i++) {
+		if (k->domain[i] != NULL)
+			domain_carrier(k->domain[i], side, up);
+	}
+}
+
+const char *
+kernel_netns(const struct kernel *k, unsigned int tenant)
+{
+	const struct domain *d = find_domain(k, SL_INSIDE, tenant);
+
+	return d != NULL ? domain_netns(d) : "";
 }
 
 void
 kernel_stats(const struct kernel *k, struct kernel_stats *stats)
 {
-	*stats = k->stats;
-	stats->routes = rib_count(k->rib);
-	stats->neighbours = neigh_count(k->neighs);
-	stats->resyncs = k->mirror != NULL ? mirror_resyncs(k->mirror) : 0;
+	*stats = k->common.stats;
+	stats->routes = rib_count(k->common.rib);
+	stats->neighbours = neigh_count(k->common.neighs);
+	for (unsigned int i = 0; i < TENANTS; i++)
+		stats->resyncs += k->domain[i] != NULL ? domain_resyncs(k->domain[i]) : 0;
 }
 
 void
 kernel_neigh_walk(
 	const struct kernel *k, void (*fn)(void *arg, const struct kernel_neigh *neigh), void *arg)
 {
-	neigh_walk(k->neighs, fn, arg);
+	neigh_walk(k->common.neighs, fn, arg);
 }
 
 void
 kernel_route_walk(
 	const struct kernel *k, void (*fn)(void *arg, const struct kernel_route *route), void *arg)
 {
-	rib_walk(k->rib, fn, arg);
+	rib_walk(k->common.rib, fn, arg);
 }

@@ -11,13 +11,16 @@ struct box;
 /**
  * The kernel's part: exception TAPs and the netlink mirror. Control lcore only.
  *
- * All of it is in the network namespace in which sluice was started. Static routes are
- * made with protocol 200 and metric 2048 in the table main (netlink.h says why).
+ * The outside and tenant "default" are in the network namespace in which sluice was started,
+ * each further tenant with inside addresses has one of its own, PREFIX-TENANT in /run/netns.
+ * Static routes are made with protocol 200 and metric 2048 in the table main (netlink.h says
+ * why).
  */
 struct kernel;
 
-/** Names of the two exception TAPs, as in "sluice-in" and "sluice-out". */
+/** Names of the exception TAPs, as in "sluice-in" and "sluice-out", and of namespaces. */
 struct kernel_options {
+	char prefix[12]; /**< of tenants' namespaces, as in "sluice" */
 	char tap[2][16]; /**< by enum sl_side */
 	bool off; /**< no TAPs, no netlink: routes and neighbours by statement only */
 };
@@ -36,9 +39,10 @@ struct kernel *kernel_create(struct box *box, const struct kernel_options *optio
 void kernel_destroy(struct kernel *kernel);
 
 /**
- * Make addresses and MTU of the TAPs, static routes and static neighbours those of config;
- * takes away what an earlier configuration had put there and nothing else.
- * @return 0, or -errno with a sentence in why
+ * Make tenants' namespaces, addresses and MTU of the TAPs, static routes and static
+ * neighbours those of config; takes away what an earlier configuration had put there and
+ * nothing else.
+ * @return 0, or -errno with a sentence in why: then the earlier one has to be applied again
  */
 int kernel_apply(struct kernel *kernel, const struct sl_config *config, char *why, size_t size);
 
@@ -48,8 +52,11 @@ void kernel_deliver(struct kernel *kernel, const struct sl_punt *punt);
 /** Ask the kernel to resolve a neighbour (ARP). */
 void kernel_resolve(struct kernel *kernel, const struct sl_event *event);
 
-/** Follow a port's link state: carrier of its TAP. */
+/** Follow a port's link state: carrier of its TAPs. */
 void kernel_carrier(struct kernel *kernel, enum sl_side side, bool up);
+
+/** Name of the network namespace of a tenant's kernel; "" for none of its own. */
+const char *kernel_netns(const struct kernel *kernel, unsigned int tenant);
 
 /** Counters of the exception path, for show and telemetry. */
 struct kernel_stats {

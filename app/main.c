@@ -27,6 +27,7 @@
 #include <rte_version.h>
 
 #include "box.h"
+#include "clock.h"
 #include "control.h"
 #include "crew.h"
 #include "ctl.h"
@@ -36,6 +37,7 @@
 #include "options.h"
 #include "place.h"
 #include "prompt.h"
+#include "record.h"
 #include "report.h"
 #include "statement.h"
 #include "telemetry.h"
@@ -132,7 +134,7 @@ start_eal(int argc, char **argv)
 		rte_eal_cleanup();
 		return -EINVAL;
 	}
-	box_clock_init();
+	clock_init();
 	return 0;
 }
 
@@ -238,7 +240,7 @@ run(struct box *box, const struct options *options, struct sl_config *config, co
 	if (rc < 0)
 		goto no_config;
 	config = NULL;
-	box->started = box_now();
+	box->started = clock_now();
 	rc = crew_launch(box);
 	if (rc == 0)
 		rc = open_faces(box, options, prefix);
@@ -249,6 +251,7 @@ run(struct box *box, const struct options *options, struct sl_config *config, co
 	if (rc == 0)
 		report_final(box, stdout);
 no_config:
+	record_destroy(box->recorder);
 	kernel_destroy(box->kernel);
 no_kernel:
 no_ports:
@@ -261,6 +264,37 @@ no_workers:
 	sl_config_destroy(box->config);
 	sl_config_destroy(config);
 	return rc;
+}
+
+static void
+blank_out(char *line, char c)
+{
+	char *at = strchr(line, c);
+
+	if (at != NULL)
+		*at = ' ';
+}
+
+/*
+ * Run the statement on the file, without a gateway. A word ADDRESS:PORT[@TIME] is taken
+ * apart; several words are the statement's own arguments, as sluicectl hands them over.
+ */
+static int
+look_up(struct box *box, struct sl_config *config, const char *who)
+{
+	const struct statement_origin origin = { "lookup", 0 };
+	char line[256];
+	int rc;
+
+	snprintf(line, sizeof(line), "lookup %s", who);
+	if (strchr(who, ' ') == NULL) {
+		blank_out(line, ':');
+		blank_out(line, '@');
+	}
+	box->config = config;
+	rc = statement_run(box, &origin, line, false, stdout, stderr);
+	sl_config_destroy(config);
+	return rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static int
@@ -278,6 +312,8 @@ start(const struct options *options, int argc, char **argv)
 		sl_config_destroy(config);
 		return EXIT_SUCCESS;
 	}
+	if (options->lookup != NULL)
+		return look_up(box, config, options->lookup);
 	rc = start_eal(argc, argv);
 	if (rc < 0) {
 		sl_config_destroy(config);
@@ -316,10 +352,12 @@ main(int argc, char **argv)
 	char **own = &argv[n_eal];
 	int n_own = argc - n_eal;
 
-	/* "sluice --help" and "sluice --version" alone are sluice's own. */
-	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "--version") == 0)) {
+	/* What starts no EAL needs no "--" before it. */
+	if ((argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "--version") == 0)) ||
+		(argc > 2 && strcmp(argv[1], "--lookup") == 0)) {
 		own = argv;
 		n_own = argc;
+		n_eal = 1;
 	}
 	if (options_parse(&options, n_own, own, stderr) < 0)
 		return EXIT_USAGE;

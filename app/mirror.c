@@ -9,6 +9,9 @@
  * bring is forgotten. The same dump, not counted as an overrun, follows whatever makes IPv4
  * lose routes without a word: an address deleted, a link set down, a next-hop object gone.
  *
+ * One mirror for each network namespace: tenant 0 with the outside has routes, of further
+ * tenants, which are on the link, only neighbours are followed.
+ *
  * Control lcore only. Limits: at most two dumps a second; EVENTS datagrams for each wake-up.
  */
 #include <errno.h>
@@ -20,7 +23,7 @@
 
 #include <rte_common.h>
 
-#include "box.h"
+#include "clock.h"
 #include "digest.h"
 #include "log.h"
 #include "mirror.h"
@@ -50,7 +53,7 @@ take_route(struct mirror *m, const struct nlmsghdr *nlh)
 	struct rib *rib = m->parts.rib;
 	struct digest_route d;
 
-	if (!digest_route(m->parts.tap, nlh, &d))
+	if (rib == NULL || !digest_route(m->parts.tap, nlh, &d))
 		return;
 	if (nlh->nlmsg_type == RTM_DELROUTE) {
 		if (d.ours || d.multipath)
@@ -75,10 +78,11 @@ take_neigh(struct mirror *m, const struct nlmsghdr *nlh)
 
 	if (!digest_neigh(m->parts.tap, nlh, &neigh, &state))
 		return;
+	neigh.tenant = m->parts.tenant;
 	if (nlh->nlmsg_type == RTM_DELNEIGH)
-		neigh_del(m->parts.neighs, neigh.side, neigh.addr);
+		neigh_del(m->parts.neighs, neigh.tenant, neigh.side, neigh.addr);
 	else
-		neigh_set(m->parts.neighs, &neigh, state, box_now());
+		neigh_set(m->parts.neighs, &neigh, state, clock_now());
 }
 
 static void
@@ -150,29 +154,56 @@ dump(struct mirror *m, uint16_t type)
 	return rc;
 }
 
+static int
+dump_routes(struct mirror *m)
+{
+	int rc;
+
+	if (m->parts.rib == NULL)
+		return 0;
+	rib_dump_begin(m->parts.rib);
+	rc = dump(m, RTM_GETROUTE);
+	if (rc == 0)
+		rib_dump_end(m->parts.rib);
+	return rc;
+}
+
+static int
+dump_neighs(struct mirror *m)
+{
+	int rc;
+
+	neigh_dump_begin(m->parts.neighs, m->parts.tenant);
+	rc = dump(m, RTM_GETNEIGH);
+	if (rc == 0)
+		neigh_dump_end(m->parts.neighs, m->parts.tenant);
+	return rc;
+}
+
 static void
 resync(struct mirror *m)
 {
 	int rc;
 
-	m->synced = box_now();
+	m->synced = clock_now();
 	m->due = false;
 	m->dumping = true;
-	rib_dump_begin(m->parts.rib);
-	neigh_dump_begin(m->parts.neighs);
-	rc = dump(m, RTM_GETROUTE);
+	rc = dump_routes(m);
 	if (rc == 0)
-		rib_dump_end(m->parts.rib);
-	if (rc == 0)
-		rc = dump(m, RTM_GETNEIGH);
-	if (rc == 0)
-		neigh_dump_end(m->parts.neighs);
+		rc = dump_neighs(m);
 	m->dumping = false;
 	if (rc < 0) {
 		/* Keep what there was; the next tick tries again. */
 		SL_LOG(WARNING, "reading routes and neighbours: %s", strerror(-rc));
 		m->due = true;
 	}
+}
+
+static void
+flush_routes(struct mirror *m)
+{
+	if (m->parts.rib != NULL)
+		rib_flush(m->parts.rib);
 }
 
 /* Throw away all events that wait. */
@@ -217,9 +248,9 @@ take_some(struct mirror *m, int budget)
 {
 	while (budget-- > 0 && take_events(m))
 		;
-	if (m->due && box_now() - m->synced >= RESYNC_MS)
+	if (m->due && clock_now() - m->synced >= RESYNC_MS)
 		resync(m);
-	rib_flush(m->parts.rib);
+	flush_routes(m);
 }
 
 static void
@@ -274,7 +305,7 @@ mirror_create(const struct mirror_parts *parts)
 		return NULL;
 	}
 	resync(m);
-	rib_flush(parts->rib);
+	flush_routes(m);
 	return m;
 }
 
@@ -299,7 +330,7 @@ mirror_tick(struct mirror *m)
 {
 	if (m->due)
 		resync(m);
-	rib_flush(m->parts.rib);
+	flush_routes(m);
 }
 
 bool

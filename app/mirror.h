@@ -8,7 +8,7 @@
 #include "rib.h"
 #include "tap.h"
 
-/** Follows the kernel's routes and neighbours on the TAPs. */
+/** Follows the kernel's routes and neighbours on the TAPs of a tenant. */
 struct mirror;
 
 /** What a mirror works with; all of it outlives the mirror. */
@@ -16,11 +16,12 @@ struct mirror_parts {
 	struct loop *loop;
 	struct netlink *netlink; /**< for dumps */
 	struct tap *tap; /**< two, by enum sl_side */
-	struct rib *rib;
+	unsigned int tenant; /**< whose they are */
+	struct rib *rib; /**< NULL: only neighbours */
 	struct neigh_table *neighs;
 };
 
-/** Subscribe, then take what is there; NULL with errno. */
+/** Subscribe in the caller's network namespace, then take what is there; NULL with errno. */
 struct mirror *mirror_create(const struct mirror_parts *parts);
 
 /** Unsubscribe; NULL is fine. */

@@ -11,10 +11,13 @@
  * library at once and asked for again when a packet wants it.
  *
  * Life: made by event, dump or question; gone when the kernel forgets it, when a dump (a new
- * generation) has not brought it, or when a question had no answer for ORPHAN_MS. Control
- * lcore only. Limits: NEIGHBOURS entries; ASK_RATE questions a second, so that a scan of a
- * large network does not become a storm of ARP; the kernel itself keeps no more than
- * net.ipv4.neigh.default.gc_thresh3 (1024 unless raised) in a namespace's table.
+ * generation) has not brought it, or when a question had no answer for ORPHAN_MS; with its
+ * tenant at the latest. One table for all tenants, whose addresses may be the same.
+ *
+ * Control lcore only. Limits: NEIGHBOURS entries; ASK_RATE questions a second, so that a scan
+ * of a large network does not become a storm of ARP, and ASK_RATE_TENANT for each further
+ * tenant, so that its scans do not silence others; the kernel itself keeps no more than
+ * net.ipv4.neigh.default.gc_thresh3 (1024 unless raised) in all namespaces together.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -33,6 +36,8 @@
 #define NEIGHBOURS 65536
 #define ASK_MS 1000 /* the same address not more often */
 #define ASK_RATE 512 /* questions of packets, a second */
+#define ASK_RATE_TENANT 64 /* the same for each tenant but the first */
+#define TENANTS (UINT8_MAX + 1)
 #define REFRESH_MS 30000
 #define REFRESH_RATE 256 /* refreshes a second */
 #define ORPHAN_MS 60000
@@ -42,7 +47,8 @@
 
 struct neigh_key {
 	rte_be32_t addr;
-	uint32_t side;
+	uint16_t tenant;
+	uint16_t side;
 };
 
 struct neigh {
@@ -51,6 +57,7 @@ struct neigh {
 	rte_be32_t addr;
 	struct rte_ether_addr mac;
 	uint16_t state; /* NUD_*, 0: not in the kernel */
+	uint16_t tenant;
 	uint8_t side;
 	bool known; /* this place is in use */
 	bool told; /* the library has mac */
@@ -61,13 +68,21 @@ struct neigh_table {
 	neigh_ask_fn *ask;
 	void *ask_arg;
 	struct rte_hash *hash;
-	uint32_t generation;
+	uint32_t generation[TENANTS];
 	uint32_t high; /* places from here on were never used */
 	uint32_t cursor; /* where the next refresh begins */
-	unsigned int budget; /* questions left in this second */
+	unsigned int budget[TENANTS]; /* questions left in this second */
 	bool full, refused; /* already logged */
 	struct neigh neigh[NEIGHBOURS + 1];
 };
+
+static void
+fill_budgets(struct neigh_table *table)
+{
+	table->budget[0] = ASK_RATE;
+	for (unsigned int i = 1; i < TENANTS; i++)
+		table->budget[i] = ASK_RATE_TENANT;
+}
 
 struct neigh_table *
 neigh_create(struct sl_nat *nat, neigh_ask_fn *ask, void *arg)
@@ -95,7 +110,7 @@ neigh_create(struct sl_nat *nat, neigh_ask_fn *ask, void *arg)
 	table->nat = nat;
 	table->ask = ask;
 	table->ask_arg = arg;
-	table->budget = ASK_RATE;
+	fill_budgets(table);
 	return table;
 
 free_table:
@@ -112,20 +127,30 @@ neigh_destroy(struct neigh_table *table)
 	free(table);
 }
 
-static struct neigh *
-find(struct neigh_table *table, enum sl_side side, rte_be32_t addr)
+static struct neigh_key
+make_key(unsigned int tenant, enum sl_side side, rte_be32_t addr)
 {
-	struct neigh_key key = { .addr = addr, .side = side };
+	return (struct neigh_key){
+		.addr = addr,
+		.tenant = (uint16_t)tenant,
+		.side = (uint16_t)side,
+	};
+}
+
+static struct neigh *
+find(struct neigh_table *table, unsigned int tenant, enum sl_side side, rte_be32_t addr)
+{
+	struct neigh_key key = make_key(tenant, side, addr);
 	int at = rte_hash_lookup(table->hash, &key);
 
 	return at < 0 ? NULL : &table->neigh[at];
 }
 
 static struct neigh *
-find_or_add(struct neigh_table *table, enum sl_side side, rte_be32_t addr)
+find_or_add(struct neigh_table *table, unsigned int tenant, enum sl_side side, rte_be32_t addr)
 {
-	struct neigh_key key = { .addr = addr, .side = side };
-	struct neigh *n = find(table, side, addr);
+	struct neigh_key key = make_key(tenant, side, addr);
+	struct neigh *n = find(table, tenant, side, addr);
 	int at;
 
 	if (n != NULL)
@@ -139,7 +164,12 @@ find_or_add(struct neigh_table *table, enum sl_side side, rte_be32_t addr)
 		return NULL;
 	}
 	n = &table->neigh[at];
-	*n = (struct neigh){ .addr = addr, .side = (uint8_t)side, .known = true };
+	*n = (struct neigh){
+		.addr = addr,
+		.tenant = (uint16_t)tenant,
+		.side = (uint8_t)side,
+		.known = true,
+	};
 	table->high = RTE_MAX(table->high, (uint32_t)at + 1);
 	return n;
 }
@@ -148,14 +178,14 @@ static void
 tell_gone(struct neigh_table *table, struct neigh *n)
 {
 	if (n->told)
-		sl_neigh_set(table->nat, 0, (enum sl_side)n->side, n->addr, NULL);
+		sl_neigh_set(table->nat, n->tenant, (enum sl_side)n->side, n->addr, NULL);
 	n->told = false;
 }
 
 static void
 forget(struct neigh_table *table, struct neigh *n)
 {
-	struct neigh_key key = { .addr = n->addr, .side = n->side };
+	struct neigh_key key = make_key(n->tenant, (enum sl_side)n->side, n->addr);
 
 	tell_gone(table, n);
 	rte_hash_del_key(table->hash, &key);
@@ -165,14 +195,14 @@ forget(struct neigh_table *table, struct neigh *n)
 void
 neigh_set(struct neigh_table *table, const struct kernel_neigh *neigh, uint16_t state, uint64_t now)
 {
-	struct neigh *n = find_or_add(table, neigh->side, neigh->addr);
+	struct neigh *n = find_or_add(table, neigh->tenant, neigh->side, neigh->addr);
 
 	if (n == NULL)
 		return;
 	if (n->asked == 0)
 		n->asked = now;
 	n->state = state;
-	n->generation = table->generation;
+	n->generation = table->generation[n->tenant];
 	if ((state & USABLE) == 0 || !neigh->resolved) {
 		tell_gone(table, n);
 		return;
@@ -180,22 +210,31 @@ neigh_set(struct neigh_table *table, const struct kernel_neigh *neigh, uint16_t 
 	if (n->told && rte_is_same_ether_addr(&n->mac, &neigh->mac))
 		return;
 	n->mac = neigh->mac;
-	n->told = sl_neigh_set(table->nat, 0, neigh->side, neigh->addr, &n->mac) == 0;
+	n->told = sl_neigh_set(table->nat, n->tenant, neigh->side, n->addr, &n->mac) == 0;
 }
 
 void
-neigh_del(struct neigh_table *table, enum sl_side side, rte_be32_t addr)
+neigh_del(struct neigh_table *table, unsigned int tenant, enum sl_side side, rte_be32_t addr)
 {
-	struct neigh *n = find(table, side, addr);
+	struct neigh *n = find(table, tenant, side, addr);
 
 	if (n != NULL)
 		forget(table, n);
 }
 
+void
+neigh_flush(struct neigh_table *table, unsigned int tenant)
+{
+	for (uint32_t i = 0; i < table->high; i++) {
+		if (table->neigh[i].known && table->neigh[i].tenant == tenant)
+			forget(table, &table->neigh[i]);
+	}
+}
+
 static void
 ask(struct neigh_table *table, struct neigh *n, uint64_t now)
 {
-	int rc = table->ask(table->ask_arg, (enum sl_side)n->side, n->addr);
+	int rc = table->ask(table->ask_arg, n->tenant, (enum sl_side)n->side, n->addr);
 
 	n->asked = now;
 	if (rc == -ENOBUFS && !table->refused) {
@@ -206,25 +245,26 @@ ask(struct neigh_table *table, struct neigh *n, uint64_t now)
 }
 
 void
-neigh_resolve(struct neigh_table *table, enum sl_side side, rte_be32_t addr, uint64_t now)
+neigh_resolve(struct neigh_table *table, unsigned int tenant, enum sl_side side, rte_be32_t addr,
+	uint64_t now)
 {
-	struct neigh *n = find(table, side, addr);
+	struct neigh *n = find(table, tenant, side, addr);
 
-	if (table->budget == 0)
+	if (table->budget[tenant] == 0)
 		return;
 	if (n == NULL) {
-		n = find_or_add(table, side, addr);
+		n = find_or_add(table, tenant, side, addr);
 		if (n == NULL)
 			return;
-		n->generation = table->generation;
+		n->generation = table->generation[n->tenant];
 	} else if (n->told) {
 		/* The event is older than the answer: say it again, a worker may have missed it. */
-		sl_neigh_set(table->nat, 0, side, addr, &n->mac);
+		sl_neigh_set(table->nat, tenant, side, addr, &n->mac);
 		return;
 	} else if (n->state & FIXED || now - n->asked < ASK_MS) {
 		return;
 	}
-	table->budget--;
+	table->budget[tenant]--;
 	ask(table, n, now);
 }
 
@@ -233,7 +273,7 @@ neigh_tick(struct neigh_table *table, uint64_t now)
 {
 	unsigned int refresh = REFRESH_RATE;
 
-	table->budget = ASK_RATE;
+	fill_budgets(table);
 	for (uint32_t looked = 0; looked < table->high && refresh > 0; looked++) {
 		struct neigh *n;
 
@@ -252,18 +292,18 @@ neigh_tick(struct neigh_table *table, uint64_t now)
 }
 
 void
-neigh_dump_begin(struct neigh_table *table)
+neigh_dump_begin(struct neigh_table *table, unsigned int tenant)
 {
-	table->generation++;
+	table->generation[tenant]++;
 }
 
 void
-neigh_dump_end(struct neigh_table *table)
+neigh_dump_end(struct neigh_table *table, unsigned int tenant)
 {
 	for (uint32_t i = 0; i < table->high; i++) {
 		struct neigh *n = &table->neigh[i];
 
-		if (n->known && n->generation != table->generation)
+		if (n->known && n->tenant == tenant && n->generation != table->generation[tenant])
 			forget(table, n);
 	}
 }
@@ -282,6 +322,7 @@ neigh_walk(const struct neigh_table *table, void (*fn)(void *arg, const struct k
 		const struct neigh *n = &table->neigh[i];
 		struct kernel_neigh neigh = {
 			.side = (enum sl_side)n->side,
+			.tenant = n->tenant,
 			.addr = n->addr,
 			.mac = n->mac,
 			.resolved = n->told,

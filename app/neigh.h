@@ -4,11 +4,11 @@
 
 #include "kernel.h"
 
-/** The kernel's IPv4 neighbours on the TAPs; tells the library who can be reached. */
+/** The kernel's IPv4 neighbours on the TAPs of all tenants; tells the library who is there. */
 struct neigh_table;
 
 /** Asks the kernel to resolve a neighbour; 0 or -errno. */
-typedef int neigh_ask_fn(void *arg, enum sl_side side, rte_be32_t addr);
+typedef int neigh_ask_fn(void *arg, unsigned int tenant, enum sl_side side, rte_be32_t addr);
 
 /** An empty table for this gateway; NULL with errno. */
 struct neigh_table *neigh_create(struct sl_nat *nat, neigh_ask_fn *ask, void *arg);
@@ -19,25 +19,29 @@ void neigh_destroy(struct neigh_table *table);
 /**
  * Note a neighbour as the kernel has it.
  * @param state  NUD_* bits
- * @param now    milliseconds, box_now()
+ * @param now    milliseconds, clock_now()
  */
 void neigh_set(
 	struct neigh_table *table, const struct kernel_neigh *neigh, uint16_t state, uint64_t now);
 
 /** Forget a neighbour. */
-void neigh_del(struct neigh_table *table, enum sl_side side, rte_be32_t addr);
+void neigh_del(struct neigh_table *table, unsigned int tenant, enum sl_side side, rte_be32_t addr);
+
+/** Forget all neighbours of a tenant. */
+void neigh_flush(struct neigh_table *table, unsigned int tenant);
 
 /** A packet waits for this one: ask, at most once a second. */
-void neigh_resolve(struct neigh_table *table, enum sl_side side, rte_be32_t addr, uint64_t now);
+void neigh_resolve(struct neigh_table *table, unsigned int tenant, enum sl_side side,
+	rte_be32_t addr, uint64_t now);
 
 /** Once a second: have stale neighbours checked, forget questions without an answer. */
 void neigh_tick(struct neigh_table *table, uint64_t now);
 
-/** From here on, note what a dump brings... */
-void neigh_dump_begin(struct neigh_table *table);
+/** From here on, note what a dump of a tenant's neighbours brings... */
+void neigh_dump_begin(struct neigh_table *table, unsigned int tenant);
 
-/** ...and now forget all neighbours that it has not brought. */
-void neigh_dump_end(struct neigh_table *table);
+/** ...and now forget all those that it has not brought. */
+void neigh_dump_end(struct neigh_table *table, unsigned int tenant);
 
 /** Neighbours known, resolved or not. */
 unsigned int neigh_count(const struct neigh_table *table);

@@ -53,10 +53,11 @@ static const struct row rows[] = {
 	{ 'a', "inside-mac", "MAC", MAC, AT(ports.mac[SL_INSIDE]), 0, 0, "MAC of the inside port (as it is)" },
 	{ 'A', "outside-mac", "MAC", MAC, AT(ports.mac[SL_OUTSIDE]), 0, 0, "MAC of the outside port (as it is)" },
 	{ 'P', "no-promiscuous", NULL, UNFLAG, AT(ports.promiscuous), 0, 0, "leave promiscuous mode off" },
-	{ 'T', "tap-prefix", "NAME", TAP, AT(kernel.tap), 0, 0, "exception TAPs are NAME-in and NAME-out (sluice)" },
+	{ 'T', "tap-prefix", "NAME", TAP, AT(kernel.tap), 0, 0, "exception TAPs are NAME-in and NAME-out, namespaces of tenants NAME-TENANT (sluice)" },
 	{ 'K', "no-kernel", NULL, FLAG, AT(kernel.off), 0, 0, "no TAPs, no netlink: neighbours and routes by statement" },
 	{ 's', "socket", "PATH", TEXT, AT(socket), 0, 0, "socket for sluicectl (/run/sluice/<file-prefix>.sock)" },
 	{ 'c', "check", NULL, FLAG, AT(check), 0, 0, "read FILE, say whether it is right, start nothing" },
+	{ 'L', "lookup", "ADDRESS:PORT[@TIME]", TEXT, AT(lookup), 0, 0, "say from FILE which subscriber has this port, start nothing" },
 	{ 'y', "yield", "on|off|auto", YIELD, AT(yield), 0, 0, "idle workers give way (auto: when lcores share a processor)" },
 	{ 'e', "stats", "SECONDS", U32, AT(stats), 1, 86400, "print a line of figures every so often" },
 	{ 'h', "help", NULL, FLAG, AT(help), 0, 0, "print this" },
@@ -95,6 +96,7 @@ read_tap(struct kernel_options *kernel, const struct row *row, const char *word,
 
 	if (*word == '\0' || strlen(word) > most || strpbrk(word, "/ \t:%") != NULL)
 		return expect(err, row, word, "an interface name of 1 to 11 letters and digits");
+	snprintf(kernel->prefix, sizeof(kernel->prefix), "%.11s", word);
 	snprintf(kernel->tap[SL_INSIDE], sizeof(kernel->tap[0]), "%.11s-in", word);
 	snprintf(kernel->tap[SL_OUTSIDE], sizeof(kernel->tap[0]), "%.11s-out", word);
 	return 0;
@@ -215,6 +217,7 @@ set_defaults(struct options *options)
 	memset(options, 0, sizeof(*options));
 	options->ports.promiscuous = true;
 	options->ports.mbuf_size = RTE_MBUF_DEFAULT_DATAROOM;
+	snprintf(options->kernel.prefix, sizeof(options->kernel.prefix), "sluice");
 	snprintf(options->kernel.tap[SL_INSIDE], sizeof(options->kernel.tap[0]), "sluice-in");
 	snprintf(options->kernel.tap[SL_OUTSIDE], sizeof(options->kernel.tap[0]), "sluice-out");
 }
@@ -245,6 +248,10 @@ options_parse(struct options *options, int argc, char **argv, FILE *err)
 	}
 	if (options->check && options->file == NULL) {
 		fprintf(err, "sluice: --check: expected a FILE to check\n");
+		return -EINVAL;
+	}
+	if (options->lookup != NULL && options->file == NULL) {
+		fprintf(err, "sluice: --lookup: expected a FILE to look in\n");
 		return -EINVAL;
 	}
 	return 0;

@@ -23,6 +23,7 @@ struct options {
 	enum place_yield yield;
 	bool interactive;
 	bool check; /**< read the file, say whether it is right, end */
+	const char *lookup; /**< answer this from the file, end; or NULL */
 	bool help, version;
 };
 

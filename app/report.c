@@ -8,6 +8,7 @@
 #include <rte_common.h>
 #include <rte_ethdev.h>
 
+#include "clock.h"
 #include "report.h"
 #include "worker.h"
 
@@ -28,7 +29,7 @@ sum_drops(const struct box *box)
 static void
 read_base(const struct box *box, struct report_base *base)
 {
-	base->at = box_now();
+	base->at = clock_now();
 	base->rx[SL_INSIDE] = sl_counter_sum(box->nat, SL_COUNTER_RX_INSIDE);
 	base->rx[SL_OUTSIDE] = sl_counter_sum(box->nat, SL_COUNTER_RX_OUTSIDE);
 	base->tx[SL_INSIDE] = sl_counter_sum(box->nat, SL_COUNTER_TX_INSIDE);
@@ -99,7 +100,7 @@ report_workers(const struct box *box, FILE *out)
 void
 report_final(const struct box *box, FILE *out)
 {
-	uint64_t seconds = (box_now() - box->started) / 1000;
+	uint64_t seconds = (clock_now() - box->started) / 1000;
 
 	fprintf(out, "\nsluice ran %" PRIu64 " seconds\n\n", seconds);
 	report_ports(box, out);

@@ -4,11 +4,13 @@
  *
  *     sluicectl [-s SOCKET] [-j] [STATEMENT...]
  *     sluicectl [-s SOCKET] -f FILE
+ *     sluicectl [-j] -c FILE lookup ADDRESS PORT [TIME]
  *
  * Without a statement it reads them from stdin, one a line, and goes on after a wrong
  * one. A file is one transaction: all of its lines or none. Output goes to stdout as it
  * comes, messages to stderr. The exit code is 0, or 1 when anything was refused. What
- * it speaks is written down at the head of ctl.c; it needs no DPDK.
+ * it speaks is written down at the head of ctl.c; it needs no DPDK. With -c no box is asked:
+ * the sluice beside this program, or in PATH, reads the file and answers.
  */
 
 #include <errno.h>
@@ -29,9 +31,11 @@ usage(FILE *out)
 {
 	fprintf(out, "usage: sluicectl [-s SOCKET] [-j] [STATEMENT...]\n"
 		     "       sluicectl [-s SOCKET] -f FILE\n"
+		     "       sluicectl [-j] -c FILE lookup ADDRESS PORT [TIME]\n"
 		     "  -s SOCKET  the box to talk to (by default the only one in /run/sluice)\n"
 		     "  -j         show things as JSON\n"
 		     "  -f FILE    send a file as one transaction, - for stdin\n"
+		     "  -c FILE    no box is asked: who had a port by the plans in this file\n"
 		     "Without a statement, statements are read from stdin. 'sluicectl help' lists "
 		     "them.\n");
 }
@@ -245,21 +249,84 @@ ask_lines(int fd, FILE *from, const char *flags)
 	return wrong;
 }
 
+/* The sluice that was built or installed together with this program, or any in PATH. */
+static void
+find_sluice(char *path, size_t size)
+{
+	static const char *const places[] = { "sluice", "../sbin/sluice" };
+	char self[512];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash;
+
+	self[n > 0 ? n : 0] = '\0';
+	slash = strrchr(self, '/');
+	for (size_t i = 0; slash != NULL && i < sizeof(places) / sizeof(*places); i++) {
+		snprintf(path, size, "%.*s/%s", (int)(slash - self), self, places[i]);
+		if (access(path, X_OK) == 0)
+			return;
+	}
+	snprintf(path, size, "sluice");
+}
+
+/* What stands after "lookup", for "sluice --lookup"; NULL when it is another statement. */
+static char *
+lookup_words(const char *flags, char **words, int n)
+{
+	char *line = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&line, &len);
+
+	if (f == NULL)
+		return NULL;
+	if (n == 1)
+		fputs(words[0], f);
+	else
+		for (int i = 0; i < n; i++)
+			print_word(f, words[i]);
+	fputs(*flags == 'j' ? " json" : "  ", f); /* never empty, for a message of the grammar */
+	fclose(f);
+	n = strncmp(line, "lookup ", 7) == 0 ? 7 : 0;
+	memmove(line, line + n, len - n + 1);
+	if (n > 0)
+		return line;
+	free(line);
+	return NULL;
+}
+
+/* Answer from a file; comes back only when that did not work. */
+static int
+look_up(const char *file, const char *flags, char **words, int n)
+{
+	char path[600], *line = lookup_words(flags, words, n);
+
+	if (line == NULL) {
+		fprintf(stderr, "sluicectl: -c FILE answers 'lookup ADDRESS PORT [TIME]' only\n");
+		return 1;
+	}
+	find_sluice(path, sizeof(path));
+	execlp(path, path, "--lookup", line, "--", file, NULL);
+	fprintf(stderr, "sluicectl: %s: %s\n", path, strerror(errno));
+	free(line);
+	return 1;
+}
+
 int
 main(int argc, char **argv)
 {
-	const char *file = NULL, *flags = "-";
+	const char *file = NULL, *offline = NULL, *flags = "-";
 	char *path = NULL, *text;
 	size_t len;
 	FILE *from;
 	int c, fd, rc;
 
 	/* '+': what follows the first word of a statement is not ours. */
-	while ((c = getopt(argc, argv, "+s:f:jh")) != -1) {
+	while ((c = getopt(argc, argv, "+s:f:c:jh")) != -1) {
 		if (c == 's')
 			path = strdup(optarg);
 		else if (c == 'f')
 			file = optarg;
+		else if (c == 'c')
+			offline = optarg;
 		else if (c == 'j')
 			flags = "j";
 		else {
@@ -271,6 +338,8 @@ main(int argc, char **argv)
 		usage(stderr);
 		return 1;
 	}
+	if (offline != NULL)
+		return look_up(offline, flags, argv + optind, argc - optind);
 	if (path == NULL)
 		path = find_socket();
 	fd = path != NULL ? connect_to(path) : -1;

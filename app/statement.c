@@ -21,12 +21,14 @@
 #include <string.h>
 
 #include "cli.h"
+#include "clock.h"
 
 #define WRONG_MAX 20 /* wrong lines of one file that are told */
 
 static const struct statement *const tables[] = { cli_config_statements, cli_tune_statements,
-	cli_pool_statements, cli_forward_statements, cli_show_statements, cli_status_statements,
-	cli_session_statements, cli_file_statements, NULL };
+	cli_pool_statements, cli_tenant_statements, cli_forward_statements, cli_log_statements,
+	cli_show_statements, cli_status_statements, cli_session_statements, cli_file_statements,
+	cli_cgn_statements, cli_lookup_statements, NULL };
 
 const struct grammar cli_grammar = { tables, cli_glossary };
 
@@ -54,7 +56,7 @@ run_config(struct call *call, const struct statement *statement, const struct ar
 	call->config = sl_config_clone(call->box->config);
 	if (call->config == NULL)
 		return call_fail(call, -ENOMEM, "out of memory");
-	config_expire(call->config, box_now());
+	config_expire(call->config, clock_now());
 	rc = statement->run(call, arg);
 	if (rc == 0) {
 		rc = box_apply(call->box, call->config, why, sizeof(why));
@@ -222,7 +224,7 @@ statement_run_all(struct box *box, const struct statement_origin *origin, const 
 
 	if (call.config == NULL)
 		return call_fail(&call, -ENOMEM, "out of memory");
-	config_expire(call.config, box_now());
+	config_expire(call.config, clock_now());
 	rc = read_lines(&call, text, strlen(text));
 	if (rc == 0) {
 		rc = box_apply(box, call.config, why, sizeof(why));

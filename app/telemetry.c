@@ -20,7 +20,9 @@
 #include <rte_version.h>
 
 #include "box.h"
+#include "clock.h"
 #include "log.h"
+#include "record.h"
 #include "telemetry.h"
 #include "version.h"
 #include "worker.h"
@@ -192,6 +194,22 @@ sessions(const struct box *box, const char *params, struct rte_tel_data *d)
 }
 
 static int
+logs(const struct box *box, const char *params, struct rte_tel_data *d)
+{
+	struct record_stats stats;
+
+	RTE_SET_USED(params);
+	record_stats(box->recorder, &stats);
+	rte_tel_data_start_dict(d);
+	rte_tel_data_add_dict_u64(d, "taken", stats.taken);
+	rte_tel_data_add_dict_u64(d, "held_back", stats.held_back);
+	rte_tel_data_add_dict_u64(d, "overflow", sl_counter_sum(box->nat, SL_COUNTER_RECORDS_LOST));
+	rte_tel_data_add_dict_u64(d, "sent", stats.sent);
+	rte_tel_data_add_dict_u64(d, "lost", stats.lost);
+	return 0;
+}
+
+static int
 info(const struct box *box, const char *params, struct rte_tel_data *d)
 {
 	RTE_SET_USED(params);
@@ -200,7 +218,7 @@ info(const struct box *box, const char *params, struct rte_tel_data *d)
 	rte_tel_data_add_dict_string(d, "dpdk", rte_version());
 	rte_tel_data_add_dict_u64(d, "pid", getpid());
 	rte_tel_data_add_dict_u64(d, "workers", box->n_workers);
-	rte_tel_data_add_dict_u64(d, "uptime", (box_now() - box->started) / 1000);
+	rte_tel_data_add_dict_u64(d, "uptime", (clock_now() - box->started) / 1000);
 	return 0;
 }
 
@@ -217,6 +235,7 @@ static const struct {
 		"Use of up to 256 outside addresses. Parameter: number of the first, default 0" },
 	{ "/sluice/sessions", sessions,
 		"Totals of sessions, mappings, subscribers. No parameters" },
+	{ "/sluice/log", logs, "Records taken, held back, sent, lost. No parameters" },
 	{ "/sluice/info", info, "Version, process, time since the start. No parameters" },
 };
 

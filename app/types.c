@@ -16,7 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "slots.h"
 #include "types.h"
+#include "when.h"
 
 const char *const timeout_names[] = { "udp", "tcp-established", "tcp-opening", "tcp-closing",
 	"tcp-syn-in", "icmp", "other", "fragment", "port-rest", NULL };
@@ -208,6 +210,29 @@ parse_range(const struct arg_type *type, const struct sl_config *config, const c
 	return true;
 }
 
+static bool
+parse_block_size(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size)
+{
+	if (!parse_number(type, config, word, arg, why, size))
+		return false;
+	if ((arg->u & (arg->u - 1)) != 0)
+		snprintf(why, size, "not a power of two; %u is, and %u",
+			1U << (31 - __builtin_clz(arg->u)), 2U << (31 - __builtin_clz(arg->u)));
+	return (arg->u & (arg->u - 1)) == 0;
+}
+
+static bool
+parse_time(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size)
+{
+	RTE_SET_USED(type);
+	RTE_SET_USED(config);
+	RTE_SET_USED(why);
+	RTE_SET_USED(size);
+	return when_read(word, &arg->u);
+}
+
 /* MIN-MAX */
 static bool
 parse_ports(const struct arg_type *type, const struct sl_config *config, const char *word,
@@ -259,6 +284,29 @@ parse_where(const struct arg_type *type, const struct sl_config *config, const c
 	return parse_prefix(type, config, net, arg, why, size);
 }
 
+/* A or A:PORT, may be on the box itself. */
+static bool
+parse_collector(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size)
+{
+	const char *colon = strchr(word, ':');
+	char addr[INET_ADDRSTRLEN];
+	uint32_t port = 0;
+
+	RTE_SET_USED(type);
+	RTE_SET_USED(config);
+	if (!cut(addr, sizeof(addr), word, colon != NULL ? (size_t)(colon - word) : strlen(word)) ||
+		!read_addr(addr, &arg->u) ||
+		(colon != NULL && !read_number(colon + 1, 1, UINT16_MAX, &port)))
+		return false;
+	arg->port = htons(port);
+	if (!is_unicast(arg->u) && ntohl(arg->u) >> 24 != 127) {
+		snprintf(why, size, "no collector can have this address");
+		return false;
+	}
+	return true;
+}
+
 static bool
 parse_mac(const struct arg_type *type, const struct sl_config *config, const char *word,
 	struct arg *arg, char *why, size_t size)
@@ -296,12 +344,13 @@ static bool
 parse_tenant(const struct arg_type *type, const struct sl_config *config, const char *word,
 	struct arg *arg, char *why, size_t size)
 {
+	int i = slots_find_tenant(config, word);
+
 	RTE_SET_USED(type);
-	for (unsigned int i = 0; i < config->n_tenants; i++)
-		if (strcmp(config->tenant[i].name, word) == 0) {
-			arg->u = i;
-			return true;
-		}
+	if (i >= 0) {
+		arg->u = (uint32_t)i;
+		return true;
+	}
 	snprintf(why, size, "no such tenant; 'tenant NAME vlan N' makes one");
 	return false;
 }
@@ -310,19 +359,21 @@ static void
 complete_tenant(const struct sl_config *config, complete_fn *fn, void *fn_arg)
 {
 	for (unsigned int i = 0; i < config->n_tenants; i++)
-		fn(fn_arg, config->tenant[i].name, "a tenant");
+		if (!slots_no_tenant(config, i))
+			fn(fn_arg, config->tenant[i].name, "a tenant");
 }
 
 static bool
 parse_pool(const struct arg_type *type, const struct sl_config *config, const char *word,
 	struct arg *arg, char *why, size_t size)
 {
+	int i = slots_find_pool(config, word);
+
 	RTE_SET_USED(type);
-	for (unsigned int i = 0; i < config->n_pools; i++)
-		if (strcmp(config->pool[i].name, word) == 0) {
-			arg->u = i;
-			return true;
-		}
+	if (i >= 0) {
+		arg->u = (uint32_t)i;
+		return true;
+	}
 	snprintf(why, size, "no such pool; 'pool NAME address RANGE' makes one");
 	return false;
 }
@@ -331,7 +382,8 @@ static void
 complete_pool(const struct sl_config *config, complete_fn *fn, void *fn_arg)
 {
 	for (unsigned int i = 0; i < config->n_pools; i++)
-		fn(fn_arg, config->pool[i].name, "a pool");
+		if (!slots_no_pool(config, i))
+			fn(fn_arg, config->pool[i].name, "a pool");
 }
 
 static bool
@@ -405,6 +457,9 @@ static const struct arg_type types[] = {
 	{ "WHERE",
 		"an IPv4 address or prefix, and perhaps a port, such as 10.0.0.5 or 10.0.0.0/24:80",
 		0, 0, parse_where, NULL },
+	{ "COLLECTOR", "the IPv4 address of a collector, perhaps with a port, as 192.0.2.1:514", 0,
+		0, parse_collector, NULL },
+	{ "DOMAIN", "an observation domain, 0 to 4294967295", 0, UINT32_MAX, parse_number, NULL },
 	{ "MAC", "an Ethernet address such as 02:00:00:00:00:01", 0, 0, parse_mac, NULL },
 	{ "NAME", "a name of letters, digits, '.', '_' and '-'", 0, 0, parse_name, NULL },
 	{ "TENANT", "the name of a tenant", 0, 0, parse_tenant, complete_tenant },
@@ -422,6 +477,14 @@ static const struct arg_type types[] = {
 	{ "COUNT", "a number, 0 to 4294967295; 0 is no limit", 0, UINT32_MAX, parse_number, NULL },
 	{ "RATE", "a number a second, 0 to 10000000", 0, 10000000, parse_number, NULL },
 	{ "CODE", "a code of ICMP destination unreachable, 0 to 15", 0, 15, parse_number, NULL },
+	{ "BLOCK-SIZE", "ports of a block, a power of two from 64 to 16384", 64, 16384,
+		parse_block_size, NULL },
+	{ "BLOCKS", "a number of blocks, 1 to 255", 1, 255, parse_number, NULL },
+	{ "MSS", "bytes of a TCP segment, 536 to 9560", 536, 9560, parse_number, NULL },
+	{ "TIME",
+		"a time such as 2026-11-22, 2026-11-22T17:06:56Z or 2026-11-22T18:06+01:00, or "
+		"seconds since 1970",
+		0, 0, parse_time, NULL },
 	{ "TEXT", "text, in quotes when there are blanks in it", 0,
 		sizeof(((struct sl_forward *)0)->description) - 1, parse_text, NULL },
 	{ "FILE", "the name of a file", 0, 512, parse_text, NULL },

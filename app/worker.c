@@ -31,6 +31,7 @@
 #include <rte_pause.h>
 
 #include "box.h"
+#include "clock.h"
 #include "worker.h"
 
 #define BURST 32
@@ -180,7 +181,7 @@ worker_main(void *arg)
 	self->busy_until = cycles;
 	sl_worker_online(self->nat);
 	while (!box_stopped(self->box)) {
-		unsigned int work = turn(self, box_ms(cycles));
+		unsigned int work = turn(self, clock_ms(cycles));
 		uint64_t begin = cycles;
 
 		if (sl_worker_woke_control(self->nat))

@@ -17,9 +17,11 @@
 
 #include "alloc.h"
 #include "record.h"
+#include "session.h"
 #include "state.h"
 
 #define TRIES 64
+#define SEARCH 512 /* ports looked at one after the other when luck fails */
 
 int
 sl_alloc_init(struct sl_alloc *a, uint32_t sessions, uint32_t subscribers, int socket)
@@ -72,8 +74,11 @@ sl_alloc_address(struct sl_worker *w, struct sl_sub *sub, unsigned int try, enum
 {
 	const struct sl_snap *s = w->snap;
 	const struct sl_snap_pool *pool = pool_of(w, sub);
+	uint32_t host = rte_be_to_cpu_32(sub->in_addr);
 
 	*why = SL_COUNTER_DROP_NO_POOL;
+	if (pool->drain)
+		return NULL;
 	if (pool->mode == SL_PADDR_FIXED)
 		return fixed_address(w, sub, pool);
 	if (sub->paddr != SL_NONE && (sub->n_maps > 0 || sub->n_blocks > 0)) {
@@ -85,22 +90,33 @@ sl_alloc_address(struct sl_worker *w, struct sl_sub *sub, unsigned int try, enum
 			return w->nat->paddr[a->paddr];
 		}
 	}
-	if (pool->n == 0 || pool->drain)
+	if (pool->n == 0)
 		return NULL;
-	/* In turn by inside address: even, and every worker comes to the same result. */
-	sub->paddr = s->paddr[pool->first + (rte_be_to_cpu_32(sub->in_addr) + try) % pool->n];
+	/* By inside address, so that every worker comes to the same result: neighbours one after
+	 * the other, and each /24, /16 and /8 begins elsewhere, for those with a stride. */
+	sub->paddr = s->paddr[pool->first +
+			      (host + (host >> 8) + (host >> 16) + (host >> 24) + try) % pool->n];
 	return w->nat->paddr[sub->paddr];
 }
 
 /* Not in the bitmap, but in use: ports of forwards, and of mappings made under an earlier
  * configuration. */
 static bool
-taken_otherwise(const struct sl_worker *w, const struct sl_paddr *pa, uint8_t proto, int port)
+taken_otherwise(
+	const struct sl_worker *w, const struct sl_paddr *pa, const struct sl_pkt *p, int port)
 {
-	rte_be16_t wire = rte_cpu_to_be_16((uint16_t)port);
+	struct sl_key key = {
+		.src = p->key.dst,
+		.dst = pa->addr,
+		.sport = p->key.dport,
+		.dport = rte_cpu_to_be_16((uint16_t)port),
+		.proto = p->key.proto,
+		.side = SL_OUTSIDE,
+	};
 
-	return sl_snap_fwd_out(w->snap, proto, pa->addr, wire) != NULL ||
-	       sl_map_find_out(&w->maps, proto, pa->addr, wire) != NULL;
+	return sl_snap_fwd_out(w->snap, key.proto, pa->addr, key.dport) != NULL ||
+	       sl_map_find_out(&w->maps, key.proto, pa->addr, key.dport) != NULL ||
+	       (w->n_shared > 0 && sl_flow_find(&w->flows, &key) != NULL);
 }
 
 /* Draw a port from lo..hi that nothing else uses; -1 when there is none. */
@@ -120,7 +136,7 @@ draw(struct sl_worker *w, const struct sl_paddr *pa, const struct sl_pkt *p, uin
 		port = pa->mode == SL_PADDR_PLAIN
 			       ? sl_ports_take(ports, c, like, random)
 			       : sl_ports_take_in(ports, c, lo, hi, like, random);
-		if (port < 0 || !taken_otherwise(w, pa, p->key.proto, port))
+		if (port < 0 || !taken_otherwise(w, pa, p, port))
 			break;
 		refused[n++] = (uint16_t)port;
 		if (n == TRIES) {
@@ -227,16 +243,18 @@ draw_from_blocks(
 	struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, enum sl_counter *why)
 {
 	struct sl_block *b;
+	unsigned int held = 0;
 	int port;
 
 	for (uint32_t i = sub->blocks; i != SL_NONE; i = w->alloc.block[i].next) {
 		if (w->alloc.block[i].paddr != sub->paddr)
 			continue; /* of an earlier configuration */
+		held++;
 		port = draw_in(w, &w->alloc.block[i], p);
 		if (port >= 0)
 			return port;
 	}
-	if (sub->n_blocks >= pool_of(w, sub)->blocks_max) {
+	if (held >= pool_of(w, sub)->blocks_max) {
 		*why = SL_COUNTER_DROP_LIMIT_PORTS;
 		return -1;
 	}
@@ -302,12 +320,23 @@ sl_alloc_this(struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, u
 			port < lo || port > hi)
 			return -1;
 	}
-	if (taken_otherwise(w, pa, p->key.proto, port) ||
-		!sl_ports_take_this(pa->ports[w->id], c, port))
+	if (taken_otherwise(w, pa, p, port) || !sl_ports_take_this(pa->ports[w->id], c, port))
 		return -1;
 	if (b != NULL)
 		b->used++;
 	return port;
+}
+
+/* Is a port unused towards the remote endpoint of key? */
+static bool
+shareable(struct sl_worker *w, const struct sl_paddr *pa, struct sl_key *key, int port)
+{
+	key->dport = rte_cpu_to_be_16((uint16_t)port);
+	if (key->src == pa->addr && key->sport == key->dport)
+		return false; /* it would speak to itself */
+	return !sl_session_busy(w, key) &&
+	       sl_snap_fwd_out(w->snap, key->proto, pa->addr, key->dport) == NULL &&
+	       sl_map_find_out(&w->maps, key->proto, pa->addr, key->dport) == NULL;
 }
 
 int
@@ -327,15 +356,23 @@ sl_alloc_shared(
 	*why = SL_COUNTER_DROP_NO_PORT;
 	key.dst = pa->addr;
 	for (int try = 0; try < TRIES; try++) {
-		int port = sl_ports_any(
-			pa->ports[w->id], rte_be_to_cpu_16(p->key.sport), sl_worker_random(w));
+		/* Half of the tries for each parity: preserving it is a wish (RFC 4787 REQ-4). */
+		uint16_t like = (uint16_t)(rte_be_to_cpu_16(p->key.sport) + (try >= TRIES / 2));
+		int port = sl_ports_any(pa->ports[w->id], like, sl_worker_random(w));
 
 		if (port < 0)
 			return -1;
-		key.dport = rte_cpu_to_be_16((uint16_t)port);
-		if (sl_flow_find(&w->flows, &key) == NULL &&
-			!taken_otherwise(w, pa, p->key.proto, port))
+		if (shareable(w, pa, &key, port))
 			return port;
+	}
+	/* Nearly full: a small pool is searched through, a large one in part. */
+	for (int n = 0, port = (int)(sl_worker_random(w) % 65536); n < SEARCH; n++) {
+		port = sl_ports_next(pa->ports[w->id], (uint16_t)port);
+		if (port < 0)
+			return -1;
+		if (shareable(w, pa, &key, port))
+			return port;
+		port = (port + 1) % 65536;
 	}
 	return -1;
 }

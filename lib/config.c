@@ -216,7 +216,7 @@ sl_pool_plan(const struct sl_pool *p, struct sl_plan *plan)
 	uint32_t min = p->port_max ? p->port_min : 1024, max = p->port_max ? p->port_max : 65535;
 	uint32_t n = sl_pool_size(p);
 
-	if (p->fixed.plen == 0 || n == 0)
+	if (p->name[0] == 0 || p->fixed.plen == 0 || n == 0)
 		return false;
 	plan->base = rte_be_to_cpu_32(p->fixed.addr) & (UINT32_MAX << (32 - p->fixed.plen));
 	plan->n_inside = p->fixed.plen == 32 ? 1 : 1u << (32 - p->fixed.plen);
@@ -238,6 +238,18 @@ check_pool_mode(const struct sl_pool *p, char *why, size_t size)
 			p->name, p->block_size);
 		return -EINVAL;
 	}
+	if (p->block_size != 0) {
+		uint32_t min = p->port_max ? p->port_min : 1024,
+			 max = p->port_max ? p->port_max : 65535;
+		uint32_t first =
+			(RTE_MAX(min, 1u) + p->block_size - 1) / p->block_size * p->block_size;
+
+		if (first + p->block_size - 1 > max) {
+			snprintf(why, size, "pool %s: no block of %u ports lies within %u-%u",
+				p->name, p->block_size, min, max);
+			return -EINVAL;
+		}
+	}
 	if (p->fixed.plen == 0)
 		return 0;
 	if (p->fixed.plen < 8 || p->fixed.plen > 32 || p->block_size != 0 || p->shared_udp ||
@@ -256,6 +268,59 @@ check_pool_mode(const struct sl_pool *p, char *why, size_t size)
 	return 0;
 }
 
+/* A plan must tell who it was: it serves one tenant. */
+static int
+check_plans(const struct sl_config *c, char *why, size_t size)
+{
+	for (unsigned int i = 0; i < c->n_tenants; i++) {
+		const struct sl_tenant *t = &c->tenant[i];
+
+		if (t->pool >= c->n_pools || c->pool[t->pool].fixed.plen == 0 ||
+			(i > 0 && t->name[0] == 0) || t->n_addrs == 0)
+			continue;
+		for (unsigned int k = 0; k < i; k++) {
+			const struct sl_tenant *u = &c->tenant[k];
+
+			if (u->pool == t->pool && (k == 0 || u->name[0] != 0) && u->n_addrs > 0) {
+				snprintf(why, size,
+					"pool %s: a deterministic plan is for one tenant; %s and "
+					"%s use it",
+					c->pool[t->pool].name, u->name, t->name);
+				return -EINVAL;
+			}
+		}
+	}
+	return 0;
+}
+
+static bool
+ranges_overlap(const struct sl_range4 *a, const struct sl_range4 *b)
+{
+	return rte_be_to_cpu_32(a->first) <= rte_be_to_cpu_32(b->last) &&
+	       rte_be_to_cpu_32(b->first) <= rte_be_to_cpu_32(a->last);
+}
+
+/* A plan counts addresses: each must be there once. */
+static bool
+repeats(const struct sl_pool *p)
+{
+	for (unsigned int a = 0; a < p->n_ranges; a++)
+		for (unsigned int b = 0; b < a; b++)
+			if (ranges_overlap(&p->range[a], &p->range[b]))
+				return true;
+	return false;
+}
+
+static bool
+pools_overlap(const struct sl_pool *p, const struct sl_pool *q)
+{
+	for (unsigned int a = 0; a < p->n_ranges; a++)
+		for (unsigned int b = 0; b < q->n_ranges; b++)
+			if (ranges_overlap(&p->range[a], &q->range[b]))
+				return true;
+	return false;
+}
+
 static int
 check_pools(const struct sl_config *c, char *why, size_t size)
 {
@@ -268,6 +333,17 @@ check_pools(const struct sl_config *c, char *why, size_t size)
 			continue;
 		if (check_pool_mode(p, why, size) != 0)
 			return -EINVAL;
+		if (repeats(p)) {
+			snprintf(why, size, "pool %s names an address twice", p->name);
+			return -EINVAL;
+		}
+		for (unsigned int k = 0; k < i; k++) {
+			if (c->pool[k].name[0] != 0 && pools_overlap(p, &c->pool[k])) {
+				snprintf(why, size, "pools %s and %s share addresses",
+					c->pool[k].name, p->name);
+				return -EINVAL;
+			}
+		}
 		if (p->port_min > p->port_max) {
 			snprintf(why, size, "pool %s: ports %u-%u are none", p->name, p->port_min,
 				p->port_max);
@@ -361,7 +437,7 @@ sl_config_check(const struct sl_config *config, char *why, size_t size)
 	}
 	if (check_addrs(config->outside, config->n_outside, "outside", why, size) != 0 ||
 		check_tenants(config, why, size) != 0 || check_pools(config, why, size) != 0 ||
-		check_forwards(config, why, size) != 0)
+		check_plans(config, why, size) != 0 || check_forwards(config, why, size) != 0)
 		return -EINVAL;
 	return 0;
 }

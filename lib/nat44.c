@@ -124,7 +124,7 @@ open_outbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct 
 	}
 	if (bogon(dst))
 		return sl_drop(w, SL_COUNTER_DROP_BOGON);
-	if (p->flags & SL_PKT_ERROR)
+	if ((p->flags & SL_PKT_ERROR) && !sl_snap_bypass(s, p->key.proto, p->key.dst, p->key.dport))
 		return sl_drop(w, SL_COUNTER_DROP_ICMP_NO_FLOW);
 	if (s->source_check && p->tenant == 0) {
 		nh = sl_routes_lookup(&w->nat->routes, 0, src);
@@ -142,8 +142,12 @@ open_outbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct 
 			return sl_drop(w, SL_COUNTER_DROP_NO_ROUTE);
 		}
 		if (sl_nh_side(&w->nat->routes, nh) == SL_OUTSIDE) {
-			if (sl_snap_bypass(s, p->key.proto, dst, p->key.dport) && p->tenant == 0)
+			/* The key of an ICMP error is about the packet that it quotes. */
+			if (sl_snap_bypass(s, p->key.proto, p->key.dst, p->key.dport) &&
+				p->tenant == 0)
 				return route_plain(w, m, p, nh);
+			if (p->flags & SL_PKT_ERROR)
+				return sl_drop(w, SL_COUNTER_DROP_ICMP_NO_FLOW);
 		} else {
 			/* A tenant does not see the networks of another. */
 			if (p->tenant != 0)
@@ -151,6 +155,12 @@ open_outbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct 
 			return route_plain(w, m, p, nh);
 		}
 	}
+	if (p->flags & SL_PKT_ERROR)
+		return sl_drop(w, SL_COUNTER_DROP_ICMP_NO_FLOW);
+	/* Without ports nothing says which of our own it is for. */
+	if (out != NULL && p->key.proto != IPPROTO_TCP && p->key.proto != IPPROTO_UDP &&
+		p->key.proto != IPPROTO_ICMP)
+		return sl_drop(w, SL_COUNTER_DROP_NO_MAPPING);
 	if (p->flags & SL_PKT_OTHER)
 		return sl_drop(w, p->key.proto == IPPROTO_ICMP ? SL_COUNTER_DROP_ICMP_TYPE
 							       : SL_COUNTER_DROP_PROTOCOL);
@@ -174,6 +184,19 @@ filter_passes(const struct sl_worker *w, const struct sl_map *map, const struct 
 	return sl_flow_contact(&w->flows, map->proto, map->out_addr, map->out_port, p->key.src);
 }
 
+/* Does a packet that came from outside carry a source of ours or of the inside? */
+static bool
+from_inside(const struct sl_worker *w, rte_be32_t src)
+{
+	uint16_t nh;
+
+	if (sl_snap_addr(w->snap, 0, src) != NULL || sl_snap_addr(w->snap, 1, src) != NULL)
+		return true;
+	nh = sl_routes_lookup(&w->nat->routes, 0, src);
+	return w->snap->source_check && nh != SL_NH_NONE &&
+	       sl_nh_side(&w->nat->routes, nh) == SL_INSIDE;
+}
+
 /* Not for an outside address: an answer to what went out untranslated, or nothing of ours. */
 static enum sl_verdict
 inbound_plain(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
@@ -182,8 +205,10 @@ inbound_plain(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
 	uint16_t nh;
 
 	if (w->snap->n_bypasses == 0 || bogon(src) || src == dst ||
-		!sl_snap_bypass(w->snap, p->key.proto, src, p->key.sport))
+		!sl_snap_bypass(w->snap, p->key.proto, p->key.src, p->key.sport))
 		return sl_drop(w, SL_COUNTER_DROP_NOT_OURS);
+	if (from_inside(w, src))
+		return sl_drop(w, SL_COUNTER_DROP_SPOOFED);
 	nh = sl_routes_lookup(&w->nat->routes, 0, dst);
 	if (nh == SL_NH_NONE || sl_nh_side(&w->nat->routes, nh) != SL_INSIDE ||
 		sl_snap_addr(w->snap, 1, dst) != NULL)
@@ -218,7 +243,6 @@ open_inbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct s
 	const struct sl_addr *dst = sl_snap_addr(s, 0, ip->dst_addr);
 	const struct sl_fwd *fwd;
 	struct sl_map *map;
-	uint16_t nh;
 
 	if (dst == NULL)
 		return inbound_plain(w, m, p);
@@ -227,11 +251,7 @@ open_inbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct s
 			return sl_drop(w, SL_COUNTER_DROP_LAND);
 		if (bogon(ip->src_addr))
 			return sl_drop(w, SL_COUNTER_DROP_BOGON);
-		nh = sl_routes_lookup(&w->nat->routes, 0, ip->src_addr);
-		if (sl_snap_addr(s, 0, ip->src_addr) != NULL ||
-			sl_snap_addr(s, 1, ip->src_addr) != NULL ||
-			(s->source_check && nh != SL_NH_NONE &&
-				sl_nh_side(&w->nat->routes, nh) == SL_INSIDE))
+		if (from_inside(w, ip->src_addr))
 			return sl_drop(w, SL_COUNTER_DROP_SPOOFED);
 	}
 	if (p->flags & (SL_PKT_ERROR | SL_PKT_OTHER) || (dst->kind & SL_ADDR_CAST))

@@ -246,3 +246,18 @@ sl_ports_give_block(struct sl_ports *p, unsigned int shift, uint16_t start)
 
 	p->block_free[b / 64] |= UINT64_C(1) << (b % 64);
 }
+
+int
+sl_ports_next(const struct sl_ports *p, uint16_t from)
+{
+	unsigned int word = from / 64u;
+	uint64_t m = p->owned[word] & UINT64_MAX << (from % 64);
+
+	for (unsigned int i = 0; i <= SL_PORT_WORDS; i++) {
+		if (m != 0)
+			return (int)(word * 64 + (unsigned int)__builtin_ctzll(m));
+		word = (word + 1) % SL_PORT_WORDS;
+		m = p->owned[word];
+	}
+	return -1;
+}

@@ -60,6 +60,9 @@ int sl_ports_take_in(struct sl_ports *p, enum sl_port_class c, uint16_t lo, uint
 /** Any port that is ours, taken or not, with the parity of `like` where there is one; or -1. */
 int sl_ports_any(const struct sl_ports *p, uint16_t like, uint64_t random);
 
+/** The first port that is ours, taken or not, at or after `from`, cyclically; or -1. */
+int sl_ports_next(const struct sl_ports *p, uint16_t from);
+
 /** Take a free block of 2^shift ports, shift at least 6; its first port, or -1. */
 int sl_ports_take_block(struct sl_ports *p, unsigned int shift, uint64_t random);
 

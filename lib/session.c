@@ -86,6 +86,7 @@ make_shared(struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, enu
 		return NULL;
 	}
 	map->flags = SL_MAP_SHARED;
+	w->n_shared++;
 	map->paddr = sub->paddr;
 	map->filter = SL_FILTER_APD;
 	return map;
@@ -114,6 +115,19 @@ sl_session_shared(const struct sl_worker *w, uint16_t tenant, const struct sl_pk
 	       w->snap->pool[w->snap->tenant[tenant].pool].shared[sl_port_class(p->key.proto)];
 }
 
+bool
+sl_session_busy(struct sl_worker *w, const struct sl_key *key)
+{
+	struct sl_flow *f = sl_flow_find(&w->flows, key);
+
+	if (f == NULL)
+		return false;
+	if (w->now - f->last < w->snap->timeout[f->timeout])
+		return true;
+	sl_session_end(w, f);
+	return false;
+}
+
 /* The outside port of a new flow (wire order); false with *why when there is none. */
 static bool
 flow_port(struct sl_worker *w, const struct sl_pkt *p, const struct sl_map *map, struct sl_sub *sub,
@@ -130,8 +144,11 @@ flow_port(struct sl_worker *w, const struct sl_pkt *p, const struct sl_map *map,
 	int n;
 
 	*port = map->out_port;
-	if (!(map->flags & SL_MAP_SHARED))
-		return true;
+	if (!(map->flags & SL_MAP_SHARED)) {
+		/* A shared flow of before a change of configuration may be in the way. */
+		key.dport = *port;
+		return w->n_shared == 0 || p->side == SL_OUTSIDE || !sl_session_busy(w, &key);
+	}
 	if (!keeps_port(w, p)) {
 		n = sl_alloc_shared(w, p, sub, why);
 		*port = rte_cpu_to_be_16((uint16_t)n);
@@ -140,7 +157,9 @@ flow_port(struct sl_worker *w, const struct sl_pkt *p, const struct sl_map *map,
 	/* The port stays as it is; another subscriber may have this very pair already. */
 	*port = p->key.sport;
 	*why = SL_COUNTER_DROP_NO_PORT;
-	return sl_flow_find(&w->flows, &key) == NULL;
+	if (p->key.dst == map->out_addr && p->key.dport == p->key.sport)
+		return false; /* it would speak to itself */
+	return !sl_session_busy(w, &key);
 }
 
 /* A mapping whose outside port a forward has set aside. */
@@ -169,6 +188,8 @@ sl_session_drop_map(struct sl_worker *w, struct sl_map *map)
 		sub->ports[c]--;
 		sl_alloc_give(w, map->paddr, c, rte_be_to_cpu_16(map->out_port));
 	}
+	if (map->flags & SL_MAP_SHARED)
+		w->n_shared--;
 	sl_record_mapping(w, SL_RECORD_MAPPING_DEL, map);
 	sl_map_del(&w->maps, map);
 	sub->n_maps--;
@@ -364,9 +385,11 @@ sl_session_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struc
 	sub->sessions++;
 	return SL_GO;
 refused:
-	/* It stays for a while even without mappings, or its rate would begin anew each time. */
 	sub->refused++;
 	sl_record_refusal(w, tenant, inside, p->key.proto, why);
+	/* With a rate it stays even without mappings, or the rate would begin anew each time. */
+	if (limit->rate == 0)
+		sl_sub_put(&w->subs, sub);
 	return refuse(w, m, p, why);
 }
 
@@ -390,6 +413,15 @@ sl_session_permitted(const struct sl_worker *w, const struct sl_flow *f)
 		return false; /* a forward has taken the port over */
 	if (map->flags & SL_MAP_SHARED)
 		return true;
+	if (w->nat->paddr[a->paddr]->mode == SL_PADDR_FIXED) {
+		uint16_t lo, hi, port = rte_be_to_cpu_16(f->out_port);
+
+		/* The plan may give the port to somebody else. */
+		if (!sl_paddr_fixed_ports(
+			    w->nat->paddr[a->paddr], rte_be_to_cpu_32(f->in_addr), &lo, &hi) ||
+			port < lo || port > hi)
+			return false;
+	}
 	/* It may belong to another worker now. */
 	return sl_paddr_owner(w->nat, w->nat->paddr[a->paddr], rte_be_to_cpu_16(f->out_port)) ==
 	       w->id;

@@ -170,8 +170,8 @@ count_pool_addrs(const struct sl_config *c)
 	uint32_t n = c->n_pools == 0 ? c->n_outside : 0;
 
 	for (unsigned int p = 0; p < c->n_pools; p++)
-		for (unsigned int r = 0; r < c->pool[p].n_ranges; r++)
-			n += range_size(&c->pool[p].range[r]);
+		if (c->pool[p].name[0] != 0)
+			n += sl_pool_size(&c->pool[p]);
 	return n;
 }
 
@@ -193,6 +193,8 @@ fill_pools(struct sl_nat *nat, struct sl_snap *s, const struct sl_config *c)
 		uint16_t max = pool->port_max ? pool->port_max : 65535;
 		struct sl_plan plan;
 
+		if (pool->name[0] == 0)
+			continue; /* removed */
 		s->pool[p] = (struct sl_snap_pool){
 			.first = next,
 			.filter = { pool->filter_tcp, pool->filter_udp, SL_FILTER_EI },

@@ -61,6 +61,7 @@ struct sl_worker {
 	struct sl_nat *nat;
 	const struct sl_snap *snap; /* in force for this burst */
 	unsigned int id;
+	uint32_t n_shared; /* mappings without a port of their own */
 	uint16_t ip_id; /* next id of a packet that may be cut */
 	uint32_t now; /* low half of now64: flows keep 32 bits, compared modulo 2^32 */
 	uint64_t now64;

@@ -11,10 +11,15 @@
 # $LAB-gw. wan1 is a server and the router to wan2. Nothing is made in the machine's
 # own namespace but the directory /run/$LAB-lab with configuration, log and socket.
 #
+# With --tenants there are three more clients of the same address, each in a VLAN and a
+# tenant of its own: lan3 (10, tenant blue), lan4 (20, red), lan5 (30 with inner 7, green).
+# They hang on lab_vlan.py, which tags their frames and has its trunk in br-in.
+#
 #   lab.sh up [--af-packet] [--workers N] [--lcores LIST] [--config FILE] [--no-start]
-#             [--build DIR] [-- SLUICE-OPTION...]
+#             [--tenants] [--build DIR] [-- SLUICE-OPTION...]
 #   lab.sh start [options as for up] | stop       sluice alone, the network stays
-#   lab.sh exec HOST COMMAND...                   HOST: gw lan1 lan2 wan1 wan2
+#   lab.sh exec HOST COMMAND...                   HOST: gw lan1 lan2 wan1 wan2 (lan3 lan4 lan5),
+#                                                 or @blue: where tenant blue's kernel is
 #   lab.sh shell HOST
 #   lab.sh ctl STATEMENT...                       as in: lab.sh ctl show sessions
 #   lab.sh status
@@ -28,6 +33,8 @@ set -u
 LAB=${LAB:-sluice}
 RUN=/run/$LAB-lab
 HOSTS=(gw lan1 lan2 wan1 wan2)
+TENANT_HOSTS=(lan3 lan4 lan5)
+PREFIX=${LAB:0:11} # of the tenants' namespaces, as long as sluice's --tap-prefix may be
 
 usage() {
 	sed -n '/^#   lab.sh up/,/^# LAB=/p' "${BASH_SOURCE[0]}" | sed 's/^# \{0,1\}//'
@@ -37,7 +44,10 @@ usage() {
 in_host() {
 	local host=$1
 	shift
-	ip netns exec "$LAB-$host" "$@"
+	case $host in
+	@*) ip netns exec "$PREFIX-${host#@}" "$@" ;;
+	*) ip netns exec "$LAB-$host" "$@" ;;
+	esac
 }
 
 host_exists() {
@@ -99,6 +109,33 @@ wan_router() {
 	in_host wan1 sysctl -qw net.ipv4.ip_forward=1
 }
 
+# tenant_client HOST: what host_plug does, but behind the switch.
+tenant_client() {
+	ip -n "$LAB-$1" addr add 10.0.0.2/24 dev eth0 &&
+		ip -n "$LAB-$1" link set eth0 up &&
+		ip -n "$LAB-$1" route add default via 10.0.0.1
+}
+
+switch_ready() {
+	ip -n "$LAB-lan5" link show eth0
+}
+
+# The switch of the tenants and their clients.
+tenants_up() {
+	local host
+	for host in "${TENANT_HOSTS[@]}"; do
+		host_add "$host" || return
+	done
+	setsid "$ROOT/scripts/lab_vlan.py" "$LAB-gw/trunk" "$LAB-lan3/eth0=10" "$LAB-lan4/eth0=20" \
+		"$LAB-lan5/eth0=30.7" >>"$RUN/switch.log" 2>&1 </dev/null &
+	echo $! >"$RUN/switch.pid"
+	wait_for 10 switch_ready || { cat "$RUN/switch.log"; return 1; }
+	switch_port trunk && ip -n "$LAB-gw" link set trunk master br-in up || return
+	for host in "${TENANT_HOSTS[@]}"; do
+		tenant_client "$host" || return
+	done
+}
+
 network_up() {
 	local host
 	for host in "${HOSTS[@]}"; do
@@ -114,12 +151,17 @@ network_up() {
 
 network_down() {
 	local host pid
-	for host in "${HOSTS[@]}"; do
+	[ ! -f "$RUN/switch.pid" ] || end_process "$(cat "$RUN/switch.pid")"
+	for host in "${HOSTS[@]}" "${TENANT_HOSTS[@]}"; do
 		host_exists "$host" || continue
 		for pid in $(ip netns pids "$LAB-$host"); do
 			end_process "$pid" 1
 		done
 		ip netns del "$LAB-$host"
+	done
+	# What a sluice that was killed could not remove.
+	for host in "/run/netns/$PREFIX-"*; do
+		[ ! -e "$host" ] || ip netns del "$(basename "$host")"
 	done
 }
 
@@ -159,10 +201,19 @@ default_config() {
 		outside address 192.0.2.1/24
 		route 0.0.0.0/0 via 192.0.2.2
 	END
+	[ -z "$TENANTS" ] || cat <<-END
+		tenant blue vlan 10
+		tenant blue inside address 10.0.0.1/24
+		tenant red vlan 20
+		tenant red inside address 10.0.0.1/24
+		tenant green vlan 30 inner 7
+		tenant green inside address 10.0.0.1/24
+	END
 }
 
 parse_start_options() {
 	BUILD=${SLUICE_BUILD:-$ROOT/build} AF_PACKET='' LCORES='' CONFIG='' START=yes EXTRA=()
+	TENANTS=$([ ! -f "$RUN/switch.pid" ] || echo yes)
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--af-packet) AF_PACKET=yes ;;
@@ -171,6 +222,7 @@ parse_start_options() {
 		--config) CONFIG=$2 && shift ;;
 		--build) BUILD=$2 && shift ;;
 		--no-start) START='' ;;
+		--tenants) TENANTS=yes ;;
 		--)
 			shift
 			EXTRA=("$@")
@@ -196,11 +248,12 @@ sluice_pid() {
 }
 
 # launch PROGRAM [ARGUMENT...]: in the background, in the gateway, with the lab's EAL options.
+# (ip netns exec would give it mounts of its own, and nobody saw the tenants' namespaces.)
 launch() {
 	local vdevs memory
 	mapfile -t vdevs < <(vdev_options)
 	mapfile -t memory < <(memory_options)
-	setsid ip netns exec "$LAB-gw" "$1" --lcores "$LCORES" "${memory[@]}" --no-pci \
+	setsid nsenter --net="/run/netns/$LAB-gw" "$1" --lcores "$LCORES" "${memory[@]}" --no-pci \
 		--file-prefix "$LAB" "${vdevs[@]}" "${@:2}" >>"$RUN/sluice.log" 2>&1 </dev/null &
 	echo $! >"$RUN/sluice.pid"
 }
@@ -220,7 +273,8 @@ start() {
 	printf '%s\n' "$BUILD" >"$RUN/build"
 	[ -z "$AF_PACKET" ] || af_packet_ports || return
 	launch "$BUILD/app/sluice" -- --socket "$RUN/ctl" --inside-mac 02:00:00:00:01:01 \
-		--outside-mac 02:00:00:00:02:01 "${EXTRA[@]}" "$RUN/sluice.conf"
+		--outside-mac 02:00:00:00:02:01 ${TENANTS:+--tap-prefix "$PREFIX"} "${EXTRA[@]}" \
+		"$RUN/sluice.conf"
 	if ! wait_for 30 sluice_answers_or_died || process_gone "$(sluice_pid)"; then
 		tail -n 20 "$RUN/sluice.log" >&2
 		die "sluice did not start; its last words are above"
@@ -249,6 +303,7 @@ up() {
 	trap 'down' EXIT
 	trap 'exit 130' INT TERM
 	network_up || die "could not make the network"
+	[ -z "$TENANTS" ] || tenants_up || die "could not make the tenants' network"
 	[ -z "$START" ] || start || exit
 	trap - EXIT INT TERM
 }
@@ -262,6 +317,7 @@ down() {
 
 status() {
 	local host
+	[ ! -f "$RUN/switch.pid" ] || HOSTS+=("${TENANT_HOSTS[@]}")
 	for host in "${HOSTS[@]}"; do
 		if host_exists "$host"; then
 			printf '%-16s %s\n' "$LAB-$host" "$(ip -n "$LAB-$host" -br -4 addr | awk '$1 != "lo" { printf "%s ", $3 }')"

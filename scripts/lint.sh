@@ -41,9 +41,17 @@ format() {
 
 shell_syntax() {
 	local file
-	for file in scripts/*.sh tests/e2e/*.sh .ci/run; do
+	for file in scripts/*.sh tests/*.sh tests/e2e/*.sh .ci/run; do
 		bash -n "$file" || OFFENCES=$((OFFENCES + 1))
 	done
+}
+
+# tests/RFC.md names tests that exist, and every test named after an RFC.
+rfc_names() {
+	local found
+	found=$(bash tests/rfc_check.sh) && return
+	printf '%s\n' "$found"
+	OFFENCES=$((OFFENCES + $(wc -l <<<"$found")))
 }
 
 mapfile -t ALL < <(sources lib app helpers)
@@ -52,6 +60,7 @@ mapfile -t NOT_MAIN < <(sources lib app helpers | grep -v '^app/main\.c$')
 
 format
 shell_syntax
+rfc_names
 refuse 'ends the program outside app/main.c' \
 	'\b(exit|_exit|quick_exit|abort|rte_exit|rte_panic|RTE_VERIFY|assert)\s*\(' "${NOT_MAIN[@]}"
 refuse 'prints from the library' '\b(v?f?printf|puts|fputs|putchar|perror)\s*\(' "${LIBRARY[@]}"

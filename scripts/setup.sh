@@ -12,7 +12,7 @@ set -u
 BUILD_PACKAGES=(gcc libc6-dev meson ninja-build pkg-config libdpdk-dev dpdk libnuma-dev libmnl-dev
 	libcmocka-dev clang-format)
 TEST_PACKAGES=(iproute2 procps ethtool iputils-ping curl iperf3 bind9-dnsutils dnsmasq-base
-	traceroute netcat-openbsd tcpdump python3 python3-scapy socat jq
+	traceroute netcat-openbsd tcpdump python3 python3-scapy socat jq nfdump
 	coturn stun-client)
 
 # Print those of the given packages that are not installed.

@@ -6,14 +6,18 @@
  * 192.0.2.1 is the pool. Then:
  *
  *     inside A/L  outside A/L          the first one replaces the fixture's
- *     tenant NAME vlan=N [inner=N] A/L [pool=I] [ports=N] [sessions=N] [rate=N]
+ *     tenant NAME vlan=N [inner=N] A/L [pool=I] [ports=N] [sessions=N] [rate=N] [absent]
  *     pool A-B[,C-D] [ports=M-N] [udp=ei|ad|apd] [tcp=ei|ad|apd]
+ *         [block=N] [blocks=N] [fixed=A/L] [shared=udp|tcp|both] [drain] [absent]
+ *         (none instead of A-B: no addresses)
+ *     bypass A/L [tcp|udp|icmp|any|N [PORT]]   use-pool I (of the default tenant)
  *     limit [ports=N] [sessions=N] [rate=N]               of the default tenant
  *     forward udp|tcp A:P > A:P [from=A/L] [tenant=I] [expires=MS]
  *     service tcp|udp|icmp|any [PORT]
  *     timeout udp|tcp-est|tcp-opening|tcp-closing|tcp-syn-in|icmp|other|fragment|port-rest N
  *     kernel-ports M-N   punt-rate arp|nd|local|multicast N   icmp-rate N   icmp-refusal N
- *     icmp-mute inside|outside   hairpin|inbound-refresh|source-check on|off   mtu SIDE N
+ *     icmp-mute inside|outside   hairpin|inbound-refresh|source-check|other-protocols on|off
+ *     mtu SIDE N   mss N   block-idle N   record TYPE... (words of conf_record_name)
  *     max-sessions N   max-subscribers N   ring N         parameters of the gateway
  *     workers N                                           not with more workers than N
  *
@@ -167,6 +171,8 @@ add_tenant(struct conf *k)
 			t->vlan_inner = (uint16_t)atoi(v);
 		} else if ((v = pt_value(&k->t, i, "pool")) != NULL) {
 			t->pool = (unsigned int)atoi(v);
+		} else if (pt_is(&k->t, i, "absent")) {
+			t->name[0] = 0;
 		} else if (memchr(k->t.s[i], '/', k->t.len[i]) != NULL) {
 			t->addr = grow(t->addr, &t->n_addrs, sizeof(*t->addr));
 			t->addr[t->n_addrs - 1] = ifaddr_token(k, i);
@@ -187,6 +193,31 @@ filter(const struct conf *k, const char *v)
 	return SL_FILTER_EI;
 }
 
+/* How the pool gives out its ports. */
+static bool
+pool_mode(const struct conf *k, unsigned int i, struct sl_pool *p)
+{
+	const char *v;
+
+	if ((v = pt_value(&k->t, i, "block")) != NULL) {
+		p->block_size = (uint16_t)atoi(v);
+	} else if ((v = pt_value(&k->t, i, "blocks")) != NULL) {
+		p->blocks_max = (uint8_t)atoi(v);
+	} else if ((v = pt_value(&k->t, i, "fixed")) != NULL) {
+		p->fixed = ifaddr(k, v, k->t.s[i] + k->t.len[i]);
+	} else if ((v = pt_value(&k->t, i, "shared")) != NULL) {
+		p->shared_udp = *v == 'u' || *v == 'b';
+		p->shared_tcp = *v == 't' || *v == 'b';
+	} else if (pt_is(&k->t, i, "drain")) {
+		p->drain = true;
+	} else if (pt_is(&k->t, i, "absent")) {
+		p->name[0] = 0;
+	} else {
+		return false;
+	}
+	return true;
+}
+
 static void
 add_pool(struct conf *k)
 {
@@ -196,7 +227,7 @@ add_pool(struct conf *k)
 	k->c->pool = grow(k->c->pool, &k->c->n_pools, sizeof(*p));
 	p = &k->c->pool[k->c->n_pools - 1];
 	snprintf(p->name, sizeof(p->name), "pool%u", k->c->n_pools - 1);
-	while (s < end) {
+	while (s < end && !pt_is(&k->t, 1, "none")) {
 		const char *comma = memchr(s, ',', (size_t)(end - s));
 		const char *to = comma != NULL ? comma : end;
 		const char *dash = memchr(s, '-', (size_t)(to - s));
@@ -213,7 +244,7 @@ add_pool(struct conf *k)
 			p->filter_udp = filter(k, v);
 		else if ((v = pt_value(&k->t, i, "tcp")) != NULL)
 			p->filter_tcp = filter(k, v);
-		else
+		else if (!pool_mode(k, i, p))
 			wrong(k);
 	}
 }
@@ -262,6 +293,24 @@ add_service(struct conf *k)
 	s->port = rte_cpu_to_be_16(k->t.n > 2 ? (uint16_t)number(k, 2) : 0);
 }
 
+static void
+add_bypass(struct conf *k)
+{
+	struct sl_bypass *b;
+
+	k->c->bypass = grow(k->c->bypass, &k->c->n_bypasses, sizeof(*b));
+	b = &k->c->bypass[k->c->n_bypasses - 1];
+	b->to = ifaddr_token(k, 1);
+	if (k->t.n > 2)
+		b->proto = pt_is(&k->t, 2, "tcp")    ? 6
+			   : pt_is(&k->t, 2, "udp")  ? 17
+			   : pt_is(&k->t, 2, "icmp") ? 1
+			   : pt_is(&k->t, 2, "any")  ? 0
+						     : (uint8_t)number(k, 2);
+	if (k->t.n > 3)
+		b->port = rte_cpu_to_be_16((uint16_t)number(k, 3));
+}
+
 static unsigned int
 one_of(const struct conf *k, unsigned int i, const char *const *word, unsigned int n)
 {
@@ -270,6 +319,46 @@ one_of(const struct conf *k, unsigned int i, const char *const *word, unsigned i
 			return w;
 	wrong(k);
 	return 0;
+}
+
+const char *const conf_record_name[SL_RECORD_TYPE_COUNT] = {
+	[SL_RECORD_SESSION_ADD] = "session-add",
+	[SL_RECORD_SESSION_DEL] = "session-del",
+	[SL_RECORD_MAPPING_ADD] = "mapping-add",
+	[SL_RECORD_MAPPING_DEL] = "mapping-del",
+	[SL_RECORD_BLOCK_ADD] = "block-add",
+	[SL_RECORD_BLOCK_DEL] = "block-del",
+	[SL_RECORD_PORTS_EXHAUSTED] = "exhausted",
+	[SL_RECORD_SESSIONS_FULL] = "full",
+	[SL_RECORD_LIMIT] = "limit",
+};
+
+/* What goes with pools: modes, bypass, protocols, records. */
+static bool
+read_mode(struct conf *k)
+{
+	static const char *const on[] = { "off", "on" };
+	uint32_t mask = 0;
+	struct sl_config *c = k->c;
+	const struct pt_tokens *t = &k->t;
+
+	if (pt_is(t, 0, "use-pool"))
+		c->tenant[0].pool = (unsigned int)number(k, 1);
+	else if (pt_is(t, 0, "bypass"))
+		add_bypass(k);
+	else if (pt_is(t, 0, "block-idle"))
+		c->block_idle = (uint32_t)number(k, 1);
+	else if (pt_is(t, 0, "mss"))
+		c->mss = (uint16_t)number(k, 1);
+	else if (pt_is(t, 0, "other-protocols"))
+		c->other_protocols = one_of(k, 1, on, 2);
+	else if (pt_is(t, 0, "record"))
+		for (unsigned int i = 1; i < t->n; i++)
+			mask |= 1u << one_of(k, i, conf_record_name, SL_RECORD_TYPE_COUNT);
+	else
+		return false;
+	c->record_mask |= mask;
+	return true;
 }
 
 static bool
@@ -335,7 +424,7 @@ read_statement(struct conf *k)
 		add_forward(k);
 	else if (pt_is(&k->t, 0, "service"))
 		add_service(k);
-	else if (!read_scalar(k))
+	else if (!read_mode(k) && !read_scalar(k))
 		wrong(k);
 }
 

@@ -20,6 +20,9 @@ struct sl_config *conf_parse(const char *text, uint64_t base, struct conf_params
 /** Only the parameters of a text. */
 void conf_params_of(const char *text, struct conf_params *params);
 
+/** The word for each type of record, for conf.c and tabledo.c. */
+extern const char *const conf_record_name[SL_RECORD_TYPE_COUNT];
+
 /** MAC address of one side's port of the gateway. */
 struct rte_ether_addr conf_port_mac(enum sl_side side);
 

@@ -109,6 +109,17 @@ name_length(const char *s, size_t n)
 	return k;
 }
 
+/* "a/64": in the same aligned run of 64 as $a. */
+static bool
+same_run(const struct pt_names *names, const char *c, unsigned long v)
+{
+	size_t n = strcspn(c, "/");
+	unsigned long size = strtoul(c + n + 1, NULL, 0);
+	const char *other = name_find(names, c, n);
+
+	return other != NULL && size > 0 && strtoul(other, NULL, 0) / size == v / size;
+}
+
 /* One constraint of the comma separated list in braces. */
 static bool
 constraint_holds(const struct pt_names *names, const char *c, size_t n, const char *value)
@@ -121,11 +132,15 @@ constraint_holds(const struct pt_names *names, const char *c, size_t n, const ch
 		return v % 2 == 0;
 	if (strcmp(copy, "odd") == 0)
 		return v % 2 == 1;
+	if (copy[0] == '!' && strchr(copy, '/') != NULL)
+		return !same_run(names, copy + 1, v);
 	if (copy[0] == '!') {
 		const char *other = name_find(names, copy + 1, strlen(copy + 1));
 
 		return other == NULL || strcmp(other, value) != 0;
 	}
+	if (strchr(copy, '/') != NULL)
+		return same_run(names, copy, v);
 	return sscanf(copy, "%lu-%lu", &low, &high) == 2 && low <= v && v <= high;
 }
 

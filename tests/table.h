@@ -58,6 +58,8 @@ struct table_suite {
 	const struct table_suite suite_##subject = { #subject, cases,                              \
 		sizeof(cases) / sizeof(cases[0]) }
 
+#define RUN_RECORDS_MAX 4096
+
 /** A case that runs: one number of workers, one worker to begin with. */
 struct run {
 	const struct table_case *c;
@@ -67,6 +69,8 @@ struct run {
 	unsigned int turn;
 	bool poll_first; /**< poll after the clock was moved and before the packet */
 	bool failed;
+	unsigned int n_records; /**< taken by the commands "records" so far */
+	struct sl_record record[RUN_RECORDS_MAX];
 };
 
 /** Run a case with 1, 2 and 3 workers and every worker first; fails the cmocka test. */

@@ -18,8 +18,10 @@
  *     mappings N [SELECT]   subscribers N
  *     clear [SELECT]                  end sessions; SELECT is needed for some of them
  *     used tcp|udp|icmp N             ports in use or resting, over all pool addresses
+ *     records N TYPE [in=A] [out=A] [has=P] [size=N] [tenant=I] [why=COUNTER]
+ *                                     exactly N since the case began or "records forget"
  *
- * SIDE is in or out. SELECT: proto=tcp|udp|icmp in=A:P out=A:P rem=A:P tenant=I.
+ * SIDE is in or out. SELECT: proto=tcp|udp|icmp|N in=A:P out=A:P rem=A:P tenant=I.
  * CHECK: state=NAME left=MS idle=MS age=MS packets=OUT/IN bytes=OUT/IN inbound=0|1.
  */
 #include <setjmp.h>
@@ -186,7 +188,7 @@ read_select(const struct command *k, unsigned int from)
 
 	for (unsigned int i = from; i < k->t.n; i++) {
 		if ((v = pt_value(&k->t, i, "proto")) != NULL)
-			s.proto = *v == 't' ? 6 : *v == 'u' ? 17 : 1;
+			s.proto = *v == 't' ? 6 : *v == 'u' ? 17 : *v == 'i' ? 1 : (uint8_t)atoi(v);
 		else if ((v = pt_value(&k->t, i, "in")) != NULL)
 			read_endpoint(v, &s.in, &s.in_port);
 		else if ((v = pt_value(&k->t, i, "out")) != NULL)
@@ -271,6 +273,51 @@ do_used(const struct command *k)
 		run_fail(k->r, k->row, "%u are used", used);
 }
 
+/* Does a record fit every check? */
+static bool
+record_fits(const struct command *k, const struct sl_record *rec)
+{
+	uint32_t start = rte_be_to_cpu_16(rec->out_port);
+
+	for (unsigned int i = 3; i < k->t.n; i++) {
+		const char *w = strchr(word(k, i), '='), *v;
+
+		if (((v = pt_value(&k->t, i, "in")) != NULL && conf_addr(w + 1) != rec->in_addr) ||
+			((v = pt_value(&k->t, i, "out")) != NULL &&
+				conf_addr(w + 1) != rec->out_addr) ||
+			((v = pt_value(&k->t, i, "has")) != NULL &&
+				strtoul(v, NULL, 0) - start >= rec->block_size) ||
+			((v = pt_value(&k->t, i, "size")) != NULL && atoi(v) != rec->block_size) ||
+			((v = pt_value(&k->t, i, "tenant")) != NULL && atoi(v) != rec->tenant) ||
+			((v = pt_value(&k->t, i, "why")) != NULL &&
+				strcmp(w + 1, sl_counter_name((enum sl_counter)rec->limit)) != 0))
+			return false;
+	}
+	return true;
+}
+
+static void
+do_records(const struct command *k)
+{
+	struct run *r = k->r;
+	unsigned int want = (unsigned int)atoi(word(k, 1)), n = 0;
+
+	r->n_records += sl_control_records(
+		r->p->nat, r->record + r->n_records, RUN_RECORDS_MAX - r->n_records);
+	if (pt_is(&k->t, 1, "forget"))
+		r->n_records = 0;
+	for (unsigned int i = 0; i < r->n_records; i++) {
+		const struct sl_record *rec = &r->record[i];
+
+		if (rec->block_size != 0 && rte_be_to_cpu_16(rec->out_port) % rec->block_size != 0)
+			run_fail(r, k->row, "a block of %u ports begins at %u", rec->block_size,
+				rte_be_to_cpu_16(rec->out_port));
+		n += pt_is(&k->t, 2, conf_record_name[rec->type]) && record_fits(k, rec);
+	}
+	if (n != want)
+		run_fail(r, k->row, "there are %u of %u", n, r->n_records);
+}
+
 static void
 do_config(const struct command *k, bool good)
 {
@@ -352,6 +399,8 @@ table_do(struct run *r, const struct row *row)
 		pipe_ask(r->p, SL_MSG_CLEAR, &select, NULL, 0, 0);
 	} else if (pt_is(&k.t, 0, "used")) {
 		do_used(&k);
+	} else if (pt_is(&k.t, 0, "records")) {
+		do_records(&k);
 	} else {
 		run_fail(r, row, "what is '%s'", word(&k, 0));
 	}
