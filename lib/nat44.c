@@ -157,10 +157,6 @@ open_outbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct 
 	}
 	if (p->flags & SL_PKT_ERROR)
 		return sl_drop(w, SL_COUNTER_DROP_ICMP_NO_FLOW);
-	/* Without ports nothing says which of our own it is for. */
-	if (out != NULL && p->key.proto != IPPROTO_TCP && p->key.proto != IPPROTO_UDP &&
-		p->key.proto != IPPROTO_ICMP)
-		return sl_drop(w, SL_COUNTER_DROP_NO_MAPPING);
 	if (p->flags & SL_PKT_OTHER)
 		return sl_drop(w, p->key.proto == IPPROTO_ICMP ? SL_COUNTER_DROP_ICMP_TYPE
 							       : SL_COUNTER_DROP_PROTOCOL);

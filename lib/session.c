@@ -20,7 +20,8 @@
 static enum sl_verdict
 refuse(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, enum sl_counter why)
 {
-	if (p->side == SL_INSIDE && w->snap->icmp_refusal_code != 255)
+	if (p->side == SL_INSIDE && w->snap->icmp_refusal_code != 255 &&
+		why != SL_COUNTER_DROP_LOOP)
 		sl_icmp_error(w, m, p, SL_ICMP_UNREACH, w->snap->icmp_refusal_code, 0);
 	return sl_drop(w, why);
 }
@@ -157,8 +158,10 @@ flow_port(struct sl_worker *w, const struct sl_pkt *p, const struct sl_map *map,
 	/* The port stays as it is; another subscriber may have this very pair already. */
 	*port = p->key.sport;
 	*why = SL_COUNTER_DROP_NO_PORT;
-	if (p->key.dst == map->out_addr && p->key.dport == p->key.sport)
-		return false; /* it would speak to itself */
+	if (p->key.dst == map->out_addr && p->key.dport == p->key.sport) {
+		*why = SL_COUNTER_DROP_LOOP; /* it would speak to itself */
+		return false;
+	}
 	return !sl_session_busy(w, &key);
 }
 
