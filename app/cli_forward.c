@@ -4,7 +4,8 @@
  *
  * One outside endpoint has one forward. To change where it leads it is removed and
  * given again, so that a slip of the pen never takes an address away from somebody.
- * A lifetime counts from now; show configuration prints what is left of it.
+ * Nor is a port taken away from a host whose sessions use it at this moment. With "ports N"
+ * so many consecutive ports are forwarded. A lifetime counts from now; show configuration prints what is left of it.
  */
 
 #include <arpa/inet.h>
@@ -37,10 +38,50 @@ find_forward(const struct sl_config *config, const struct arg *arg)
 static bool
 same_target(const struct sl_forward *a, const struct sl_forward *b)
 {
-	return a->in_addr == b->in_addr && a->in_port == b->in_port && a->tenant == b->tenant;
+	return a->in_addr == b->in_addr && a->in_port == b->in_port && a->tenant == b->tenant &&
+	       a->ports == b->ports;
 }
 
-/* arg: 0 protocol, 1 outside, 2 inside, 3 tenant, 4 from, 5 lifetime, 6 description */
+/* Does a running box use this outside endpoint for somebody else at this moment? */
+static bool
+in_use(struct box *box, const struct sl_forward *f, uint16_t port, struct sl_mapping *m)
+{
+	for (unsigned int i = 0; i < box->n_workers; i++) {
+		struct sl_msg msg = {
+			.op = SL_MSG_MAPPING_AT,
+			.select = { .proto = f->proto,
+				.out = { f->out_addr, 32 },
+				.out_port = rte_cpu_to_be_16(port) },
+			.max = 1,
+			.buf = m,
+		};
+
+		if (box_ask(box, i, &msg) == 0 && msg.n == 1 && !m->is_static &&
+			(m->in_addr != f->in_addr || m->tenant != f->tenant))
+			return true;
+	}
+	return false;
+}
+
+static int
+refuse_if_in_use(struct call *call, const struct sl_forward *f)
+{
+	uint16_t first = rte_be_to_cpu_16(f->out_port);
+	struct sl_mapping m;
+
+	/* Before the box runs nothing is in use. */
+	if (call->box->nat == NULL || call->box->config == NULL)
+		return 0;
+	for (unsigned int k = 0; k < RTE_MAX(f->ports, 1); k++)
+		if (in_use(call->box, f, (uint16_t)(first + k), &m))
+			return call_fail(call, -EADDRINUSE,
+				"'%s': a session of %s holds this port now",
+				text_endpoint(m.out_addr, m.out_port),
+				text_endpoint(m.in_addr, m.in_port));
+	return 0;
+}
+
+/* arg: 0 protocol, 1 outside, 2 inside, 3 ports, 4 tenant, 5 from, 6 lifetime, 7 description */
 static int
 forward(struct call *call, const struct arg *arg)
 {
@@ -50,14 +91,19 @@ forward(struct call *call, const struct arg *arg)
 		.out_port = arg[1].port,
 		.in_addr = arg[2].u,
 		.in_port = arg[2].port,
-		.tenant = arg[3].u,
-		.from = arg[4].net };
+		.ports = arg[3].set ? (uint16_t)arg[3].u : 1,
+		.tenant = arg[4].u,
+		.from = arg[5].net };
 	int i = find_forward(config, arg);
 
-	if (arg[5].set)
-		new.expires = clock_now() + arg[5].u *UINT64_C(1000);
+	int rc;
+
 	if (arg[6].set)
-		snprintf(new.description, sizeof(new.description), "%s", arg[6].word);
+		new.expires = clock_now() + arg[6].u *UINT64_C(1000);
+	if (arg[7].set)
+		snprintf(new.description, sizeof(new.description), "%s", arg[7].word);
+	if (i < 0 && (rc = refuse_if_in_use(call, &new)) != 0)
+		return rc;
 	if (i < 0)
 		return array_add(&config->forward, &config->n_forwards, sizeof(new), &new);
 	if (!same_target(&config->forward[i], &new))
@@ -81,7 +127,7 @@ no_forward(struct call *call, const struct arg *arg)
 }
 
 const struct statement cli_forward_statements[] = {
-	{ "forward tcp|udp ADDRESS:PORT to ADDRESS:PORT [tenant TENANT] [from PREFIX] "
+	{ "forward tcp|udp ADDRESS:PORT to ADDRESS:PORT [ports PORT] [tenant TENANT] [from PREFIX] "
 	  "[lifetime LIFETIME] [description TEXT]",
 		forward, "lead what arrives at an outside endpoint to an inside one", ST_CONFIG },
 	{ "no forward tcp|udp ADDRESS:PORT", no_forward, "remove a port forward", ST_CONFIG },

@@ -279,6 +279,8 @@ show_forward(struct table *t, const struct sl_forward *f, uint64_t now)
 	if (!t->call->json) {
 		fprintf(t->call->out, "%s %s to %s tenant %s", proto, out, in,
 			tenant_name(t->call->config, f->tenant));
+		if (f->ports > 1)
+			fprintf(t->call->out, " ports %u", f->ports);
 		if (f->from.plen != 0)
 			fprintf(t->call->out, " from %s", text_net(&f->from));
 		if (f->expires != 0)
@@ -292,6 +294,7 @@ show_forward(struct table *t, const struct sl_forward *f, uint64_t now)
 	json_text(&t->json, "protocol", proto);
 	json_text(&t->json, "outside", out);
 	json_text(&t->json, "inside", in);
+	json_number(&t->json, "ports", RTE_MAX(f->ports, 1));
 	json_text(&t->json, "tenant", tenant_name(t->call->config, f->tenant));
 	json_text(&t->json, "from", f->from.plen != 0 ? text_net(&f->from) : "any");
 	json_number(&t->json, "lifetime", left);

@@ -125,6 +125,8 @@ write_forward(const struct writer *w, const struct sl_forward *f, uint64_t now)
 		return;
 	fprintf(w->out, "forward %s %s to %s", f->proto == IPPROTO_TCP ? "tcp" : "udp",
 		text_endpoint(f->out_addr, f->out_port), text_endpoint(f->in_addr, f->in_port));
+	if (f->ports > 1)
+		fprintf(w->out, " ports %u", f->ports);
 	if (f->tenant != 0)
 		fprintf(w->out, " tenant %s", w->config->tenant[f->tenant].name);
 	if (f->from.plen != 0)

@@ -20,6 +20,8 @@
 
 #include <rte_common.h>
 
+#include "cli.h"
+#include "clock.h"
 #include "control.h"
 #include "kernel.h"
 #include "log.h"
@@ -81,6 +83,30 @@ watch_worker(struct control *control, unsigned int i)
 			WATCHDOG_S);
 }
 
+/* Forwards whose lifetime is over leave the configuration, and their sessions end. */
+static void
+expire_forwards(struct box *box)
+{
+	uint64_t now = clock_now();
+	struct sl_config *config;
+	bool over = false;
+	char why[256];
+
+	for (unsigned int i = 0; i < box->config->n_forwards; i++)
+		over |= box->config->forward[i].expires != 0 &&
+			box->config->forward[i].expires <= now;
+	if (!over)
+		return;
+	config = sl_config_clone(box->config);
+	if (config == NULL)
+		return; /* the next second tries again; workers let nobody in meanwhile */
+	config_expire(config, now);
+	if (box_apply(box, config, why, sizeof(why)) != 0) {
+		SL_LOG(WARNING, "forwards that are over stay: %s", why);
+		sl_config_destroy(config);
+	}
+}
+
 static void
 each_second(void *arg)
 {
@@ -88,6 +114,7 @@ each_second(void *arg)
 
 	check_links(control->box);
 	record_tick(control->box);
+	expire_forwards(control->box);
 	for (unsigned int i = 0; i < control->box->n_workers; i++)
 		watch_worker(control, i);
 }

@@ -99,6 +99,33 @@ unknown() {
 	says 'no such forward' ctl no forward tcp $OUTSIDE:9999
 }
 
+# Several ports at once; the second of them leads to the second of the server's.
+range_of_ports() {
+	serve lan1 tcp 7001 "$PEER" echo 7001 &&
+		ctl forward tcp $OUTSIDE:8200 to 10.0.0.2:7000 ports 2 && tcp_open wan1 8200 &&
+		tcp_open wan1 8201 && tcp_closed 8202 && ctl no forward tcp $OUTSIDE:8200 && tcp_closed 8201
+}
+
+# A lifetime that is over closes the port and takes the forward out of the configuration.
+expired() {
+	ctl forward tcp $OUTSIDE:8300 to 10.0.0.2:7000 lifetime 3 && tcp_open wan1 8300 &&
+		wait_for 8 tcp_closed 8300 && wait_for 5 gone_from_configuration 8300
+}
+
+gone_from_configuration() {
+	! ctl show configuration | grep -q ":$1 "
+}
+
+# A port that a session of another host holds is not taken away from it.
+held_port_is_refused() {
+	local port
+	ctl clear sessions >/dev/null
+	says $OUTSIDE: peer_on lan1 ask udp 192.0.2.2 7000 x 40200 || return
+	port=$(ctl show sessions proto udp inside 10.0.0.2:40200 | sed -n 's/.* nat [0-9.]*:\([0-9]*\) .*/\1/p')
+	fails ctl forward udp "$OUTSIDE:$port" to 10.0.0.3:7000 &&
+		says 'holds this port' ctl forward udp "$OUTSIDE:$port" to 10.0.0.3:7000
+}
+
 begin
 need 'lab comes up' lab up
 need 'servers inside' serve lan1 tcp 7000 "$PEER" echo 7000
@@ -116,5 +143,8 @@ check 'it stands in show configuration' listed
 check 'removed: closed, also for open connections' removed
 check 'removed: closed for UDP' removed_udp
 check 'removing what is not there is refused' unknown
+check 'a range of ports' range_of_ports
+check 'a lifetime ends' expired
+check 'a port that a session holds is refused' held_port_is_refused
 check 'every packet is accounted for' balanced
 finish
