@@ -174,7 +174,7 @@ remove_while_other_downloads() {
 	ping_gateway lan4 && status=1
 	fails on wan1 curl -sS --max-time 2 http://$OUTSIDE:8004/name || status=1
 	ping_gateway lan5 || status=1
-	[ "$(stat -c %s "$TMP/lan3.got")" -lt 8000000 ] || { echo 'the download was over too early'; status=1; }
+	[ "$(stat -c %s "$TMP/lan3.got")" -lt 16000000 ] || { echo 'the download was over too early'; status=1; }
 	still_there blue "$BLUE" three || status=1
 	wait "$pid" || { echo 'download of blue broke'; status=1; }
 	return $status
@@ -237,7 +237,7 @@ need 'lab with three tenants comes up' lab up --tenants
 for host in lan3 lan4 lan5; do
 	head -c 2000000 /dev/urandom >"$TMP/file.$host"
 done
-head -c 8000000 /dev/urandom >"$TMP/slow"
+head -c 16000000 /dev/urandom >"$TMP/slow"
 for name in blue red; do
 	mkdir -p "$TMP/$name" && echo "this is $name" >"$TMP/$name/name"
 done
