@@ -23,7 +23,7 @@ struct sl_tcp_end {
 	uint8_t scale; /**< of its announcements */
 	uint8_t seen; /**< it has sent something */
 	uint8_t scale_ok; /**< its SYN had a window scale option */
-	uint8_t spare;
+	uint8_t again; /**< its SYN came after the connection had ended: the ports are used again */
 };
 
 /**

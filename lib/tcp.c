@@ -189,11 +189,11 @@ step_syn(struct sl_flow *f, enum sl_side from, const struct rte_tcp_hdr *h, uint
 	case SL_TCP_TRANS:
 		/* The ports are used again. One end alone revives nothing: anybody can send a SYN. */
 		begin_end(e, h, len);
-		e->spare = 1;
+		e->again = 1;
 		if (h->tcp_flags & ACK)
 			take_ack(e, peer, h);
-		if (peer->spare) {
-			e->spare = peer->spare = 0;
+		if (peer->again) {
+			e->again = peer->again = 0;
 			set_state(f, SL_TCP_ESTABLISHED);
 			return true;
 		}
@@ -260,7 +260,7 @@ sl_tcp_step(struct sl_worker *w, struct sl_flow *f, enum sl_side from, const str
 		return true;
 	case SL_TCP_TRANS:
 		/* RFC 7857 section 2.2: data after a RST means that nobody believed it. */
-		if (!good || e->spare || peer->spare)
+		if (!good || e->again || peer->again)
 			return false;
 		set_state(f, SL_TCP_ESTABLISHED);
 		return true;
