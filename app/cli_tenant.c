@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * Statements about tenants: their VLAN and pool, and how they come and go. Their addresses
- * are given in cli_config.c, their limits in cli_tune.c.
+ * and static routes are given in cli_config.c, their limits in cli_tune.c.
  *
  * A tenant is there from its first statement on, without one of its inside addresses it has
- * no gateway yet. With a tenant go its sessions, its part of the kernel (domain.c) and the
- * port forwards that lead into it; other tenants notice nothing, for it leaves a hole where
- * it was (slots.h).
+ * no gateway yet. With a tenant go its sessions, its static routes, its part of the kernel
+ * (domain.c) with all routes and neighbours there, and the port forwards that lead into it;
+ * other tenants notice nothing, for it leaves a hole where it was (slots.h).
  */
 
 #include <errno.h>
@@ -72,6 +72,9 @@ no_tenant(struct call *call, const struct arg *arg)
 		if (config->forward[i].tenant == gone)
 			array_del(
 				&config->forward, &config->n_forwards, sizeof(*config->forward), i);
+	for (unsigned int i = config->n_routes; i-- > 0;)
+		if (config->route[i].tenant == gone)
+			array_del(&config->route, &config->n_routes, sizeof(*config->route), i);
 	slots_del_tenant(config, gone);
 	return 0;
 }

@@ -17,8 +17,10 @@
  * knew is there. A namespace that existed before is used and left. Sockets and TAPs are
  * opened inside the namespace and used from anywhere.
  *
- * Control lcore only. Limits: of further tenants only neighbours are mirrored, no routes: the
- * library has them on the link. BATCH frames for each wake-up; three descriptors each.
+ * Routes are mirrored from each: those of a further tenant, by `ip -n` or a daemon that runs in
+ * there, lead to subscribers behind its inside routers.
+ *
+ * Control lcore only. Limits: BATCH frames for each wake-up; three descriptors each.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -189,7 +191,7 @@ open_kernel(struct domain *d, char *why, size_t size)
 		.loop = d->common->box->loop,
 		.tap = d->tap,
 		.tenant = d->tenant,
-		.rib = d->tenant == 0 ? d->common->rib : NULL,
+		.rib = d->common->rib,
 		.neighs = d->common->neighs,
 	};
 	int last = d->tenant == 0 ? SL_OUTSIDE : SL_INSIDE, rc = 0;
@@ -243,7 +245,7 @@ open_domain(struct domain *d, char *why, size_t size)
 	struct imprint_parts parts = {
 		.tap = d->tap,
 		.tenant = d->tenant,
-		.rib = d->tenant == 0 ? d->common->rib : NULL,
+		.rib = d->common->rib,
 		.neighs = d->common->neighs,
 	};
 	int rc = 0;
@@ -305,6 +307,8 @@ domain_destroy(struct domain *d)
 	}
 	imprint_destroy(d->imprint);
 	netlink_destroy(d->netlink);
+	if (d->tenant != 0) /* the first one goes last, when nobody looks any more */
+		rib_drop(d->common->rib, d->tenant);
 	neigh_flush(d->common->neighs, d->tenant);
 	if (d->netns_made)
 		netns_remove(d->netns);

@@ -9,8 +9,8 @@
  * bring is forgotten. The same dump, not counted as an overrun, follows whatever makes IPv4
  * lose routes without a word: an address deleted, a link set down, a next-hop object gone.
  *
- * One mirror for each network namespace: tenant 0 with the outside has routes, of further
- * tenants, which are on the link, only neighbours are followed.
+ * One mirror for each network namespace: that of tenant 0 with the outside, and one for each
+ * further tenant, whose routes lead to its inside routers.
  *
  * Control lcore only. Limits: at most two dumps a second; EVENTS datagrams for each wake-up.
  */
@@ -53,8 +53,9 @@ take_route(struct mirror *m, const struct nlmsghdr *nlh)
 	struct rib *rib = m->parts.rib;
 	struct digest_route d;
 
-	if (rib == NULL || !digest_route(m->parts.tap, nlh, &d))
+	if (!digest_route(m->parts.tap, nlh, &d))
 		return;
+	d.route.tenant = m->parts.tenant;
 	if (nlh->nlmsg_type == RTM_DELROUTE) {
 		if (d.ours || d.multipath)
 			sure = rib_del(rib, &d.route, d.metric, d.multipath);
@@ -159,12 +160,10 @@ dump_routes(struct mirror *m)
 {
 	int rc;
 
-	if (m->parts.rib == NULL)
-		return 0;
-	rib_dump_begin(m->parts.rib);
+	rib_dump_begin(m->parts.rib, m->parts.tenant);
 	rc = dump(m, RTM_GETROUTE);
 	if (rc == 0)
-		rib_dump_end(m->parts.rib);
+		rib_dump_end(m->parts.rib, m->parts.tenant);
 	return rc;
 }
 
@@ -197,13 +196,6 @@ resync(struct mirror *m)
 		SL_LOG(WARNING, "reading routes and neighbours: %s", strerror(-rc));
 		m->due = true;
 	}
-}
-
-static void
-flush_routes(struct mirror *m)
-{
-	if (m->parts.rib != NULL)
-		rib_flush(m->parts.rib);
 }
 
 /* Throw away all events that wait. */
@@ -250,7 +242,7 @@ take_some(struct mirror *m, int budget)
 		;
 	if (m->due && clock_now() - m->synced >= RESYNC_MS)
 		resync(m);
-	flush_routes(m);
+	rib_flush(m->parts.rib);
 }
 
 static void
@@ -305,7 +297,7 @@ mirror_create(const struct mirror_parts *parts)
 		return NULL;
 	}
 	resync(m);
-	flush_routes(m);
+	rib_flush(m->parts.rib);
 	return m;
 }
 
@@ -330,7 +322,7 @@ mirror_tick(struct mirror *m)
 {
 	if (m->due)
 		resync(m);
-	flush_routes(m);
+	rib_flush(m->parts.rib);
 }
 
 bool

@@ -17,7 +17,7 @@ struct mirror_parts {
 	struct netlink *netlink; /**< for dumps */
 	struct tap *tap; /**< two, by enum sl_side */
 	unsigned int tenant; /**< whose they are */
-	struct rib *rib; /**< NULL: only neighbours */
+	struct rib *rib;
 	struct neigh_table *neighs;
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Routes as the kernel has them on the exception TAPs.
+ * Routes as the kernel has them on the exception TAPs of all tenants.
  *
  * The kernel keeps several routes for a prefix and uses the one with the lowest metric; the
  * library knows one. So each prefix has a list here, sorted by metric, and rib_flush() tells
@@ -10,10 +10,13 @@
  * append) only the first is kept and marked as having company: which one follows when it
  * goes, only a dump tells, and the functions ask for it by returning false.
  *
- * Life: entries come by event or dump and go by event, or because a later dump (a new
- * generation) has not brought them. Control lcore only; the library copies what the workers
- * read. Limits: ROUTES routes, what is beyond is logged once and not forwarded by; of
- * multi-path routes the mirror hands in one next hop; no type of service.
+ * Life: entries come by event or dump and go by event, because a later dump of their tenant (a
+ * new generation) has not brought them, or with their tenant. One table for all tenants, whose
+ * prefixes may be the same. What the library has no room for is counted, logged once and told
+ * again every second. Control lcore only; the library copies what the workers read.
+ *
+ * Limits: ROUTES routes of all tenants together, what is beyond is logged once and not forwarded
+ * by; of multi-path routes the mirror hands in one next hop; no type of service.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -27,6 +30,7 @@
 #include "rib.h"
 
 #define ROUTES 65536
+#define TENANTS (UINT8_MAX + 1)
 #define NONE UINT32_MAX
 
 struct prefix_key {
@@ -52,6 +56,7 @@ struct prefix {
 	rte_be32_t gw; /* as the library was told */
 	uint8_t side;
 	bool told;
+	bool refused; /* the library had no room for it */
 	bool used; /* this place belongs to key */
 	bool dirty; /* waits for rib_flush() */
 	uint32_t next_dirty;
@@ -60,11 +65,12 @@ struct prefix {
 struct rib {
 	struct sl_nat *nat;
 	struct rte_hash *hash;
-	uint32_t generation;
+	uint32_t generation[TENANTS];
 	uint32_t free; /* first free path */
 	uint32_t dirty; /* first prefix to tell of */
 	uint32_t high; /* prefixes from here on were never used */
-	bool full; /* already logged */
+	uint32_t n_refused; /* prefixes */
+	bool full, refused; /* already logged */
 	struct path path[ROUTES];
 	struct prefix prefix[ROUTES + 1];
 };
@@ -126,6 +132,16 @@ log_full(struct rib *rib)
 	rib->full = true;
 }
 
+static void
+set_refused(struct rib *rib, struct prefix *p, bool refused)
+{
+	rib->n_refused += (uint32_t)refused - (uint32_t)p->refused;
+	p->refused = refused;
+	if (refused && !rib->refused)
+		SL_LOG(WARNING, "no room for more routes and gateways: some are not forwarded by");
+	rib->refused |= refused;
+}
+
 /* Tell the library if the best path of a prefix is another one now. */
 static void
 tell(struct rib *rib, struct prefix *p)
@@ -137,6 +153,7 @@ tell(struct rib *rib, struct prefix *p)
 	if (p->head == NONE) {
 		if (p->told)
 			sl_route_del(rib->nat, key->tenant, key->prefix, (uint8_t)key->plen);
+		set_refused(rib, p, false);
 		p->used = p->told = false;
 		rte_hash_del_key(rib->hash, key);
 		return;
@@ -146,8 +163,7 @@ tell(struct rib *rib, struct prefix *p)
 		return;
 	rc = sl_route_add(rib->nat, key->tenant, key->prefix, (uint8_t)key->plen,
 		(enum sl_side)best->side, best->gw);
-	if (rc == -ENOSPC)
-		log_full(rib);
+	set_refused(rib, p, rc == -ENOSPC);
 	if (rc < 0 && p->told) /* better no route than the one that is no more */
 		sl_route_del(rib->nat, key->tenant, key->prefix, (uint8_t)key->plen);
 	p->told = rc == 0;
@@ -176,6 +192,16 @@ rib_flush(struct rib *rib)
 		p->dirty = false;
 		tell(rib, p);
 	}
+}
+
+void
+rib_tick(struct rib *rib)
+{
+	for (uint32_t i = 0; i < rib->high && rib->n_refused > 0; i++) {
+		if (rib->prefix[i].used && rib->prefix[i].refused)
+			touch(rib, &rib->prefix[i]);
+	}
+	rib_flush(rib);
 }
 
 /* The link that leads to the first path with this metric or a higher one. */
@@ -210,6 +236,7 @@ rib_add(struct rib *rib, const struct kernel_route *route, uint32_t metric, enum
 {
 	struct prefix_key key = make_key(route);
 	struct prefix *p = get_prefix(rib, &key);
+	uint32_t generation = rib->generation[route->tenant];
 	bool sure = true, company = false;
 	uint32_t *link, at;
 
@@ -228,7 +255,7 @@ rib_add(struct rib *rib, const struct kernel_route *route, uint32_t metric, enum
 		rib->free = rib->path[at].next;
 		rib->path[at].next = *link;
 		*link = at;
-	} else if (how == RIB_DUMP && rib->path[at].generation == rib->generation) {
+	} else if (how == RIB_DUMP && rib->path[at].generation == generation) {
 		rib->path[at].company = true;
 		return true;
 	} else if (how == RIB_NEW &&
@@ -243,7 +270,7 @@ rib_add(struct rib *rib, const struct kernel_route *route, uint32_t metric, enum
 	rib->path[at].metric = metric;
 	rib->path[at].gw = route->gw;
 	rib->path[at].side = (uint8_t)route->side;
-	rib->path[at].generation = rib->generation;
+	rib->path[at].generation = generation;
 	rib->path[at].company = company;
 	touch(rib, p);
 	return sure;
@@ -283,22 +310,22 @@ rib_del(struct rib *rib, const struct kernel_route *route, uint32_t metric, bool
 }
 
 void
-rib_dump_begin(struct rib *rib)
+rib_dump_begin(struct rib *rib, unsigned int tenant)
 {
-	rib->generation++;
+	rib->generation[tenant]++;
 }
 
 void
-rib_dump_end(struct rib *rib)
+rib_dump_end(struct rib *rib, unsigned int tenant)
 {
 	for (uint32_t i = 0; i < rib->high; i++) {
 		struct prefix *p = &rib->prefix[i];
 		uint32_t *link = &p->head;
 
-		if (!p->used)
+		if (!p->used || p->key.tenant != tenant)
 			continue;
 		while (*link != NONE) {
-			if (rib->path[*link].generation != rib->generation)
+			if (rib->path[*link].generation != rib->generation[tenant])
 				free_path(rib, link);
 			else
 				link = &rib->path[*link].next;
@@ -307,10 +334,25 @@ rib_dump_end(struct rib *rib)
 	}
 }
 
+void
+rib_drop(struct rib *rib, unsigned int tenant)
+{
+	/* As a dump that has brought nothing. */
+	rib_dump_begin(rib, tenant);
+	rib_dump_end(rib, tenant);
+	rib_flush(rib);
+}
+
 unsigned int
 rib_count(const struct rib *rib)
 {
 	return (unsigned int)rte_hash_count(rib->hash);
+}
+
+unsigned int
+rib_refused(const struct rib *rib)
+{
+	return rib->n_refused;
 }
 
 void

@@ -4,7 +4,7 @@
 
 #include "kernel.h"
 
-/** The kernel's routes on the TAPs; tells the library the best one of each prefix. */
+/** The kernel's routes on the TAPs of all tenants; tells the library the best of each prefix. */
 struct rib;
 
 /** How a route came to be known. */
@@ -33,17 +33,26 @@ bool rib_add(struct rib *rib, const struct kernel_route *route, uint32_t metric,
  */
 bool rib_del(struct rib *rib, const struct kernel_route *route, uint32_t metric, bool any);
 
-/** From here on, note what a dump brings... */
-void rib_dump_begin(struct rib *rib);
+/** From here on, note what a dump of a tenant's routes brings... */
+void rib_dump_begin(struct rib *rib, unsigned int tenant);
 
-/** ...and now forget all routes that it has not brought. */
-void rib_dump_end(struct rib *rib);
+/** ...and now forget all those that it has not brought. */
+void rib_dump_end(struct rib *rib, unsigned int tenant);
+
+/** Forget all routes of a tenant and tell the library. */
+void rib_drop(struct rib *rib, unsigned int tenant);
 
 /** Tell the library what has changed since the last time. */
 void rib_flush(struct rib *rib);
 
+/** Once a second: tell again what the library had no room for. */
+void rib_tick(struct rib *rib);
+
 /** Prefixes known. */
 unsigned int rib_count(const struct rib *rib);
+
+/** Those of them that the library has no room for. */
+unsigned int rib_refused(const struct rib *rib);
 
 /** Call fn for every prefix with its best route. */
 void rib_walk(

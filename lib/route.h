@@ -5,6 +5,7 @@
 #include <rte_lpm.h>
 #include <rte_rcu_qsbr.h>
 
+#include "hash.h"
 #include "sluice.h"
 
 /* Next hops that are no station. */
@@ -13,6 +14,8 @@
 #define SL_NH_FIRST 3
 
 #define SL_NH_RESOLVED (UINT64_C(1) << 48)
+
+#define SL_ROUTE_TENANTS (UINT8_MAX + 1) /* as many as a packet can name */
 
 /**
  * A next hop. `word` holds the MAC in its low 48 bits (as in memory) and SL_NH_RESOLVED, so
@@ -30,13 +33,18 @@ struct sl_nh {
 
 /** Routes and next hops: control writes, workers read without a lock. */
 struct sl_routes {
-	struct rte_lpm *lpm; /* outside and tenant 0 */
 	struct sl_nh *nh;
-	struct rte_hash *hosts; /* {addr, tenant, side} -> index of nh */
 	uint32_t n_nh; /* slots */
-	uint16_t def; /* next hop of 0.0.0.0/0, relaxed atomic */
 	uint16_t gen; /* grows with every change that moves a destination; relaxed atomic */
+	uint16_t def; /* next hop of 0.0.0.0/0, relaxed atomic */
+	struct rte_lpm *lpm; /* outside and tenant 0 */
+	struct rte_hash *nets; /* {prefix, tenant, plen} of further tenants -> index of nh */
+	struct rte_hash *hosts; /* {addr, tenant, side} -> index of nh */
+	struct sl_seed seed; /* of both hashes */
+	uint64_t plens[SL_ROUTE_TENANTS]; /* lengths that a further tenant has; relaxed atomic */
 	/* control only */
+	uint32_t n_routes, max_routes;
+	uint32_t n_plen[SL_ROUTE_TENANTS][33]; /* routes of each length */
 	uint32_t high; /* slots from here on were never used */
 	uint16_t *free; /* slots free at once or after their grace period */
 	uint64_t *free_token;
@@ -45,13 +53,20 @@ struct sl_routes {
 };
 
 /** Make empty tables; 0 or -errno. */
-int sl_routes_init(struct sl_routes *r, const char *name, uint32_t max, struct rte_rcu_qsbr *qsbr);
+int sl_routes_init(struct sl_routes *r, const char *name, uint32_t max, struct rte_rcu_qsbr *qsbr,
+	const struct sl_seed *seed);
 
 /** Free them; fine on zeroed ones. */
 void sl_routes_fini(struct sl_routes *r);
 
 /** The next hop towards addr, or SL_NH_NONE; any lcore. */
 uint16_t sl_routes_lookup(const struct sl_routes *r, uint16_t tenant, rte_be32_t addr);
+
+/**
+ * The next hop towards addr when it is in a network of the tenant's own: as the look-up, but a
+ * default route is none. Not for tenant 0; any lcore.
+ */
+uint16_t sl_routes_lookup_own(const struct sl_routes *r, uint16_t tenant, rte_be32_t addr);
 
 /** The side that a next hop lies on; not for SL_NH_NONE. */
 static inline enum sl_side

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # Tenants: three clients with the same address at the same time, lan3 in VLAN 10 (tenant
-# blue), lan4 in VLAN 20 (red), lan5 in VLAN 30 with inner 7 (green).
+# blue), lan4 in VLAN 20 (red), lan5 in VLAN 30 with inner 7 (green). Later lan3 and lan4 are
+# inside routers as well, with the same network behind them: far3 and far4, both 10.9.0.2.
 set -u
 . "$(dirname "$0")/lib.sh"
 
@@ -152,6 +153,151 @@ limit_of_one() {
 		[ "$(counter drop_limit_sessions)" = "$refused" ] && ctl no tenant blue limit sessions
 }
 
+# ---- subscribers behind inside routers ----
+
+NET=10.9.0.0/24
+HOST=10.9.0.2
+
+# far_host ROUTER HOST: a host in a network of its own behind a client, which becomes a router.
+far_host() {
+	ip netns add "$LAB-$2" && ip -n "$LAB-$1" link add far type veth peer name eth0 netns "$LAB-$2" &&
+		ip -n "$LAB-$1" addr add 10.9.0.1/24 dev far && ip -n "$LAB-$1" link set far up &&
+		ip -n "$LAB-$2" addr add $HOST/24 dev eth0 && ip -n "$LAB-$2" link set eth0 up &&
+		ip -n "$LAB-$2" route add default via 10.9.0.1 &&
+		on "$1" sysctl -qw net.ipv4.ip_forward=1 && on "$2" ping -n -c 1 -W 2 10.0.0.2
+}
+
+far_hosts_gone() {
+	local host
+	for host in far3 far4; do
+		[ ! -e "/run/netns/$LAB-$host" ] || ip netns del "$LAB-$host"
+	done
+}
+
+tenant_ip() {
+	ip -n "$PREFIX-$1" "${@:2}"
+}
+
+has_route() {
+	says "$NET" ctl show routes tenant "$1"
+}
+
+# ping_wan HOST [SECONDS]
+ping_wan() {
+	on "$1" ping -n -c 1 -W "${2:-3}" $WAN
+}
+
+# Before there is a route the network behind the router is not the tenant's.
+nothing_without_route() {
+	local before
+	before=$(counter drop_spoofed)
+	fails ping_wan far3 1 && fails ping_wan far4 1 && counter_above drop_spoofed "$before"
+}
+
+route_of_one() {
+	tenant_ip blue route add $NET via 10.0.0.2 && wait_for 5 has_route blue &&
+		fails has_route red && fails has_route default && wait_for 10 ping_wan far3 &&
+		fails ping_wan far4 1
+}
+
+route_of_both() {
+	tenant_ip red route add $NET via 10.0.0.2 && wait_for 5 has_route red &&
+		wait_for 10 ping_wan far4 && ping_wan far3
+}
+
+# Both download at once, by the same address, and get what they asked for.
+far_downloads_at_once() {
+	local host pids=() bad=0
+	cp "$TMP/file.lan3" "$TMP/file.far3" && cp "$TMP/file.lan4" "$TMP/file.far4" || return
+	for host in far3 far4 lan5; do
+		download "$host" "file.$host" &
+		pids+=($!)
+	done
+	for host in "${pids[@]}"; do
+		wait "$host" || bad=1
+	done
+	return $bad
+}
+
+far_endpoints_apart() {
+	hold_open far3 far3 42000 && FAR3=$HOLD && hold_open far4 far4 42000 && FAR4=$HOLD &&
+		says $HOST:42000 ctl show sessions proto tcp tenant blue &&
+		says $HOST:42000 ctl show sessions proto tcp tenant red &&
+		still_there far3 "$FAR3" one && still_there far4 "$FAR4" two &&
+		fails grep -q two "$TMP/far3.out"
+}
+
+box_answers_far_hosts() {
+	ping_gateway far3 && ping_gateway far4
+}
+
+# Errors of the box and of others arrive behind the router.
+errors_reach_far_hosts() {
+	says "From $GATEWAY" on far3 ping -n -c 1 -W 2 -t 2 $WAN || return
+	says 'Connection refused' peer_on far4 ask udp $WAN 7999 x
+}
+
+# The router is asked for by ARP in its own tenant when a packet wants it.
+router_is_resolved() {
+	serve far3 tcp 8000 "$PEER" web 8000 "$TMP/blue" &&
+		serve far4 tcp 8000 "$PEER" web 8000 "$TMP/red" &&
+		ctl forward tcp $OUTSIDE:8005 to $HOST:8000 tenant blue &&
+		ctl forward tcp $OUTSIDE:8006 to $HOST:8000 tenant red || return
+	as_kernel blue ip neigh flush all
+	as_kernel red ip neigh flush all
+	says 'this is blue' on wan1 curl -sS --max-time 5 http://$OUTSIDE:8005/name &&
+		says 'this is red' on wan1 curl -sS --max-time 5 http://$OUTSIDE:8006/name
+}
+
+route_withdrawn() {
+	local before
+	before=$(counter drop_no_route)
+	tenant_ip blue route del $NET && wait_for 5 fails has_route blue && has_route red &&
+		fails on wan1 curl -sS --max-time 2 http://$OUTSIDE:8005/name &&
+		counter_above drop_no_route "$before" && fails ping_wan far3 1 &&
+		says 'this is red' on wan1 curl -sS --max-time 5 http://$OUTSIDE:8006/name &&
+		still_there far4 "$FAR4" three
+}
+
+route_put_back() {
+	tenant_ip blue route add $NET via 10.0.0.2 &&
+		wait_for 10 on wan1 curl -sS --max-time 2 http://$OUTSIDE:8005/name &&
+		wait_for 10 ping_wan far3 && still_there far3 "$FAR3" four
+}
+
+# A better route into a void takes the traffic along, and gives it back.
+route_moves() {
+	tenant_ip red route add $HOST/32 via 10.0.0.77 && wait_for 5 fails ping_wan far4 1 &&
+		ping_wan far3 && tenant_ip red route del $HOST/32 && wait_for 10 ping_wan far4
+}
+
+many_routes() {
+	local i
+	for i in $(seq 10 255); do
+		printf 'route add 10.%d.0.0/16 via 10.0.0.2\n' "$i"
+	done >"$TMP/routes"
+	tenant_ip blue -batch "$TMP/routes" && wait_for 5 says 10.255.0.0/16 ctl show routes tenant blue &&
+		fails says 10.255.0.0/16 ctl show routes tenant red && ping_wan far3 &&
+		sed 's/add/del/' "$TMP/routes" >"$TMP/unroutes" && tenant_ip blue -batch "$TMP/unroutes" &&
+		wait_for 5 fails says 10.255.0.0/16 ctl show routes && ping_wan far3
+}
+
+# An interface that goes down and up loses its routes without a word; ours come back.
+static_route() {
+	ctl tenant red route $NET via 10.0.0.2 && says "tenant red route $NET via 10.0.0.2" ctl show configuration &&
+		tenant_ip red route del $NET via 10.0.0.2 metric 0 && ping_wan far4 &&
+		tenant_ip red link set "$PREFIX-in" down && wait_for 5 fails has_route red &&
+		tenant_ip red link set "$PREFIX-in" up && wait_for 5 has_route red &&
+		wait_for 10 ping_wan far4 && ping_wan far3 && fails ctl tenant red route $NET via 10.0.0.9 &&
+		says 'gateway' ctl tenant red route 10.8.0.0/16 via 172.16.0.1
+}
+
+static_route_removed() {
+	ctl no tenant red route $NET && wait_for 5 fails has_route red && fails ping_wan far4 1 &&
+		fails ctl no tenant red route $NET && ctl tenant red route $NET via 10.0.0.2 &&
+		wait_for 10 ping_wan far4
+}
+
 # ---- coming and going ----
 
 # No session of a tenant that is not blue has port 41000 any more.
@@ -162,7 +308,7 @@ red_sessions_gone() {
 remove_while_other_downloads() {
 	local pid status=0
 	rm -f "$TMP/lan3.got"
-	download lan3 slow 600k &
+	download lan3 slow 450k &
 	pid=$!
 	wait_for 5 test -s "$TMP/lan3.got" || status=1
 	ctl no tenant red || status=1
@@ -171,6 +317,10 @@ remove_while_other_downloads() {
 	no_kernel red || { echo 'namespace of red is still there'; status=1; }
 	says 'tenant red' ctl show forwards && status=1
 	says 'tenant ?' ctl show neighbors && status=1
+	says 'tenant ?' ctl show routes && status=1
+	has_route blue || status=1
+	ping_wan far3 || { echo 'far3 lost its way'; status=1; }
+	still_there far3 "$FAR3" five || status=1
 	ping_gateway lan4 && status=1
 	fails on wan1 curl -sS --max-time 2 http://$OUTSIDE:8004/name || status=1
 	ping_gateway lan5 || status=1
@@ -192,6 +342,12 @@ add_again() {
 		fails says 41000 ctl show sessions proto tcp tenant red
 }
 
+# It begins with the routes of its link alone.
+routes_of_added_again() {
+	says 10.0.0.0/24 ctl show routes tenant red && fails has_route red && fails ping_wan far4 1 &&
+		ping_wan far3 && tenant_ip red route add $NET via 10.0.0.2 && wait_for 10 ping_wan far4
+}
+
 move_to_another_vlan() {
 	ctl tenant red vlan 21 && fails ping_gateway lan4 && ctl tenant red vlan 20 &&
 		wait_for 5 ping_gateway lan4 && still_there blue "$BLUE" six
@@ -206,7 +362,7 @@ load_in_another_order() {
 	[ "$(sort "$TMP/now.conf")" = "$(sort "$TMP/other.conf")" ] && ctl load "$TMP/other.conf" &&
 		still_there blue "$BLUE" seven && says :41000 ctl show sessions proto tcp tenant blue &&
 		[ "$(ctl show configuration | sort)" = "$(sort "$TMP/now.conf")" ] &&
-		ping_gateway lan3 && ping_gateway lan4 && ping_gateway lan5
+		ping_gateway lan3 && ping_gateway lan4 && ping_gateway lan5 && ping_wan far3
 }
 
 # A namespace that was there is used, and left; what sluice put there goes.
@@ -233,6 +389,7 @@ stopped_without_trace() {
 }
 
 begin
+trap 'clean_up; far_hosts_gone' EXIT
 need 'lab with three tenants comes up' lab up --tenants
 for host in lan3 lan4 lan5; do
 	head -c 2000000 /dev/urandom >"$TMP/file.$host"
@@ -259,9 +416,25 @@ check 'a pool is removed, users of other pools notice nothing' pool_removed_in_t
 check 'forwards lead into their tenants' forward_into_tenant
 check 'a forward finds a neighbour that is not known yet' forward_to_unknown_neighbour
 check 'the limit of one tenant does not touch the others' limit_of_one
+need 'hosts behind clients of two tenants' eval 'far_host lan3 far3 && far_host lan4 far4'
+check 'behind a router nothing goes without a route' nothing_without_route
+check 'a route in the namespace of one tenant is its own' route_of_one
+check 'the same route of another tenant beside it' route_of_both
+check 'hosts of one address behind two routers download at once' far_downloads_at_once
+check 'their connections with the same endpoints are listed apart' far_endpoints_apart
+check 'the box answers hosts behind routers' box_answers_far_hosts
+check 'errors reach hosts behind routers' errors_reach_far_hosts
+check 'a forward finds a router that is not known yet' router_is_resolved
+check 'a route is withdrawn: no route, and the other tenant notices nothing' route_withdrawn
+check 'it is put back and sessions go on' route_put_back
+check 'a better route takes the traffic along' route_moves
+check '246 routes of a tenant come and go' many_routes
+check 'a static route of a tenant' static_route
+check 'a static route is removed and given again' static_route_removed
 check 'a tenant is removed while another downloads' remove_while_other_downloads
 check 'sessions of the removed tenant have ended' sessions_of_removed_are_ended
 check 'it is added again and works at once' add_again
+check 'it begins without the routes it had' routes_of_added_again
 check 'a tenant moves to another VLAN and back' move_to_another_vlan
 check 'a file with tenants in another order changes nothing' load_in_another_order
 check 'a namespace that was there is used and left' foreign_namespace
