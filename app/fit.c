@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * What an ethdev port is asked for: number of queues, size of packets, steering.
+ * What an ethdev port is asked for: number of queues, size of packets; RSS is in steer.c.
  *
  * Any ethdev will do, and they differ: a virtual port reports no RSS, no scatter, cannot
  * set its MTU or MAC, has one queue, or as many as its arguments said. So everything that
@@ -8,53 +8,107 @@
  * line in the log: correctness never depends on it, since the library hands packets
  * over to the worker that owns them. Errors are only what leaves no port to work with.
  *
- * Steering. RSS on what makes a packet reach its owner in most cases: the source address
- * inside (a subscriber belongs to one worker), the destination port outside (as does an
- * outside port), limited to what the device offers. The key is random, so nobody outside
- * can aim at one worker.
- *
- * Size. A frame that is larger than an mbuf is scattered over several where the device
- * can. net_tap sets no limit to the MTU and takes frames of any size, but names a largest
- * frame of 1522 bytes, by which ethdev would refuse more; it is told less than the
- * gateway then uses.
+ * Size. The MTU is the one asked for, else that of the kernel's interface that the port
+ * stands on, else the driver's. A frame that is larger than an mbuf is scattered over
+ * several where the device can, and where it cannot the mbufs are made as large as the
+ * ports' MTUs need. Some drivers set no limit to the MTU and pass on frames of any size,
+ * but name a largest frame of 1518 bytes, by which ethdev would refuse more (net_af_packet,
+ * net_memif): these are told less than the gateway then uses. net_tap's limit is one,
+ * since it refuses to send more; that of net_af_packet is its ring's, see afpacket.c.
  *
  * Control lcore only.
  */
 #include <errno.h>
-#include <sys/random.h>
+#include <net/if.h>
 
+#include "afpacket.h"
 #include "fit.h"
 #include "log.h"
+#include "netdev.h"
 
-#define RSS_KEY_MAX 64
 /* Ethernet header, two VLAN tags, CRC. */
 #define L2_OVERHEAD (RTE_ETHER_HDR_LEN + 2 * RTE_VLAN_HLEN + RTE_ETHER_CRC_LEN)
 
-static const uint64_t rss_wanted[2] = {
-	[SL_INSIDE] = RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_TCP |
-		      RTE_ETH_RSS_NONFRAG_IPV4_UDP | RTE_ETH_RSS_L3_SRC_ONLY,
-	[SL_OUTSIDE] = RTE_ETH_RSS_NONFRAG_IPV4_TCP | RTE_ETH_RSS_NONFRAG_IPV4_UDP |
-		       RTE_ETH_RSS_L4_DST_ONLY,
-};
+/* What the device has now. */
+static uint16_t
+current_mtu(uint16_t id, const struct rte_eth_dev_info *info)
+{
+	char name[IF_NAMESIZE];
+	uint16_t mtu = 0;
+
+	if (info->if_index != 0 && if_indextoname(info->if_index, name) != NULL)
+		mtu = netdev_mtu(name);
+	if (mtu == 0 && rte_eth_dev_get_mtu(id, &mtu) < 0)
+		mtu = 0;
+	return mtu != 0 ? RTE_MIN(mtu, (uint16_t)PORT_MTU_MAX) : RTE_ETHER_MTU;
+}
+
+/* The largest MTU with which every packet still gets through. */
+static unsigned int
+mtu_limit(const struct rte_eth_dev_info *info)
+{
+	unsigned int frame = afpacket_frame(info);
+
+	if (frame != 0)
+		return afpacket_mtu(frame);
+	if (strcmp(info->driver_name, "net_tap") == 0)
+		return info->max_rx_pktlen - RTE_ETHER_HDR_LEN - RTE_ETHER_CRC_LEN;
+	return info->max_mtu >= RTE_ETHER_MIN_MTU ? info->max_mtu : UINT16_MAX;
+}
 
 /* MTU in force: the one asked for, else the device's, within what the device allows. */
 static int
 choose_mtu(struct port *port, const struct rte_eth_dev_info *info, uint16_t asked)
 {
-	uint16_t mtu = asked;
+	unsigned int limit = mtu_limit(info);
+	bool ring = afpacket_frame(info) != 0;
 
-	if (mtu == 0 && (rte_eth_dev_get_mtu(port->id, &mtu) < 0 || mtu == 0))
-		mtu = RTE_ETHER_MTU;
-	if (mtu > info->max_mtu && info->max_mtu >= RTE_ETHER_MIN_MTU) {
-		if (asked != 0) {
-			SL_LOG(ERR, "%s: MTU %u is above the device's limit of %u", port->name,
-				asked, info->max_mtu);
-			return -EINVAL;
-		}
-		mtu = info->max_mtu;
+	port->mtu = asked != 0 ? asked : current_mtu(port->id, info);
+	if (port->mtu <= limit)
+		return 0;
+	if (asked != 0) {
+		SL_LOG(ERR, "%s: MTU %u is above the device's limit of %u%s", port->name, asked,
+			limit,
+			ring ? ", which follows from framesz; without framesz, blocksz and "
+			       "framecnt they are chosen to fit"
+			     : "");
+		return -EINVAL;
 	}
-	port->mtu = mtu;
+	SL_LOG(NOTICE, "%s: MTU %u is above the device's limit, it becomes %u", port->name,
+		port->mtu, limit);
+	port->mtu = (uint16_t)limit;
 	return 0;
+}
+
+/* Room that packets of this port need in one mbuf; 0 when they may be scattered. */
+static unsigned int
+room_needed(uint16_t id, const struct port_options *options)
+{
+	uint16_t asked = RTE_MAX(options->mtu[SL_INSIDE], options->mtu[SL_OUTSIDE]);
+	struct rte_eth_dev_info info;
+	unsigned int frame;
+
+	if (rte_eth_dev_info_get(id, &info) < 0)
+		return 0;
+	frame = afpacket_frame(&info);
+	if (frame != 0)
+		return afpacket_room(frame);
+	if (info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER)
+		return 0;
+	return RTE_MAX(asked, current_mtu(id, &info)) + L2_OVERHEAD;
+}
+
+unsigned int
+fit_room(const struct port_options *options)
+{
+	unsigned int room = RTE_MBUF_DEFAULT_DATAROOM;
+	uint16_t id;
+
+	if (options->mbuf_size != 0)
+		return options->mbuf_size;
+	RTE_ETH_FOREACH_DEV(id)
+		room = RTE_MAX(room, room_needed(id, options));
+	return room;
 }
 
 uint16_t
@@ -94,31 +148,11 @@ choose_offloads(const struct port *port, const struct rte_eth_dev_info *info, un
 	return 0;
 }
 
-/* RSS as far as the device offers it; false when there is nothing to configure. */
-static bool
-choose_rss(const struct port *port, const struct rte_eth_dev_info *info, uint8_t *key,
-	struct rte_eth_conf *conf)
-{
-	uint64_t hf = rss_wanted[port->side] & info->flow_type_rss_offloads;
-
-	if (port->n_rxq < 2 || (hf & ~(RTE_ETH_RSS_L3_SRC_ONLY | RTE_ETH_RSS_L4_DST_ONLY)) == 0)
-		return false;
-	conf->rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
-	conf->rx_adv_conf.rss_conf.rss_hf = hf;
-	if (info->hash_key_size > 0 && info->hash_key_size <= RSS_KEY_MAX &&
-		getrandom(key, info->hash_key_size, 0) == info->hash_key_size) {
-		conf->rx_adv_conf.rss_conf.rss_key = key;
-		conf->rx_adv_conf.rss_conf.rss_key_len = info->hash_key_size;
-	}
-	return true;
-}
-
 /* rte_eth_dev_configure(), each time with a little less until the device agrees. */
 static int
 configure(struct port *port, const struct rte_eth_dev_info *info, unsigned int room)
 {
 	struct rte_eth_conf plain = { .rxmode.mtu = fit_device_mtu(port, info) }, steered;
-	uint8_t key[RSS_KEY_MAX];
 	int rc = choose_offloads(port, info, room, &plain);
 
 	if (rc < 0)
@@ -126,12 +160,11 @@ configure(struct port *port, const struct rte_eth_dev_info *info, unsigned int r
 	if (info->dev_flags != NULL && (*info->dev_flags & RTE_ETH_DEV_INTR_RMV))
 		plain.intr_conf.rmv = 1;
 	steered = plain;
-	if (choose_rss(port, info, key, &steered)) {
+	if (steer_ask(port, info, &steered)) {
 		rc = rte_eth_dev_configure(port->id, port->n_rxq, port->n_txq, &steered);
 		if (rc == 0)
 			return 0;
-		SL_LOG(NOTICE, "%s: no RSS (%s), packets are steered by software", port->name,
-			rte_strerror(-rc));
+		steer_refused(port, rc);
 	}
 	rc = rte_eth_dev_configure(port->id, port->n_rxq, port->n_txq, &plain);
 	if (rc < 0 && port->n_rxq != port->n_txq) {
@@ -163,16 +196,22 @@ fit_port(struct port *port, const struct rte_eth_dev_info *info, unsigned int ro
 	const struct port_options *options)
 {
 	int rc = choose_mtu(port, info, options->mtu[port->side]);
+	unsigned int frame = afpacket_frame(info);
 	uint16_t told;
 
 	if (rc < 0)
 		return rc;
 	told = fit_device_mtu(port, info);
-	if (told != port->mtu)
+	if (told != port->mtu && info->if_index == 0)
 		SL_LOG(NOTICE,
 			"%s: the driver knows an MTU of %u only; the gateway uses %u, set the "
 			"other end of the link to the same",
 			port->name, told, port->mtu);
+	if (frame != 0)
+		SL_LOG(NOTICE,
+			"%s: for this driver the kernel joins fragments; datagrams longer than "
+			"%u bytes are lost (argument framesz)",
+			port->name, afpacket_mtu(frame));
 	port->n_rxq = count_queues(port, info->max_rx_queues, options);
 	port->n_txq = count_queues(port, info->max_tx_queues, options);
 	return configure(port, info, room);

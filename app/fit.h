@@ -6,6 +6,9 @@
 
 #include "port.h"
 
+/** Data room of an mbuf, without headroom: as asked, else as the ports that there are need. */
+unsigned int fit_room(const struct port_options *options);
+
 /**
  * Choose queues, MTU, offloads and RSS by what the device offers, and configure it.
  * @param room  data room of an mbuf without headroom

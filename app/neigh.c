@@ -8,7 +8,9 @@
  * sees no use of its entries and lets them go stale for ever: every REFRESH_MS we say for a
  * stale one that it is used, which makes the kernel send a unicast question, so a host that
  * died or moved is noticed within about a minute. An entry that fails is reported to the
- * library at once and asked for again when a packet wants it.
+ * library at once and asked for again when a packet wants it. While packets wait, their
+ * worker does not repeat itself; so what the kernel has given up or was made to forget in
+ * between (by `ip neigh`, by its own limits) is asked for again every second.
  *
  * Life: made by event, dump or question; gone when the kernel forgets it, when a dump (a new
  * generation) has not brought it, or when a question had no answer for ORPHAN_MS; with its
@@ -41,6 +43,7 @@
 #define REFRESH_MS 30000
 #define REFRESH_RATE 256 /* refreshes a second */
 #define ORPHAN_MS 60000
+#define WANTED_MS 3000 /* as long as packets wait for it */
 
 #define USABLE (NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT | NUD_NOARP)
 #define FIXED (NUD_PERMANENT | NUD_NOARP)
@@ -53,6 +56,7 @@ struct neigh_key {
 
 struct neigh {
 	uint64_t asked; /* when we last asked, or first saw it */
+	uint64_t wanted; /* when a worker last missed it, 0: never */
 	uint32_t generation;
 	rte_be32_t addr;
 	struct rte_ether_addr mac;
@@ -192,6 +196,16 @@ forget(struct neigh_table *table, struct neigh *n)
 	n->known = false;
 }
 
+/* The kernel has it no more. While packets may wait for it, neigh_tick() asks again. */
+static void
+lose(struct neigh_table *table, struct neigh *n)
+{
+	if (n->told || n->wanted == 0)
+		forget(table, n);
+	else
+		n->state = 0;
+}
+
 void
 neigh_set(struct neigh_table *table, const struct kernel_neigh *neigh, uint16_t state, uint64_t now)
 {
@@ -219,7 +233,7 @@ neigh_del(struct neigh_table *table, unsigned int tenant, enum sl_side side, rte
 	struct neigh *n = find(table, tenant, side, addr);
 
 	if (n != NULL)
-		forget(table, n);
+		lose(table, n);
 }
 
 void
@@ -244,15 +258,27 @@ ask(struct neigh_table *table, struct neigh *n, uint64_t now)
 	}
 }
 
+/* Ask again for what packets still wait for, unless the kernel is at it. */
+static void
+ask_again(struct neigh_table *table, struct neigh *n, uint64_t now)
+{
+	if (n->told || n->wanted == 0 || now - n->wanted >= WANTED_MS ||
+		n->state & (FIXED | NUD_INCOMPLETE) || now - n->asked < ASK_MS ||
+		table->budget[n->tenant] == 0)
+		return;
+	table->budget[n->tenant]--;
+	ask(table, n, now);
+}
+
 void
 neigh_resolve(struct neigh_table *table, unsigned int tenant, enum sl_side side, rte_be32_t addr,
 	uint64_t now)
 {
 	struct neigh *n = find(table, tenant, side, addr);
 
-	if (table->budget[tenant] == 0)
-		return;
 	if (n == NULL) {
+		if (table->budget[tenant] == 0)
+			return;
 		n = find_or_add(table, tenant, side, addr);
 		if (n == NULL)
 			return;
@@ -261,11 +287,9 @@ neigh_resolve(struct neigh_table *table, unsigned int tenant, enum sl_side side,
 		/* The event is older than the answer: say it again, a worker may have missed it. */
 		sl_neigh_set(table->nat, tenant, side, addr, &n->mac);
 		return;
-	} else if (n->state & FIXED || now - n->asked < ASK_MS) {
-		return;
 	}
-	table->budget[tenant]--;
-	ask(table, n, now);
+	n->wanted = now;
+	ask_again(table, n, now);
 }
 
 void
@@ -274,6 +298,10 @@ neigh_tick(struct neigh_table *table, uint64_t now)
 	unsigned int refresh = REFRESH_RATE;
 
 	fill_budgets(table);
+	for (uint32_t i = 0; i < table->high; i++) {
+		if (table->neigh[i].known)
+			ask_again(table, &table->neigh[i], now);
+	}
 	for (uint32_t looked = 0; looked < table->high && refresh > 0; looked++) {
 		struct neigh *n;
 
@@ -304,7 +332,7 @@ neigh_dump_end(struct neigh_table *table, unsigned int tenant)
 		struct neigh *n = &table->neigh[i];
 
 		if (n->known && n->tenant == tenant && n->generation != table->generation[tenant])
-			forget(table, n);
+			lose(table, n);
 	}
 }
 

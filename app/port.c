@@ -15,14 +15,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <rte_ethdev.h>
 
 #include "fit.h"
 #include "log.h"
+#include "netdev.h"
 #include "port.h"
 
 #define DESCRIPTORS 1024
@@ -141,7 +139,7 @@ make_lend(struct port *port)
 
 /* What a device may refuse without harm: each refusal is one line. */
 static void
-set_address(struct port *port, uint16_t mtu, const struct port_options *options)
+set_address(struct port *port, const struct port_options *options)
 {
 	struct rte_ether_addr mac = options->mac[port->side];
 	int rc;
@@ -159,9 +157,23 @@ set_address(struct port *port, uint16_t mtu, const struct port_options *options)
 		rte_eth_random_addr(port->mac.addr_bytes);
 		SL_LOG(NOTICE, "%s: has no MAC, a random one is used", port->name);
 	}
-	rc = rte_eth_dev_set_mtu(port->id, mtu);
+}
+
+/* What the driver cannot be told, its interface is. */
+static void
+set_mtu(const struct port *port, const struct rte_eth_dev_info *info)
+{
+	uint16_t told = fit_device_mtu(port, info);
+	char name[IF_NAMESIZE];
+	int rc;
+
+	if (told != port->mtu && info->if_index != 0 &&
+		if_indextoname(info->if_index, name) != NULL)
+		rc = netdev_set_mtu(name, port->mtu);
+	else
+		rc = rte_eth_dev_set_mtu(port->id, told);
 	if (rc < 0 && rc != -ENOTSUP)
-		SL_LOG(WARNING, "%s: MTU %u refused: %s", port->name, mtu, rte_strerror(-rc));
+		SL_LOG(WARNING, "%s: MTU %u refused: %s", port->name, port->mtu, rte_strerror(-rc));
 }
 
 /* Promiscuous by default: the library itself drops what is for other stations. */
@@ -193,7 +205,8 @@ bring_up(struct port *port, struct rte_mempool *const *pool, const struct port_o
 		rc = make_lend(port);
 	if (rc < 0)
 		return rc;
-	set_address(port, fit_device_mtu(port, &info), options);
+	set_address(port, options);
+	set_mtu(port, &info);
 	rte_eth_dev_callback_register(port->id, RTE_ETH_EVENT_INTR_RMV, on_removal, port);
 	rc = rte_eth_dev_start(port->id);
 	if (rc < 0)
@@ -228,22 +241,6 @@ port_start(struct port *port, uint16_t id, enum sl_side side, unsigned int n_wor
 	SL_LOG(INFO, "%s is port %u, %s: MAC %s, MTU %u, %u RX and %u TX queues", side_name[side],
 		id, port->name, mac, port->mtu, port->n_rxq, port->n_txq);
 	return 0;
-}
-
-/* True when the kernel's interface is there, in this namespace, and has a carrier. */
-static bool
-netdev_is_up(const char *name)
-{
-	struct ifreq request = { 0 };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool up;
-
-	if (fd < 0)
-		return false;
-	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
-	up = ioctl(fd, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_RUNNING) != 0;
-	close(fd);
-	return up;
 }
 
 /*

@@ -10,6 +10,9 @@
 #include <rte_ring.h>
 
 #include "sluice.h"
+#include "steer.h"
+
+#define PORT_MTU_MAX 9600 /**< the largest that is asked for or learned */
 
 /** One ethdev port in its role as inside or outside. Control writes, workers read. */
 struct port {
@@ -27,6 +30,7 @@ struct port {
 	struct rte_ring *lend[SL_WORKERS_MAX];
 	struct rte_ether_addr mac;
 	uint64_t link_losses; /**< times that the link was lost */
+	struct steer steer; /**< how packets find their workers */
 	char name[64]; /**< ethdev name, as in "net_tap0" */
 };
 
@@ -34,10 +38,10 @@ struct port {
 struct port_options {
 	uint16_t n_rxd, n_txd; /**< descriptors, 0: default 1024 */
 	uint16_t max_queues; /**< use at most so many of each kind, 0: one a worker */
-	uint16_t mtu[2]; /**< 0: leave as is */
+	uint16_t mtu[2]; /**< 0: as the device or its interface has it */
 	bool promiscuous;
 	struct rte_ether_addr mac[2]; /**< zero: leave as is */
-	unsigned int mbuf_size; /**< data room without headroom */
+	unsigned int mbuf_size; /**< data room without headroom, 0: as the ports need */
 };
 
 /**

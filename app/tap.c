@@ -47,6 +47,13 @@ static const struct setting {
 	{ "ipv4", "accept_redirects", "0" },
 	{ "ipv4", "send_redirects", "0" },
 	{ "ipv4", "accept_source_route", "0" },
+	/*
+	 * No duplicate address detection (RFC 4862 section 5.1 lets it be off): it takes two
+	 * seconds in which a client gets no answer, and where a port stands on an interface of
+	 * this kernel (net_tap) that has the same MAC and so the same link-local address,
+	 * they find each other, and the box would lose its own.
+	 */
+	{ "ipv6", "accept_dad", "0" },
 	{ "ipv6", "accept_ra", "0" },
 	{ "ipv6", "accept_redirects", "0" },
 };

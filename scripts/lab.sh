@@ -16,7 +16,7 @@
 # They hang on lab_vlan.py, which tags their frames and has its trunk in br-in.
 #
 #   lab.sh up [--af-packet] [--workers N] [--lcores LIST] [--config FILE] [--no-start]
-#             [--tenants] [--build DIR] [-- SLUICE-OPTION...]
+#             [--tenants] [--build DIR] [--vdev DEVICE --vdev DEVICE] [-- SLUICE-OPTION...]
 #   lab.sh start [options as for up] | stop       sluice alone, the network stays
 #   lab.sh exec HOST COMMAND...                   HOST: gw lan1 lan2 wan1 wan2 (lan3 lan4 lan5),
 #                                                 or @blue: where tenant blue's kernel is
@@ -26,7 +26,8 @@
 #   lab.sh down
 #
 # LAB=name gives the lab another name, so that several can exist side by side.
-# Ports are net_tap; with --af-packet they are net_af_packet on veth pairs.
+# Ports are net_tap; with --af-packet they are net_af_packet on veth pairs, with --vdev
+# whatever is given, inside first, and its other end is the caller's.
 set -u
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -212,11 +213,12 @@ default_config() {
 }
 
 parse_start_options() {
-	BUILD=${SLUICE_BUILD:-$ROOT/build} AF_PACKET='' LCORES='' CONFIG='' START=yes EXTRA=()
+	BUILD=${SLUICE_BUILD:-$ROOT/build} AF_PACKET='' VDEVS=() LCORES='' CONFIG='' START=yes EXTRA=()
 	TENANTS=$([ ! -f "$RUN/switch.pid" ] || echo yes)
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--af-packet) AF_PACKET=yes ;;
+		--vdev) VDEVS+=(--vdev "$2") && shift ;;
 		--workers) LCORES=$(lcores_for "$2") && shift ;;
 		--lcores) LCORES=$2 && shift ;;
 		--config) CONFIG=$2 && shift ;;
@@ -236,7 +238,9 @@ parse_start_options() {
 }
 
 vdev_options() {
-	if [ -n "$AF_PACKET" ]; then
+	if [ ${#VDEVS[@]} -gt 0 ]; then
+		printf '%s\n' "${VDEVS[@]}"
+	elif [ -n "$AF_PACKET" ]; then
 		printf '%s\n' --vdev net_af_packet0,iface=pin --vdev net_af_packet1,iface=pout
 	else
 		printf '%s\n' --vdev net_tap0,iface=dtap0 --vdev net_tap1,iface=dtap1
@@ -279,7 +283,7 @@ start() {
 		tail -n 20 "$RUN/sluice.log" >&2
 		die "sluice did not start; its last words are above"
 	fi
-	[ -n "$AF_PACKET" ] || { tap_port dtap0 br-in && tap_port dtap1 br-out; }
+	[ -n "$AF_PACKET" ] || [ ${#VDEVS[@]} -gt 0 ] || { tap_port dtap0 br-in && tap_port dtap1 br-out; }
 }
 
 stop() {

@@ -78,6 +78,19 @@ many_fresh_neighbours() {
 	return $lost
 }
 
+# The kernel is made to forget a neighbour that a packet waits for: it is asked once more.
+forgotten_while_waiting() {
+	local i pid
+	for i in 81 82 83; do
+		on lan1 ping -n -c 1 -W 5 "192.0.2.$i" &
+		pid=$!
+		wait_for 3 says INCOMPLETE gw_ip neigh show "192.0.2.$i" || { wait $pid; return 1; }
+		gw_ip neigh del "192.0.2.$i" dev sluice-out &&
+			ip -n "$LAB-wan1" addr add "192.0.2.$i/24" dev eth0 || { wait $pid; return 1; }
+		wait $pid || return
+	done
+}
+
 absent_neighbour() {
 	local before
 	before=$(counter drop_hold_timeout)
@@ -114,6 +127,54 @@ pool_answers_arp() {
 	says 192.0.2.10: peer_on lan1 ask udp $WAN 7000 x || return
 	ip -n "$LAB-wan1" neigh show 192.0.2.10
 	ip -n "$LAB-wan1" neigh show 192.0.2.10 | grep -q lladdr && ctl no pool extra
+}
+
+# ---- IPv6 on the link ----
+
+BOX6=fe80::ff:fe00:101%eth0 # the inside TAP, by its MAC
+
+ping6_once() {
+	on lan1 ping -6 -n -c 1 -W "${2:-1}" -I "$1%eth0" $BOX6
+}
+
+addresses_settled() {
+	[ -n "$(ip -n "$LAB-$1" -6 addr show "$2" scope link)" ] &&
+		fails says tentative ip -n "$LAB-$1" -6 addr show "$2" scope link
+}
+
+# The box has its link-local address at once, also where the kernel's end of a net_tap port
+# shows up with the same one.
+link_local_at_once() {
+	wait_for 10 addresses_settled lan1 eth0 || return
+	lab stop && lab start && addresses_settled gw sluice-in &&
+		on lan1 ping -6 -n -c 5 -i 0.2 -W 1 $BOX6 || return
+	# As long as a detection of duplicates would take, it stays so.
+	on lan1 ping -6 -n -q -c 30 -i 0.1 -W 1 $BOX6 && addresses_settled gw sluice-in
+}
+
+# Addresses that the box has never seen; before each one both ends forget what they knew.
+fresh_neighbours6() {
+	local i
+	for i in $(seq 1 20); do
+		ip -n "$LAB-lan1" addr add "fe80::1:$i/64" dev eth0 nodad || return
+		ip -n "$LAB-lan1" -6 neigh flush dev eth0
+		gw_ip -6 neigh flush dev sluice-in
+		ping6_once "fe80::1:$i" || return
+	done
+}
+
+fresh_neighbours6_at_once() {
+	local i pids=() lost=0
+	ip -n "$LAB-lan1" -6 neigh flush dev eth0
+	gw_ip -6 neigh flush dev sluice-in
+	for i in $(seq 1 20); do
+		ping6_once "fe80::1:$i" 2 &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do
+		wait "$i" || lost=1
+	done
+	return $lost
 }
 
 # ---- routes ----
@@ -163,11 +224,15 @@ check 'a server on the box is closed after: no service tcp 8000' web_closed_agai
 check 'the box itself is a client of the outside' box_as_client
 check 'the first packet to a fresh neighbour arrives' first_packet_arrives
 check 'ten fresh neighbours at once lose nothing' many_fresh_neighbours
+check 'a neighbour forgotten while a packet waits is asked for again' forgotten_while_waiting
 check 'packets for an absent neighbour are dropped in time' absent_neighbour
 check 'a neighbour that announces a new MAC address is followed' neighbour_moves
 check 'a neighbour that changes it silently is found again' neighbour_moves_silently
 check 'neighbours come back after a flush' flushed_neighbour
 check 'a pool address of the link answers ARP' pool_answers_arp
+check 'IPv6: the box answers by its link-local address from the start' link_local_at_once
+check 'IPv6: the first ping of twenty fresh neighbours is answered' fresh_neighbours6
+check 'IPv6: the same at once' fresh_neighbours6_at_once
 check 'without a route: dropped and counted' no_route
 check 'ip route add is followed' route_added
 check 'the longest prefix wins' longest_prefix
