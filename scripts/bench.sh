@@ -3,41 +3,72 @@
 #
 # What sluice costs, measured on this machine, beside what it is held against.
 #
-#   scripts/bench.sh [--quick] [--flows LIST] [--json FILE] [--rounds N] [--secs S]
-#                    [--only library|ports] [--build DIR]
+#   scripts/bench.sh [--quick | --full] [--only NAME...] [--flows LIST] [--rounds N]
+#                    [--secs S] [--json FILE] [--plots DIR] [--build DIR]
 #
-#   --quick    1 and 64K sessions, short: about two minutes, to see that it works
+#   --quick    1 and 64K sessions, two short rounds: some minutes, to see that it works
+#   --full     with 10M sessions: needs 14 GB of memory
+#   --only     only these parts, by name (below)
 #   --flows    sessions, comma separated, K and M are powers of two (1,64K,1M)
-#   --json     where the figures go (bench.json in the build folder)
 #   --rounds   times that every device is started anew, in turn (5; quick 2)
 #   --secs     seconds of near slices for each figure over ports (1; quick 0.3)
+#   --json     where the figures go (bench.json in the build folder)
+#   --plots    where the plots go, as SVG (beside the JSON file)
 #
-# Two parts. (a) The library alone, tests/bench/libbench.c: cycles per packet on CPU 1
-# beside rte_hash_lookup_bulk_data on a table of that size. (b) Over two memif ports:
-# sluice with one worker on CPU 1 and control on CPU 0, and in the same run, in turn with it,
-# dpdk-testpmd io, csum and 5tswap on the same ports; tests/bench/pktblast.c on CPU 0 makes,
-# checks and counts the packets. io moves packets without a look at them: it is the ceiling.
-# A ratio is taken between neighbours in time, then min/median/max over the rounds.
+# Parts. Of the library alone, on CPU 1, tests/bench/libbench.c and scale.c:
+#   library    cycles per packet beside rte_hash_lookup_bulk_data on a table of that size,
+#              cycles per new session with ageing running
+#   age        the longest that one call holds a burst while all sessions end
+#   memory     bytes per session by table, and of the whole process above an idle one
+#   scale      cycles per packet with 1, 2, 3 workers, 0, 50, 100 % handed over
+# Over two memif ports, sluice with one worker on CPU 1 and control on CPU 0, and in the same
+# run, in turn with it, dpdk-testpmd; tests/bench/pktblast.c and mixblast.c on CPU 0 make,
+# check and count the packets:
+#   ports      64-byte UDP by number of sessions beside io, csum and 5tswap
+#   frames     IMIX, 1400 bytes, TCP, fragments beside io
+#   latency    at half of the no-drop rate, beside io at that rate
+#   fresh      established traffic while 200,000 new sessions a second are made
+# Over two veth pairs:
+#   kernel     the kernel's masquerade, sluice over af_packet and af_xdp, io over af_packet
+#
+# io moves packets without a look at them: it is the ceiling. A ratio is taken between
+# neighbours in time, then min/median/max over the rounds. At the end what was to be reached
+# is printed beside what was.
 #
 # Figures mean something on an otherwise idle machine with 2 MB pages; this script reserves
 # pages when too few are free, and gives them back. It ends everything it started, on
-# Ctrl-C too, and leaves nothing but the build folder and the JSON file.
+# Ctrl-C too, and leaves nothing but the build folder, the JSON file and the plots.
 set -u
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$ROOT/tests/bench/ports.sh"
+. "$ROOT/tests/bench/veth.sh"
 
-flows=1,64K,1M rounds=5 secs=1 repeats=5 lib_secs=0.3 only=both json='' build=$ROOT/build-bench
+PARTS='library age memory scale ports frames latency fresh kernel'
+flows=1,64K,1M rounds=5 secs=1 repeats=5 lib_secs=0.3 scale_secs=0.1 only='' json='' plots='' build=$ROOT/build-bench
+middle=64K memory_flows=10M age_flows=10M
 run='' dut='' blast='' pages_before='' autogroup='' status=0
+no_veth='' inside=() statements=() spare=0 ports=()
 
 usage() {
-	sed -n '/^#   scripts\/bench.sh/,/^# Two parts/p' "${BASH_SOURCE[0]}" | sed '$d; s/^# \{0,1\}//' >&2
+	sed -n '/^#   scripts\/bench.sh/,/^# io moves/p' "${BASH_SOURCE[0]}" | sed '$d; s/^# \{0,1\}//' >&2
 	exit 2
 }
 
 parse() {
+	local name
 	while [ $# -gt 0 ]; do
 		case $1 in
-		--quick) flows=1,64K rounds=2 secs=0.3 repeats=3 lib_secs=0.1 ;;
-		--flows | --json | --rounds | --secs | --only | --build)
+		--quick) flows=1,64K rounds=2 secs=0.3 repeats=3 lib_secs=0.1 scale_secs=0.03 memory_flows=1M age_flows=64K ;;
+		--full) flows=1,64K,1M,10M ;;
+		--only)
+			while [ $# -ge 2 ] && [[ $2 != --* ]]; do
+				[[ " $PARTS " == *" $2 "* ]] || usage
+				only+=" $2 "
+				shift
+			done
+			[ -n "$only" ] || usage
+			;;
+		--flows | --json | --plots | --rounds | --secs | --build)
 			[ $# -ge 2 ] || usage
 			printf -v "${1#--}" %s "$2"
 			shift
@@ -48,8 +79,13 @@ parse() {
 	done
 	[[ $flows =~ ^[0-9]+[KM]?(,[0-9]+[KM]?)*$ ]] || usage
 	[[ $rounds =~ ^[1-9][0-9]*$ && $secs =~ ^[0-9.]+$ ]] || usage
-	[[ $only =~ ^(both|library|ports)$ ]] || usage
 	[ -n "$json" ] || json=$build/bench.json
+	[ -n "$plots" ] || plots=$(dirname "$json")
+}
+
+# Is this part wanted?
+part() {
+	[ -z "$only" ] || [[ $only == *" $1 "* ]]
 }
 
 # ---- the machine ----
@@ -68,20 +104,36 @@ number() {
 	printf '%s\n' "$n"
 }
 
-# 2 MB pages for the largest row: gateway, baseline table and packets of it.
-reserve_pages() {
-	local f n most=0 need free
+# The most 2 MB pages that any part wants.
+pages_wanted() {
+	local f most=0 need=500
 	for f in ${flows//,/ }; do
-		n=$(number "$f")
-		[ "$n" -gt "$most" ] && most=$n
+		f=$(number "$f")
+		[ "$f" -gt "$most" ] && most=$f
 	done
-	need=$((300 + most / 1700))
+	# sessions that end while as many are made, twice over, are the most
+	part library && need=$((500 + most / 1700))
+	f=$((500 + $(number "$age_flows") / 3500))
+	part age && [ "$f" -gt "$need" ] && need=$f
+	f=$((500 + $(number "$memory_flows") / 4500))
+	part memory && [ "$f" -gt "$need" ] && need=$f
+	printf '%s\n' "$need"
+}
+
+reserve_pages() {
+	local need free
+	need=$(pages_wanted)
 	free=$(free_pages)
 	[ "$free" -ge "$need" ] && return
 	pages_before=$(cat /proc/sys/vm/nr_hugepages)
 	sysctl -qw vm.nr_hugepages=$((pages_before + need - free))
 	[ "$(free_pages)" -ge "$need" ] && return
 	say "NOTE: only $(free_pages) of $need huge pages of 2 MB can be had."
+	if [ "$(free_pages)" -ge 1200 ]; then
+		say "      No row has more than 1M sessions."
+		flows=${flows//,10M/} age_flows=1M memory_flows=1M
+		return
+	fi
 	say "      Ordinary pages are used: the figures say little about sluice."
 	memory=(--no-huge --no-shconf -m $((2 * need))) generator=() zero_copy=''
 }
@@ -106,6 +158,7 @@ clean_up() {
 	trap '' INT TERM HUP
 	end_process "$blast"
 	end_process "$dut"
+	veth_down
 	[ -n "$autogroup" ] && echo "$autogroup" >/proc/$$/autogroup 2>/dev/null
 	[ -n "$pages_before" ] && sysctl -qw vm.nr_hugepages="$pages_before"
 	[ -n "$run" ] && rm -rf "$run"
@@ -113,12 +166,11 @@ clean_up() {
 
 prepare() {
 	[ ! -x "$ROOT/scripts/setup.sh" ] || "$ROOT/scripts/setup.sh" build || die "setup failed"
-	command -v dpdk-testpmd >/dev/null ||
-		apt-get install -qq -y --no-install-recommends dpdk-dev >"$run/apt.log" 2>&1 ||
-		say "NOTE: no dpdk-testpmd (package dpdk-dev): no baseline over ports."
+	[ ! -x "$ROOT/scripts/setup.sh" ] || "$ROOT/scripts/setup.sh" bench ||
+		say "NOTE: packages are missing: not everything will be measured."
 	[ -f "$build/build.ninja" ] || meson setup "$build" "$ROOT" >"$run/meson.log" 2>&1 ||
 		{ tail -n 20 "$run/meson.log" >&2; die "meson setup failed"; }
-	ninja -C "$build" app/sluice tests/bench/libbench tests/bench/pktblast >"$run/build.log" 2>&1 ||
+	ninja -C "$build" app/sluice tests/bench/{libbench,scale,pktblast,mixblast} >"$run/build.log" 2>&1 ||
 		{ tail -n 30 "$run/build.log" >&2; die "build failed"; }
 }
 
@@ -132,112 +184,38 @@ run_blast() {
 	return $rc
 }
 
-# ---- (a) the library alone ----
+# ---- the library alone ----
 
-library() {
-	say
-	say "(a) library alone, CPU ${cpu[1]}"
-	run_blast "$build/tests/bench/libbench" -l "${cpu[1]}" --no-pci --no-telemetry "${memory[@]}" \
-		-- --sessions "$flows" --repeats "$repeats" --seconds "$lib_secs" --json "$run/library" \
-		2> >(grep -v '^EAL' >&2) && return
-	say "NOTE: the library benchmark failed"
+# bench PROGRAM LCORES OPTION...: one of the library's benchmarks.
+bench() {
+	run_blast "$build/tests/bench/$1" -l "$2" --no-pci --no-telemetry "${memory[@]}" \
+		-- --seconds "$lib_secs" --json "$run/library" "${@:3}" 2> >(grep -v '^EAL' >&2) && return
+	say "NOTE: $1 ${*:3} failed"
 	status=1
 }
 
-# ---- (b) over memif ports ----
-
-memif() { # NUMBER ROLE SOCKET
-	printf 'net_memif%s,role=%s,id=%s,socket=%s,socket-abstract=no' "$1" "$2" "$1" "$run/$3.sock"
-}
-
-configuration() {
-	cat <<-END
-		inside address 10.255.255.1/24
-		outside address 192.0.2.1/24
-		pool bench address 203.0.112.0-203.0.115.255
-		route 0.0.0.0/0 via 192.0.2.254
-		route 10.0.0.0/8 via 10.255.255.254
-		neighbor inside 10.255.255.254 02:00:00:00:01:01
-		neighbor outside 192.0.2.254 02:00:00:00:01:02
-		limit subscriber ports 0
-		limit subscriber sessions 0
-		limit subscriber rate 0
-	END
-}
-
-# start_dut NAME FLOWS: a device with two memif servers, working on CPU 1.
-start_dut() {
-	local n eal command
-	n=$(number "$2")
-	rm -f "$run"/*.sock "$run/ctl"
-	eal=(-l "${cpu[0]},${cpu[1]}" --main-lcore "${cpu[0]}" --no-pci --file-prefix dut "${memory[@]}"
-		--vdev "$(memif 0 server in),mac=02:00:00:00:00:01"
-		--vdev "$(memif 1 server out),mac=02:00:00:00:00:02")
-	case $1 in
-	sluice)
-		configuration >"$run/sluice.conf"
-		command=("$build/app/sluice" "${eal[@]}" -- --no-kernel --socket "$run/ctl"
-			--max-sessions $((n + n / 4 + 4096)) "$run/sluice.conf")
-		;;
-	*)
-		command=(dpdk-testpmd --no-telemetry "${eal[@]}" -- --auto-start --nb-cores=1
-			--total-num-mbufs=16384 --forward-mode="$1")
-		;;
-	esac
-	# testpmd leaves at the end of its standard input: hold a pipe open
-	nice -n -20 "${command[@]}" <>"$run/hold" >"$run/dut.log" 2>&1 &
-	dut=$!
-	disown "$dut" # its end is looked at in measure()
-	wait_for 30 dut_ready && process_alive "$dut" && return
-	grep -v -E '^(EAL|TELEMETRY)' "$run/dut.log" | tail -n 8 >&2
-	end_process "$dut"
-	return 1
-}
-
-# A memif port has its socket before it is started, and a peer that comes too early is sent
-# away for good. testpmd then waits for the link, sluice opens its control socket.
-dut_ready() {
-	process_gone "$dut" || [ -S "$run/ctl" ] || grep -q '^Checking link' "$run/dut.log"
-}
-
-# measure NAME FLOWS ROUND: one start of a device under the generator.
-measure() {
-	local setup=() rc
-	say "    round $3, $2 flows, $1"
-	start_dut "$1" "$2" || { say "NOTE: $1 did not start"; status=1; return; }
-	# 5tswap sends a packet back to where it came from, so there is nothing to learn
-	[ "$1" = 5tswap ] && setup=(--no-setup)
-	run_blast "$build/tests/bench/pktblast" -l "${cpu[0]}" --no-pci --no-telemetry --file-prefix blast \
-		"${generator[@]}" "${memory[@]}" \
-		--vdev "$(memif 0 client in)$zero_copy" --vdev "$(memif 1 client out)$zero_copy" \
-		-- --flows "$2" --src 10.1.0.0 --peer-cpu "${cpu[1]}" --modes in2out,out2in,bidir --repeat 1 \
-		--secs "$secs" --slice 0.1 --patience 20 --verify 1 "${setup[@]}" \
-		--json "$run/ports" --label "$1/$3" >"$run/blast.log" 2>&1
-	rc=$?
-	# memif of DPDK 22.11 unmaps the rings of a peer that leaves while a core still polls
-	# them: testpmd and sluice alike may fall then, after all figures were taken
-	process_gone "$dut" && say "NOTE: $1 fell when the generator left (memif of DPDK 22.11)"
-	end_process "$dut"
-	# a dead or wrong device is not a figure; 5tswap is always "wrong" to the generator
-	if [ "$rc" -ne 0 ] && [ "$1" != 5tswap ]; then
-		say "NOTE: pktblast ended with $rc against $1:"
-		grep -v -E '^(EAL|TELEMETRY)' "$run/blast.log" | tail -n 5
-		tail -n 5 "$run/dut.log"
-		status=1
-	fi
-}
-
-ports() {
-	local round f name devices=(sluice)
-	command -v dpdk-testpmd >/dev/null && devices=(io sluice csum 5tswap)
+library_parts() {
+	part library || part age || part memory || part scale || return
 	say
-	say "(b) over memif, device on CPU ${cpu[1]}, generator on CPU ${cpu[0]}"
-	mkfifo "$run/hold"
+	say "The library alone, CPU ${cpu[1]}"
+	part library && bench libbench "${cpu[1]}" --only traffic,open,churn --sessions "$flows" --repeats "$repeats"
+	part age && bench libbench "${cpu[1]}" --only age --sessions "$age_flows" --repeats 3
+	part memory && bench libbench "${cpu[1]}" --only memory --sessions "$memory_flows"
+	part memory && process_memory "$memory_flows"
+	# short and often: what is compared should be close in time
+	part scale && bench scale "${cpu[1]},${cpu[0]}" --sessions "${flows%,10M}" \
+		--repeats $((3 * repeats)) --seconds "$scale_secs"
+}
+
+port_parts() {
+	local round name
+	say
+	say "Over ports, device on CPU ${cpu[1]}, generator on CPU ${cpu[0]}"
+	command -v dpdk-testpmd >/dev/null || say "NOTE: no dpdk-testpmd (package dpdk-dev): no baseline."
+	memif_ports
 	for ((round = 1; round <= rounds; round++)); do
-		for f in ${flows//,/ }; do
-			for name in "${devices[@]}"; do
-				measure "$name" "$f" "$round"
-			done
+		for name in ports frames latency fresh kernel; do
+			part "$name" && "round_$name" "$round"
 		done
 	done
 }
@@ -257,11 +235,13 @@ main() {
 	reserve_pages
 	raise_priority
 	machine | tee "$run/machine"
-	[ "$only" = ports ] || library
-	[ "$only" = library ] || ports
+	mkfifo "$run/hold"
+	library_parts
+	port_parts
 	say
-	mkdir -p "$(dirname "$json")"
+	mkdir -p "$(dirname "$json")" "$plots"
 	python3 "$ROOT/tests/bench/table.py" "$run" "$json" || status=1
+	python3 "$ROOT/tests/bench/plot.py" "$json" "$plots" || status=1
 	exit $status
 }
 

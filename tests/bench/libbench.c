@@ -5,7 +5,7 @@
  * all features on, at a number of sessions, in random order.
  *
  *   libbench -l 1 --no-pci --in-memory -- [--sessions 1,64K,1M] [--proto udp,tcp]
- *            [--repeats N] [--seconds S] [--no-open] [--json FILE]
+ *            [--only traffic,open,churn,age,memory] [--repeats N] [--seconds S] [--json FILE]
  *
  * Columns, each min/median/max over the repeats, which go round the columns in turn:
  *   arrival  what this program does before the call, timed alone and subtracted from:
@@ -16,7 +16,8 @@
  *   hash/2   the same with one key for each session, as natbench has it (up to 4M)
  *   loop:hash, loop:hash/2 are ratios of neighbours in time
  * Then for the miss path, cycles per new session in the loop: `open` while so many are live
- * and none ends, `churn` while as many end as are made and ageing takes them away.
+ * and none ends, `churn` while as many end as are made and ageing takes them away. `age`
+ * (hold.c) and `memory` (memory.c) are not part of the figures unless they are asked for.
  *
  * Sizes end in K or M, which are powers of two. Ends with 1 when a packet was lost, wrong
  * or dropped: then the figures are worth nothing.
@@ -31,17 +32,19 @@
 #include <rte_lcore.h>
 
 #include "base.h"
+#include "hold.h"
+#include "memory.h"
 #include "report.h"
 #include "rig.h"
 
-#define SMALL_BASE_MAX (4u << 20) /* sessions; beyond, memory goes to the gateway */
 #define VERIFY_MAX (128u << 10) /* sessions looked at one by one before they are timed */
 #define LIST_MAX 8
 
 static struct {
 	uint64_t sessions[LIST_MAX];
 	unsigned int n_sessions;
-	bool udp, tcp, open;
+	bool udp, tcp;
+	bool traffic, open, churn, age, memory;
 	unsigned int repeats;
 	double seconds;
 	FILE *json;
@@ -50,7 +53,9 @@ static struct {
 	.n_sessions = 3,
 	.udp = true,
 	.tcp = true,
+	.traffic = true,
 	.open = true,
+	.churn = true,
 	.repeats = 5,
 	.seconds = 0.3,
 };
@@ -125,7 +130,27 @@ measure_open(struct rig *r)
 	return 0;
 }
 
-/* Established traffic, both directions, then new sessions on top. */
+/* Established traffic, both directions. */
+static int
+measure_traffic(struct rig *r)
+{
+	struct base big = { 0 }, small = { 0 };
+	uint64_t n = r->o.sessions;
+	int rc = 0;
+
+	if (rig_shuffle(r) < 0 ||
+		base_create(&big, "big", r->o.proto, r->order[0], r->order[1], n, r->n_order) < 0)
+		rc = wrong(r, "no memory for the baseline", 0);
+	else
+		base_create(&small, "small", r->o.proto, r->order[0], NULL, n, r->n_order);
+	for (unsigned int side = 0; side < 2 && rc == 0; side++)
+		rc = row_measure(r, side, &big, &small);
+	base_destroy(&big);
+	base_destroy(&small);
+	return rc;
+}
+
+/* Established traffic, then new sessions on top. */
 static int
 measure_size(uint64_t sessions, uint8_t proto)
 {
@@ -133,7 +158,6 @@ measure_size(uint64_t sessions, uint8_t proto)
 		.room = sessions + sessions / 8 + 1024,
 		.proto = proto,
 		.rest = 60 };
-	struct base big = { 0 }, small = { 0 };
 	struct rig *r;
 	int rc = 0;
 
@@ -144,15 +168,8 @@ measure_size(uint64_t sessions, uint8_t proto)
 		return -ENOMEM;
 	if (rig_open(r, sessions, 0, NULL) < 0)
 		rc = wrong(r, "sessions not opened", r->opened);
-	else if (rig_shuffle(r) < 0 || base_create(&big, "big", proto, r->order[0], r->order[1],
-					       sessions, r->n_order) < 0)
-		rc = wrong(r, "no memory for the baseline", 0);
-	if (rc == 0 && sessions <= SMALL_BASE_MAX)
-		base_create(&small, "small", proto, r->order[0], NULL, sessions, r->n_order);
-	for (unsigned int side = 0; side < 2 && rc == 0; side++)
-		rc = row_measure(r, side, &big, &small);
-	base_destroy(&big);
-	base_destroy(&small);
+	if (rc == 0 && opt.traffic)
+		rc = measure_traffic(r);
 	if (rc == 0 && opt.open && sessions >= 4096)
 		rc = measure_open(r);
 	if (rc == 0 && rig_drops(r) != 0)
@@ -201,11 +218,41 @@ measure_churn(uint64_t sessions)
 	return rc;
 }
 
+static int
+measure_hold(uint64_t sessions)
+{
+	struct hold hold;
+
+	if (hold_measure(sessions, opt.repeats, &hold) < 0)
+		return -EIO;
+	report_hold(opt.json, sessions, &hold);
+	return 0;
+}
+
+static int
+measure_memory(uint64_t sessions)
+{
+	struct rig_options o = {
+		.sessions = 1, .room = sessions, .proto = IPPROTO_UDP, .rest = 60
+	};
+	struct rig *r;
+
+	memory_begin();
+	r = rig_create(&o);
+	memory_end();
+	if (r == NULL)
+		return -ENOMEM;
+	memory_report(opt.json, sessions, r->memory);
+	rig_destroy(r);
+	return 0;
+}
+
 static void
 usage(void)
 {
-	fputs("libbench [EAL options] -- [--sessions N[K|M],...] [--proto udp,tcp] [--repeats N]\n"
-	      "         [--seconds S] [--no-open] [--json FILE]\n",
+	fputs("libbench [EAL options] -- [--sessions N[K|M],...] [--proto udp,tcp]\n"
+	      "         [--only traffic,open,churn,age,memory] [--repeats N] [--seconds S]\n"
+	      "         [--json FILE]\n",
 		stderr);
 	exit(2);
 }
@@ -233,7 +280,7 @@ parse(int argc, char **argv)
 		{ "proto", 1, 0, 'p' },
 		{ "repeats", 1, 0, 'r' },
 		{ "seconds", 1, 0, 't' },
-		{ "no-open", 0, 0, 'o' },
+		{ "only", 1, 0, 'o' },
 		{ "json", 1, 0, 'j' },
 		{ 0 },
 	};
@@ -256,7 +303,11 @@ parse(int argc, char **argv)
 			opt.seconds = atof(optarg);
 			break;
 		case 'o':
-			opt.open = false;
+			opt.traffic = strstr(optarg, "traffic") != NULL;
+			opt.open = strstr(optarg, "open") != NULL;
+			opt.churn = strstr(optarg, "churn") != NULL;
+			opt.age = strstr(optarg, "age") != NULL;
+			opt.memory = strstr(optarg, "memory") != NULL;
 			break;
 		case 'j':
 			opt.json = fopen(optarg, "a");
@@ -269,6 +320,25 @@ parse(int argc, char **argv)
 	}
 	if (opt.repeats < 1 || opt.repeats > SERIES_MAX || optind != argc)
 		usage();
+}
+
+static int
+measure(uint64_t sessions)
+{
+	bool many = sessions >= 4096;
+	int rc = 0;
+
+	if (opt.udp && (opt.traffic || opt.open))
+		rc |= measure_size(sessions, IPPROTO_UDP);
+	if (opt.tcp && (opt.traffic || opt.open))
+		rc |= measure_size(sessions, IPPROTO_TCP);
+	if (opt.churn && many)
+		rc |= measure_churn(sessions);
+	if (opt.age && many)
+		rc |= measure_hold(sessions);
+	if (opt.memory && many)
+		rc |= measure_memory(sessions);
+	return rc;
 }
 
 int
@@ -284,14 +354,8 @@ main(int argc, char **argv)
 	       "TSC %.2f GHz\n",
 		opt.repeats, BURST, rte_eal_has_hugepages() ? "2 MB" : "4 KB",
 		(double)rte_get_tsc_hz() / 1e9);
-	for (unsigned int i = 0; i < opt.n_sessions; i++) {
-		if (opt.udp)
-			rc |= measure_size(opt.sessions[i], IPPROTO_UDP);
-		if (opt.tcp)
-			rc |= measure_size(opt.sessions[i], IPPROTO_TCP);
-		if (opt.open && opt.sessions[i] >= 4096)
-			rc |= measure_churn(opt.sessions[i]);
-	}
+	for (unsigned int i = 0; i < opt.n_sessions; i++)
+		rc |= measure(opt.sessions[i]);
 	if (opt.json)
 		fclose(opt.json);
 	rte_eal_cleanup();

@@ -18,9 +18,10 @@
 #define TCP_ACK 0x10
 
 void
-rig_inside(uint64_t session, struct endpoint *e)
+rig_inside(const struct rig *r, uint64_t session, struct endpoint *e)
 {
-	e->addr = rte_cpu_to_be_32(RIG_SUBSCRIBERS + (uint32_t)(session >> 6));
+	e->addr = r->subscriber ? r->subscriber[session >> 6]
+				: rte_cpu_to_be_32(RIG_SUBSCRIBERS + (uint32_t)(session >> 6));
 	e->port = rte_cpu_to_be_16((uint16_t)(1024 + (session & 63)));
 }
 

@@ -31,7 +31,8 @@ report_traffic(FILE *json, const struct rig *r, enum sl_side from, const struct 
 		const char *name;
 		int digits;
 	} col[] = { { "arrival", 1 }, { "path", 1 }, { "loop", 1 }, { "hash", 1 }, { "hash/2", 1 },
-		{ "loop:hash", 2 }, { "loop:hash/2", 2 } };
+		{ "path:hash", 2 }, { "path:hash/2", 2 }, { "loop:hash", 2 },
+		{ "loop:hash/2", 2 } };
 	struct series s[RTE_DIM(col)] = { row->arrival };
 	const char *side = from == SL_INSIDE ? "in2out" : "out2in";
 
@@ -39,8 +40,10 @@ report_traffic(FILE *json, const struct rig *r, enum sl_side from, const struct 
 	series_minus(&s[2], &row->loop, &row->arrival);
 	series_minus(&s[3], &row->hash, &row->keys);
 	series_minus(&s[4], &row->small, &row->keys);
-	series_over(&s[5], &s[2], &s[3]);
-	series_over(&s[6], &s[2], &s[4]);
+	series_over(&s[5], &s[1], &s[3]);
+	series_over(&s[6], &s[1], &s[4]);
+	series_over(&s[7], &s[2], &s[3]);
+	series_over(&s[8], &s[2], &s[4]);
 	printf("%s %8lu %-6s", proto_name(r), (unsigned long)r->o.sessions, side);
 	for (unsigned int i = 0; i < RTE_DIM(col); i++)
 		print_series(col[i].name, col[i].digits, &s[i]);
@@ -54,7 +57,7 @@ report_traffic(FILE *json, const struct rig *r, enum sl_side from, const struct 
 		series_json(json, col[i].name, &s[i]);
 	series_json(json, "hash_with_keys", &row->hash);
 	series_json(json, "tsc_per_core_cycle", &row->clock);
-	fprintf(json, ",\"session_bytes\":%lu}\n", (unsigned long)r->memory);
+	fprintf(json, ",\"session_bytes\":%lu}\n", (unsigned long)(r->memory / r->o.room));
 	fflush(json);
 }
 
@@ -76,6 +79,28 @@ report_new(FILE *json, const struct rig *r, const char *name, const struct serie
 		(unsigned long)r->o.sessions);
 	series_json(json, "cycles", cost);
 	series_json(json, "per_second", &rate);
+	fprintf(json, "}\n");
+	fflush(json);
+}
+
+void
+report_hold(FILE *json, uint64_t sessions, const struct hold *h)
+{
+	printf("longest calls of %lu while %.0f sessions end, microseconds | receive %.1f | "
+	       "poll %.1f, 99.99 %% %.1f",
+		(unsigned long)h->calls, h->ended, h->receive, h->poll, h->poll_most);
+	print_series("poll, disturbed", 0, &h->raw);
+	print_series("machine's own", 0, &h->machine);
+	printf("\n");
+	fflush(stdout);
+	if (json == NULL)
+		return;
+	fprintf(json,
+		"{\"bench\":\"age\",\"sessions\":%lu,\"ended\":%.0f,\"receive\":%.2f,\"poll\":%.2f,"
+		"\"poll_99.99\":%.2f",
+		(unsigned long)sessions, h->ended, h->receive, h->poll, h->poll_most);
+	series_json(json, "poll_disturbed", &h->raw);
+	series_json(json, "machine", &h->machine);
 	fprintf(json, "}\n");
 	fflush(json);
 }

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "hold.h"
 #include "rig.h"
 
 /** What was measured of established traffic, all gross, in turns. */
@@ -16,5 +17,8 @@ void report_traffic(FILE *json, const struct rig *r, enum sl_side from, const st
 
 /** The same for new sessions; cost is in TSC cycles a session. */
 void report_new(FILE *json, const struct rig *r, const char *name, const struct series *cost);
+
+/** The longest calls. */
+void report_hold(FILE *json, uint64_t sessions, const struct hold *h);
 
 #endif /* BENCH_REPORT_H */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * The gateway under the library benchmark. Subscribers 10.1.0.0 and up with 64 sessions
- * each (as the generator over memif makes them), one server behind a router, one worker,
- * no limits, everything else as a box has it by default. All packets are allocated once and
+ * each (as the generator over memif makes them), one server behind a router, no limits, everything else as a box has it by default. All packets are allocated once and
  * go round: what the library gives back takes the place of what it was given, so that
  * neither the mempool nor a cold mbuf is part of the figure. The clock that the library
  * sees moves while measuring as real time does, and is moved by hand when sessions are to
@@ -114,15 +113,14 @@ rig_arrive(void *rig, unsigned int bursts)
 	}
 }
 
-static void
-clock_moves(struct rig *r)
+void
+rig_clock(struct rig *r)
 {
-	static uint64_t last;
 	uint64_t ms = rte_rdtsc() / (rte_get_tsc_hz() / 1000);
 
-	if (last != 0 && ms > last)
-		r->now += ms - last;
-	last = ms;
+	if (r->ticked != 0 && ms > r->ticked)
+		r->now += ms - r->ticked;
+	r->ticked = ms;
 }
 
 void
@@ -130,7 +128,7 @@ rig_path(void *rig, unsigned int bursts)
 {
 	struct rig *r = rig;
 
-	clock_moves(r);
+	rig_clock(r);
 	while (bursts--) {
 		burst(r, r->arrival + r->at, r->mbuf + r->slot, false);
 		next(r);
@@ -142,7 +140,7 @@ rig_loop(void *rig, unsigned int bursts)
 {
 	struct rig *r = rig;
 
-	clock_moves(r);
+	rig_clock(r);
 	while (bursts--) {
 		burst(r, r->arrival + r->at, r->mbuf + r->slot, true);
 		next(r);
@@ -170,10 +168,14 @@ rig_destroy(struct rig *r)
 		return;
 	if (r->w != NULL)
 		sl_worker_offline(r->w);
-	sl_nat_destroy(r->nat);
+	if (r->o.host == NULL)
+		sl_nat_destroy(r->nat);
 	rte_mempool_free(r->pool);
-	free(r->order[SL_INSIDE]);
-	free(r->order[SL_OUTSIDE]);
+	for (unsigned int side = 0; side < 2; side++) {
+		free(r->order[side]);
+		free(r->who[side]);
+	}
+	free(r->subscriber);
 	free(r->outside);
 	free(r);
 }

@@ -17,16 +17,23 @@ struct rig_options {
 	uint8_t proto;
 	uint32_t timeout; /**< of UDP, seconds; 0: an hour */
 	uint32_t rest; /**< of a freed port, seconds */
+	uint64_t (*random)(void *arg); /**< of the gateway; NULL: the kernel's */
+	unsigned int n_workers; /**< of the gateway; 0 is 1 */
+	unsigned int worker; /**< the one that this rig runs and whose subscribers it has */
+	struct rig *host; /**< has the gateway already; NULL: make one */
+	const char *name; /**< of its packets' pool; NULL: by the worker */
 };
 
 /**
- * A gateway with one worker, its configuration, routes and neighbours, the packets that go
- * round in it, and the clock that it sees. One lcore.
+ * One worker of a gateway, its configuration, routes and neighbours, the packets that go
+ * round in it, and the clock that it sees. One lcore. With several workers there is a rig
+ * for each; the first one, worker 0, has the gateway.
  */
 struct rig {
 	/* read and written for every burst */
 	struct sl_worker *w;
 	uint64_t now; /* milliseconds */
+	uint64_t ticked; /* the same of the TSC when the clock last moved */
 	uint64_t at, n_order; /* next arrival; their number, a multiple of BURST */
 	unsigned int slot; /* next packets of mbuf[] */
 	enum sl_side from;
@@ -40,16 +47,18 @@ struct rig {
 	struct sl_nat *nat;
 	struct rte_mempool *pool;
 	struct arrival *order[2]; /* by side, each session once in random order */
+	uint32_t *who[2]; /* their numbers */
+	rte_be32_t *subscriber; /* with several workers: those that this one owns */
 	struct endpoint {
 		rte_be32_t addr;
 		rte_be16_t port;
 	} * outside; /* learned, by session number */
 	uint64_t opened; /* sessions made so far; the next one's number */
-	uint64_t memory; /* bytes that the gateway took */
+	uint64_t memory; /* bytes that the gateway took, all of it */
 };
 
 /** Inside endpoint of a session number: 64 of them share an address. */
-void rig_inside(uint64_t session, struct endpoint *e);
+void rig_inside(const struct rig *r, uint64_t session, struct endpoint *e);
 
 /** A gateway ready for packets; NULL with a sentence on standard error. */
 struct rig *rig_create(const struct rig_options *o);
@@ -67,6 +76,9 @@ int rig_shuffle(struct rig *r);
 
 /** Take the packets of this side from here on. */
 void rig_aim(struct rig *r, enum sl_side from);
+
+/** Move the clock on as far as time has gone. */
+void rig_clock(struct rig *r);
 
 /** Arrivals only, path (receive), or path with sent and poll; each a work_fn. */
 void rig_arrive(void *rig, unsigned int bursts);

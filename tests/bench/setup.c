@@ -62,7 +62,7 @@ setup_arrival(const struct rig *r, uint64_t session, struct arrival *a)
 	const struct frame *f = &r->frame[r->from];
 	struct endpoint in;
 
-	rig_inside(session, &in);
+	rig_inside(r, session, &in);
 	if (r->from == SL_INSIDE)
 		frame_arrival(f, in.addr, in.port, SERVER, port, a);
 	else
@@ -132,28 +132,27 @@ memory_taken(void)
 	return sum;
 }
 
-int
-setup_gateway(struct rig *r)
+/* Create, configure and route the gateway. */
+static int
+make_nat(struct rig *r)
 {
-	uint64_t before;
+	unsigned int n = r->o.n_workers ? r->o.n_workers : 1;
 	struct sl_params p = {
-		.n_workers = 1,
-		.socket = { (int)rte_socket_id() },
+		.n_workers = n,
 		.max_sessions = (uint32_t)r->o.room,
-		.max_subscribers = (uint32_t)(r->o.room / 32 + 1024),
+		.random = r->o.random,
 	};
 	struct sl_config *c = configuration(&r->o);
+	uint64_t before = memory_taken();
 	char why[256] = "";
 	int rc;
 
-	r->pool = rte_pktmbuf_pool_create("bench", 4 * RIG_MBUFS - 1, 256, 0,
-		RTE_MBUF_DEFAULT_BUF_SIZE, (int)rte_socket_id());
-	if (r->pool == NULL || c == NULL) {
-		sl_config_destroy(c);
+	if (c == NULL)
 		return -ENOMEM;
+	for (unsigned int i = 0; i < n; i++) {
+		p.socket[i] = (int)rte_socket_id();
+		p.pool[i] = r->pool;
 	}
-	before = memory_taken();
-	p.pool[0] = r->pool;
 	r->nat = sl_nat_create(&p);
 	rc = r->nat == NULL ? -rte_errno : sl_nat_configure(r->nat, c);
 	if (rc < 0) {
@@ -163,12 +162,50 @@ setup_gateway(struct rig *r)
 	sl_config_destroy(c);
 	if (rc == 0)
 		rc = routes(r->nat);
+	r->memory = memory_taken() - before;
+	return rc;
+}
+
+/* The addresses, from the first one on, that this rig's worker owns. */
+static int
+choose_subscribers(struct rig *r)
+{
+	uint64_t n = (r->o.sessions >> 6) + 1, k = 0;
+
+	r->subscriber = calloc(n, sizeof(*r->subscriber));
+	if (r->subscriber == NULL)
+		return -ENOMEM;
+	for (uint32_t a = RIG_SUBSCRIBERS; k < n; a++)
+		if (sl_subscriber_worker(r->nat, rte_cpu_to_be_32(a)) == r->o.worker)
+			r->subscriber[k++] = rte_cpu_to_be_32(a);
+	return 0;
+}
+
+int
+setup_gateway(struct rig *r)
+{
+	char name[16];
+	int rc = 0;
+
+	if (r->o.name != NULL)
+		snprintf(name, sizeof(name), "%s", r->o.name);
+	else
+		snprintf(name, sizeof(name), "bench%u", r->o.worker);
+	r->pool = rte_pktmbuf_pool_create(
+		name, 4 * RIG_MBUFS - 1, 256, 0, RTE_MBUF_DEFAULT_BUF_SIZE, (int)rte_socket_id());
+	if (r->pool == NULL)
+		return -ENOMEM;
+	if (r->o.host != NULL)
+		r->nat = r->o.host->nat;
+	else
+		rc = make_nat(r);
+	if (rc == 0 && r->o.n_workers > 1)
+		rc = choose_subscribers(r);
 	if (rc < 0) {
 		rte_errno = -rc;
 		return rc;
 	}
-	r->memory = (memory_taken() - before) / p.max_sessions;
-	r->w = sl_nat_worker(r->nat, 0);
+	r->w = sl_nat_worker(r->nat, r->o.worker);
 	sl_worker_online(r->w);
 	sl_worker_poll(r->w, r->now, &r->out);
 	return rte_pktmbuf_alloc_bulk(r->pool, r->mbuf, RIG_MBUFS);
@@ -187,28 +224,28 @@ int
 rig_shuffle(struct rig *r)
 {
 	uint64_t n = r->o.sessions, s = 88172645463325252ull;
-	uint32_t *perm = setup_memory(n * sizeof(*perm));
 
 	r->n_order = RTE_ALIGN_MUL_CEIL(RTE_MAX(n, (uint64_t)RIG_ORDER_MIN), BURST);
-	for (unsigned int side = 0; side < 2 && perm; side++) {
+	for (unsigned int side = 0; side < 2; side++) {
 		struct arrival *a = setup_memory(r->n_order * sizeof(*a));
+		uint32_t *who = setup_memory(r->n_order * sizeof(*who));
 
-		if (a == NULL)
-			break;
 		r->order[side] = a;
+		r->who[side] = who;
+		if (a == NULL || who == NULL)
+			return -ENOMEM;
 		r->from = side;
 		setup_frame(r, side, 0x10);
 		for (uint64_t i = 0; i < n; i++) {
 			uint64_t k = random_below(&s, i + 1);
 
-			perm[i] = perm[k];
-			perm[k] = (uint32_t)i;
+			who[i] = who[k];
+			who[k] = (uint32_t)i;
 		}
-		for (uint64_t i = 0; i < n; i++)
-			setup_arrival(r, perm[i], &a[i]);
 		for (uint64_t i = n; i < r->n_order; i++)
-			a[i] = a[i % n];
+			who[i] = who[i % n];
+		for (uint64_t i = 0; i < r->n_order; i++)
+			setup_arrival(r, who[i], &a[i]);
 	}
-	free(perm);
-	return r->order[SL_OUTSIDE] ? 0 : -ENOMEM;
+	return 0;
 }

@@ -4,159 +4,152 @@
 
     table.py RUN-FOLDER JSON-FILE
 
-Reads, where they exist, `machine` (text), `library` (JSON lines of libbench) and `ports`
-(JSON lines of pktblast, label DEVICE/ROUND). Ends with 1 when a figure is worth nothing:
-packets wrong, or checksums wrong, from a device that translates.
+Reads, where they exist, `machine` (text), `library` (JSON lines of libbench and scale) and
+`ports` (JSON lines of pktblast and mixblast, label KIND/DEVICE/ROUND). Ends with 1 when a
+figure is worth nothing: packets or checksums wrong, from a device that translates.
 """
 import json
 import os
-import statistics
 import sys
 
-MODES = ("in2out", "out2in", "bidir")
-DEVICES = ("sluice", "io", "csum", "5tswap")
-SLICE = 0.12  # seconds of one of pktblast's slices with its warm-up
+import goals
+from figures import MODES, Library, Ports, lines, show, size, spread, table
+
+FRAMES = {"imix": "IMIX 7:4:1", "1400": "1400-byte UDP", "tcp": "TCP", "fragment": "fragments"}
 
 
-def lines(folder, name):
-    path = os.path.join(folder, name)
-    if not os.path.exists(path):
-        return []
-    with open(path, encoding="utf-8") as f:
-        return [json.loads(line) for line in f if line.strip()]
-
-
-def spread(values):
-    """[min, median, max], or None."""
-    v = sorted(values)
-    return [v[0], statistics.median(v), v[-1]] if v else None
-
-
-def show(s, digits=1, unit=1.0):
-    if s is None:
-        return "-"
-    return "/".join(f"{x / unit:.{digits}f}" for x in s)
-
-
-def size(n):
-    for unit, name in ((1 << 20, "M"), (1 << 10, "K")):
-        if n >= unit and n % unit == 0:
-            return f"{n // unit}{name}"
-    return str(n)
-
-
-def table(title, head, rows):
-    if not rows:
-        return
-    cells = [head] + rows
-    width = [max(len(r[i]) for r in cells) for i in range(len(head))]
-    print(title)
-    for r in cells:
-        print("  " + "  ".join(c.ljust(w) if i < 3 else c.rjust(w)
-                               for i, (c, w) in enumerate(zip(r, width))).rstrip())
-    print()
-
-
-def library_tables(rows):
-    out = []
-    for r in rows:
-        if r["bench"] == "library":
-            out.append([r["proto"], size(r["sessions"]), r["side"], show(r.get("path")),
-                        show(r.get("loop")), show(r.get("hash")), show(r.get("hash/2")),
-                        show(r.get("loop:hash"), 2), show(r.get("loop:hash/2"), 2),
-                        str(r["session_bytes"]) if r["sessions"] >= 1 << 20 else "-"])
+def library_tables(lib):
+    cols = ["path", "loop", "hash", "hash/2"], ["path:hash", "path:hash/2", "loop:hash/2"]
     table("Library alone, TSC cycles per packet (min/median/max):",
-          ["", "live", "", "path", "loop", "hash", "hash/2", "loop:hash", "loop:hash/2",
-           "bytes/session"], out)
-    out = [[r["proto"], size(r["sessions"]), r["bench"], show(r["cycles"], 0),
-            show(r["per_second"], 2, 1e6)] for r in rows if r["bench"] != "library"]
-    table("New sessions, library alone (min/median/max):",
-          ["", "live", "", "cycles", "M/s"], out)
+          ["", "live", "", *cols[0], *cols[1]],
+          [[r["proto"], size(r["sessions"]), r["side"],
+            *(show(r.get(c)) for c in cols[0]), *(show(r.get(c), 2) for c in cols[1])]
+           for r in lib.all("library")])
+    table("New sessions, library alone; churn: as many end (min/median/max):",
+          ["", "live", "", "cycles", "M/s"],
+          [[r["proto"], size(r["sessions"]), r["bench"], show(r["cycles"], 0),
+            show(r["per_second"], 2, 1e6)] for r in lib.rows if r["bench"] in ("open", "churn")])
+    table("Longest calls while sessions end, microseconds:",
+          ["live", "ended", "", "receive", "poll", "99.99 %", "disturbed", "machine's own"],
+          [[size(r["sessions"]), f"{r['ended']:.0f}", "", f"{r['receive']:.1f}",
+            f"{r['poll']:.1f}", f"{r['poll_99.99']:.1f}", show(r["poll_disturbed"], 0),
+            show(r["machine"], 0)] for r in lib.all("age")])
 
 
-def rate(device, r):
-    """Packets a second of one pktblast line, or None when no slice was near."""
-    if not r["near"]:
-        return None
-    if device == "5tswap":  # comes back swapped, which pktblast counts as wrong: all that came
-        return (r["sent"] - r["lost"]) / (r["near"] * SLICE)
-    return r["in2out_pps"] + r["out2in_pps"]
+def memory_tables(lib):
+    for r in lib.all("memory"):
+        n = r["sessions"]
+        rows = [[name, f"{b / 1e6:.1f}", f"{b / n:.2f}"] for name, b in r["tables"]]
+        rows.append(["all", f"{r['bytes'] / 1e6:.1f}", f"{r['bytes'] / n:.2f}"])
+        table(f"Memory of the library for {size(n)} sessions, by who asks for it:",
+              ["", "MB", "bytes a session"], rows, left=1)
+    table("Memory of the process, idle and with all sessions live:",
+          ["sessions", "idle MB", "full MB", "bytes a session"],
+          [[size(r["sessions"]), f"{r['idle'] / 1e6:.0f}", f"{r['full'] / 1e6:.0f}",
+            f"{(r['full'] - r['idle']) / r['sessions']:.1f}"] for r in lib.all("process")], left=1)
 
 
-def collect(rows):
-    """{(flows, mode): {device: {round: line}}}"""
-    got = {}
-    for r in rows:
-        device, turn = r["label"].rsplit("/", 1)
-        got.setdefault((r["flows"], r["mode"]), {}).setdefault(device, {})[int(turn)] = r
-    return got
+def scale_tables(lib):
+    rows, seen = [], dict.fromkeys((r["sessions"], r["side"]) for r in lib.all("scale"))
+    for sessions, side in seen:
+        for workers in (1, 2, 3):
+            cells = [lib.one("scale", workers=workers, share=s, side=side, sessions=sessions)
+                     for s in (0, 50, 100)]
+            if any(cells):
+                rows.append([size(sessions), side, str(workers),
+                             *(show(c["cycles"]) if c else "-" for c in cells)])
+    table("Busy cycles per packet by workers, in turn on one core, and share handed over:",
+          ["sessions", "", "workers", "0 %", "50 %", "100 %"], rows)
+    table("Two busy cores, cycles per packet of one:",
+          ["sessions", "", "cycles", "ratio of the pair"],
+          [[size(r["sessions"]), r["what"], show(r["cycles"]), show(r["ratio"], 2)]
+           for r in lib.all("sides")], left=2)
 
 
-def ratios(got, device):
-    pairs = []
-    for turn, r in got.get(device, {}).items():
-        base = got.get("io", {}).get(turn)
-        a, b = rate(device, r), rate("io", base) if base else None
-        if a and b:
-            pairs.append(a / b)
-    return spread(pairs)
-
-
-def ports_tables(rows):
-    got = collect(rows)
-    flows = sorted({f for f, _ in got})
-    result, out, wrong = [], [], 0
-    for f in flows:
+def ports_tables(ports):
+    devices = ports.devices("plain")
+    rows = []
+    for f in ports.flows("plain"):
         for mode in MODES:
-            g = got.get((f, mode))
-            if not g:
-                continue
             cells = []
-            for d in DEVICES:
-                lines_ = list(g.get(d, {}).values())
-                s = spread([x for x in (rate(d, r) for r in lines_) if x])
+            for d in devices:
+                of = ports.of("plain", f, mode, d).values()
                 # little back-pressure: the generator was the limit, not the device
-                full = max((max(r["full_pct"]) for r in lines_), default=0)
-                mark = "*" if s and full < 5 else ""
-                bad = sum(r["bad"] + r["csum"] for r in lines_) if d != "5tswap" else 0
-                if bad:
-                    wrong += bad
-                    mark += " WRONG"
-                cells.append(show(s, 2, 1e6) + mark)
-                result.append({"device": d, "flows": f, "mode": mode, "pps": s,
-                               "of_io": ratios(g, d), "wrong": bad, "full_pct": full,
-                               "near": sum(r["near"] for r in lines_),
-                               "far": sum(r["far"] for r in lines_)})
-            out.append([size(f), mode, ""] + cells + [show(ratios(g, "sluice"), 2)])
+                full = max((max(r["full_pct"]) for r in of), default=0)
+                s = ports.pps("plain", f, mode, d)
+                cells.append(show(s, 2, 1e6) + ("*" if s and full < 5 else ""))
+            rows.append([size(f), mode, "", *cells,
+                         show(ports.ratio("plain", f, mode, "sluice"), 2)])
     table("Over memif, 64-byte UDP, one worker, Mpps (min/median/max; * the generator was the limit):",
-          ["flows", "", "", *DEVICES, "sluice:io"], out)
-    out = []
-    for f in flows:
-        opened = list(got.get((f, "cps"), {}).get("sluice", {}).values())
-        if not opened or f < 1024:
-            continue
-        s = spread([r["cps"] for r in opened])
-        answered = min(r["first"] / r["flows"] for r in opened)
-        result.append({"device": "sluice", "flows": f, "mode": "open", "per_second": s,
-                       "answered_at_once": answered})
-        out.append([size(f), "open", "", show(s, 2, 1e6), f"{100 * answered:.1f} %"])
-        wrong += sum(r["collisions"] for r in opened)
+          ["flows", "", "", *devices, "sluice:io"], rows)
+    rows = []
+    for kind, name in FRAMES.items():
+        for f in ports.flows(kind):
+            for mode in MODES:
+                rows.append([name, size(f), mode, *(show(ports.pps(kind, f, mode, d), 2, 1e6)
+                                                    for d in ("sluice", "io")),
+                             show(ports.ratio(kind, f, mode, "sluice"), 2)])
+    table("Over memif, other frames, Mpps (min/median/max):",
+          ["", "flows", "", "sluice", "io", "sluice:io"], rows)
+
+
+def open_table(ports):
+    rows = []
+    for (kind, f, mode), g in sorted(ports.got.items()):
+        of = list(g.get("sluice", {}).values())
+        if kind == "plain" and mode == "cps" and of and f >= 1024:
+            answered = min(r["first"] / r["flows"] for r in of)
+            rows.append([size(f), show(spread(r["cps"] for r in of), 2, 1e6),
+                         f"{100 * answered:.1f} %"])
     table("New sessions over memif, from none to all (min/median/max):",
-          ["flows", "", "", "M/s", "answered at once, least"], out)
-    return result, wrong
+          ["flows", "M/s", "answered at once, least"], rows, left=1)
+
+
+def other_tables(ports):
+    rows = []
+    for (kind, f, mode), g in ports.got.items():
+        of = [r for r in g.get("sluice", {}).values() if "ratio" in r]
+        if kind == "fresh" and of:
+            rows.append([size(f), mode, show(ports.pps(kind, f, mode, "sluice"), 2, 1e6),
+                         show(spread(r["fresh_per_second"][1] for r in of), 0),
+                         show(spread(r["ratio"][1] for r in of), 2)])
+    table("Established traffic while new sessions are made, over memif:",
+          ["flows", "", "Mpps without", "new a second", "of it with them"], rows, left=2)
+    rows = []
+    for d in ("io", "sluice"):
+        got = list(ports.latency(d).values())
+        if got:
+            rows.append([d, show(spread(v[0] for v in got)), show(spread(v[1] for v in got))])
+    added = ports.added_latency()
+    if all(added):
+        rows.append(["added", show(added[0]), show(added[1])])
+    table("Latency at half of sluice's no-drop rate, over memif, microseconds (min/median/max):",
+          ["", "median", "99 %"], rows, left=1)
+    devices = ports.devices("veth")
+    rows = [[size(f), mode, *(show(ports.pps("veth", f, mode, d), 3, 1e6) for d in devices)]
+            for f in ports.flows("veth") for mode in MODES]
+    table("Over veth pairs, 64-byte UDP, Mpps (min/median/max):",
+          ["flows", "", *devices], rows, left=2)
 
 
 def main():
     folder, path = sys.argv[1:]
-    library, ports = lines(folder, "library"), lines(folder, "ports")
+    lib, ports = Library(lines(folder, "library")), Ports(lines(folder, "ports"))
     with open(os.path.join(folder, "machine"), encoding="utf-8") as f:
         machine = dict(line.rstrip().split(None, 1) for line in f if line.strip())
-    library_tables(library)
-    result, wrong = ports_tables(ports)
+    library_tables(lib)
+    memory_tables(lib)
+    scale_tables(lib)
+    ports_tables(ports)
+    open_table(ports)
+    other_tables(ports)
+    held = goals.hold(lib, ports)
+    goals.print_table(held)
     with open(path, "w", encoding="utf-8") as f:
-        json.dump({"machine": machine, "library": library, "ports": result,
-                   "ports_raw": ports}, f, indent=1)
+        json.dump({"machine": machine, "goals": held, "library": lib.rows, "ports": ports.rows},
+                  f, indent=1)
     print(f"figures in {path}")
+    wrong = ports.wrong()
     if wrong:
         print(f"{wrong} packets or sessions were translated wrongly: the figures are worth nothing")
     return 1 if wrong else 0

@@ -7,28 +7,19 @@
  */
 #include "rig.h"
 
-static uint64_t
-inside_session(rte_be32_t addr, rte_be16_t port)
-{
-	return (uint64_t)(rte_be_to_cpu_32(addr) - RIG_SUBSCRIBERS) << 6 |
-	       ((rte_be_to_cpu_16(port) - 1024) & 63);
-}
-
 static bool
-one_right(const struct rig *r, const struct rte_mbuf *m, const struct arrival *sent)
+one_right(
+	const struct rig *r, const struct rte_mbuf *m, const struct arrival *sent, uint64_t session)
 {
 	bool out = r->from == SL_INSIDE;
-	const struct endpoint *e;
+	const struct endpoint *e = &r->outside[session];
 	struct endpoint in;
 	struct arrival got;
-	uint64_t session;
 
 	frame_read(m, &got);
-	session = out ? inside_session(sent->src, sent->sport) : inside_session(got.dst, got.dport);
-	if (session >= r->o.sessions || !frame_right(m))
+	if (!frame_right(m))
 		return false;
-	e = &r->outside[session];
-	rig_inside(session, &in);
+	rig_inside(r, session, &in);
 	if (out)
 		return got.src == e->addr && got.sport == e->port && got.dst == sent->dst &&
 		       got.dport == sent->dport;
@@ -51,7 +42,7 @@ rig_verify(struct rig *r, uint64_t most)
 		for (unsigned int k = 0; k < BURST; k++)
 			/* the same packets in the same order, each translated */
 			bad += r->lost != lost || slot[k] != sent[k] ||
-			       !one_right(r, slot[k], &r->arrival[i + k]);
+			       !one_right(r, slot[k], &r->arrival[i + k], r->who[r->from][i + k]);
 		r->slot = (r->slot + BURST) % RIG_MBUFS;
 	}
 	return bad;
