@@ -224,6 +224,13 @@ other_protocols(struct call *call, const struct arg *arg)
 	return 0;
 }
 
+static int
+port_parity(struct call *call, const struct arg *arg)
+{
+	call->config->port_parity = arg[0].u == 0;
+	return 0;
+}
+
 /* ---- as statements ---- */
 
 static void
@@ -272,6 +279,8 @@ cgn_write(const struct sl_config *config, const struct sl_config *defaults, bool
 		fprintf(out, "mss-clamp off\n");
 	if (all || config->other_protocols != defaults->other_protocols)
 		fprintf(out, "other-protocols %s\n", config->other_protocols ? "on" : "off");
+	if (all || config->port_parity != defaults->port_parity)
+		fprintf(out, "port-parity %s\n", config->port_parity ? "on" : "off");
 }
 
 const struct statement cli_cgn_statements[] = {
@@ -308,5 +317,8 @@ const struct statement cli_cgn_statements[] = {
 	{ "mss-clamp off", mss_clamp_off, "leave announced segment sizes as they are", ST_CONFIG },
 	{ "other-protocols on|off", other_protocols,
 		"translate GRE, ESP, SCTP and UDP-Lite by address alone", ST_CONFIG },
+	{ "port-parity on|off", port_parity,
+		"give even outside ports for even inside ports and odd for odd (RFC 4787)",
+		ST_CONFIG },
 	{ NULL, NULL, NULL, ST_CONFIG },
 };

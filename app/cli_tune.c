@@ -10,11 +10,16 @@
 
 #include "cli.h"
 
-/* The member of a limit that a choice ports|sessions|rate names. */
+#define LIMITS "ports|sessions|rate|mapping-sessions"
+
+/* The member of a limit that a choice of these names. */
 static uint32_t *
 limit_of(struct sl_limits *limits, unsigned int choice)
 {
-	return choice == 0 ? &limits->ports : choice == 1 ? &limits->sessions : &limits->rate;
+	uint32_t *const member[] = { &limits->ports, &limits->sessions, &limits->rate,
+		&limits->mapping };
+
+	return member[choice];
 }
 
 static int
@@ -118,6 +123,13 @@ no_icmp_mute(struct call *call, const struct arg *arg)
 }
 
 static int
+unsolicited_syn(struct call *call, const struct arg *arg)
+{
+	call->config->syn_answer = arg[0].u == 0;
+	return 0;
+}
+
+static int
 hairpin(struct call *call, const struct arg *arg)
 {
 	call->config->hairpin = arg[0].u == 0;
@@ -209,20 +221,20 @@ no_kernel_ports(struct call *call, const struct arg *arg)
 	"udp|tcp-established|tcp-opening|tcp-closing|tcp-syn-in|icmp|other|fragment|port-rest"
 
 const struct statement cli_tune_statements[] = {
-	{ "limit subscriber ports|sessions|rate COUNT", limit_subscriber,
+	{ "limit subscriber " LIMITS " COUNT", limit_subscriber,
 		"what one untagged subscriber may hold or open", ST_CONFIG },
-	{ "no limit subscriber ports|sessions|rate", no_limit_subscriber,
-		"back to the default limit", ST_CONFIG },
-	{ "tenant TENANT limit ports|sessions|rate COUNT", tenant_limit,
+	{ "no limit subscriber " LIMITS, no_limit_subscriber, "back to the default limit",
+		ST_CONFIG },
+	{ "tenant TENANT limit " LIMITS " COUNT", tenant_limit,
 		"what one subscriber of a tenant may hold or open", ST_CONFIG },
-	{ "no tenant TENANT limit ports|sessions|rate", no_tenant_limit,
-		"back to the default limit", ST_CONFIG },
+	{ "no tenant TENANT limit " LIMITS, no_tenant_limit, "back to the default limit",
+		ST_CONFIG },
 	{ "timeout " TIMEOUTS " SECONDS", timeout, "how long a session lives without packets",
 		ST_CONFIG },
 	{ "no timeout " TIMEOUTS, no_timeout, "back to the default timeout", ST_CONFIG },
-	{ "punt rate arp|nd|local|multicast RATE", punt_rate,
+	{ "punt rate arp|nd|local|multicast|helper RATE", punt_rate,
 		"packets a second and worker that may go to the kernel", ST_CONFIG },
-	{ "no punt rate arp|nd|local|multicast", no_punt_rate, "back to the default rate",
+	{ "no punt rate arp|nd|local|multicast|helper", no_punt_rate, "back to the default rate",
 		ST_CONFIG },
 	{ "icmp rate RATE", icmp_rate, "ICMP errors a second and worker that the box makes",
 		ST_CONFIG },
@@ -234,6 +246,9 @@ const struct statement cli_tune_statements[] = {
 	{ "no icmp refusal-code", no_icmp_refusal, "back to the default code", ST_CONFIG },
 	{ "icmp mute inside|outside", icmp_mute, "make no ICMP errors towards a side", ST_CONFIG },
 	{ "no icmp mute inside|outside", no_icmp_mute, "make ICMP errors towards a side",
+		ST_CONFIG },
+	{ "icmp unsolicited-syn on|off", unsolicited_syn,
+		"tell who connects to a closed port, after the timeout tcp-syn-in (RFC 5382)",
 		ST_CONFIG },
 	{ "hairpin on|off", hairpin, "subscribers reach each other by outside addresses",
 		ST_CONFIG },

@@ -13,7 +13,8 @@
  * Choices. A tenant is told by VRF id: outer VLAN + 4096 * inner VLAN, stable where an index
  * is not; the outside is VRF 0. Query ids of ICMP stand in the port elements. There is no
  * destination NAT, so the destinations before and after are the same. A rate that was
- * exceeded has no quota event in RFC 8158 section 5.4 and is left out; syslog tells it.
+ * exceeded, or a mapping at its limit of sessions, has no quota event in RFC 8158 section 5.4 and
+ * is left out; syslog tells it.
  */
 #include <errno.h>
 #include <string.h>
@@ -146,7 +147,10 @@ event_of(const struct sl_record *r, enum shape *shape)
 		return EVENT_QUOTA;
 	case SL_RECORD_LIMIT:
 		*shape = USER;
-		return r->limit == SL_COUNTER_DROP_LIMIT_RATE ? EVENT_NONE : EVENT_QUOTA;
+		return r->limit == SL_COUNTER_DROP_LIMIT_RATE ||
+				       r->limit == SL_COUNTER_DROP_LIMIT_MAPPING
+			       ? EVENT_NONE
+			       : EVENT_QUOTA;
 	case SL_RECORD_TYPE_COUNT:
 		break;
 	}

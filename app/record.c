@@ -14,6 +14,9 @@
  * back in a turn, since a collector may be behind it. IPFIX packs what a turn brought; a
  * message is sent when it is full or when no more is waiting.
  *
+ * The end. Control serves until its workers are quiet, while they still forward: the collector may
+ * be behind this very box. record_drain() sends what they have recorded after that.
+ *
  * What runs out is told once in HOLD_MS for each kind, tenant and, at a limit of its own,
  * subscriber; the rest is counted as held back. The workers hold back too, see lib/record.c.
  *
@@ -132,6 +135,8 @@ limit_of(const struct box *box, const struct sl_tenant *t, const struct sl_recor
 		return t->limits.sessions;
 	case SL_COUNTER_DROP_LIMIT_RATE:
 		return t->limits.rate;
+	case SL_COUNTER_DROP_LIMIT_MAPPING:
+		return t->limits.mapping;
 	case SL_COUNTER_DROP_SESSIONS_FULL:
 		return box->max_sessions;
 	case SL_COUNTER_DROP_SUBSCRIBERS_FULL:
@@ -186,6 +191,13 @@ record_serve(struct box *box)
 	set(&rec->stats.held_back, rec->stats.held_back + held_back);
 	publish(rec);
 	return n;
+}
+
+void
+record_drain(struct box *box)
+{
+	while (record_serve(box) > 0)
+		;
 }
 
 void

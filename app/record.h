@@ -45,6 +45,9 @@ int record_apply(struct box *box, const struct sl_config *config);
 /** Take a bounded number of records and send them; returns how many. Control, each turn. */
 unsigned int record_serve(struct box *box);
 
+/** Take and send all records that are waiting; after the workers have ended. */
+void record_drain(struct box *box);
+
 /** Once a second: sockets that are not open, templates that are due. */
 void record_tick(struct box *box);
 

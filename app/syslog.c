@@ -154,6 +154,8 @@ add_data(struct text *t, const struct record_view *v)
 			ntohs(r->out_port) + r->block_size - 1);
 	} else {
 		add_addr(t, "ISADDR", r->in_addr);
+		if (r->out_addr != 0)
+			add_addr(t, "XSADDR", r->out_addr);
 		add(t, " PROTO=\"%u\" REASON=\"%s\"", r->proto,
 			r->limit < SL_COUNTER_COUNT ? sl_counter_name(r->limit) : "-");
 		if (v->limit != 0)

@@ -5,20 +5,132 @@
  * the subscriber's address as any other, so packets find their worker as always. When its
  * time is over and flows are left, it lives on as a dynamic mapping.
  *
- * A request may name who alone may come in, and that only one may (an expectation).
+ * An inside endpoint has one mapping, whoever made it (RFC 4787 REQ-1): a request for one
+ * that is there holds that one. A port forward is stronger, its endpoint is the answer.
+ *
+ * A request may name who alone may come in, and that only one may (an expectation). A
+ * mapping made for an expectation is closed to all others for its life; one that was there
+ * keeps its filter. It remembers one expectation, the latest; what is open to everybody stays
+ * so until its time is over.
+ *
+ * Time is exact: whoever looks a mapping up by sl_session_live() finds none that is over. The
+ * sweep only gives memory and ports back, and ends what a new configuration has left behind.
  */
 #include <errno.h>
 
-#include "alloc.h"
 #include "held.h"
+#include "pair.h"
 #include "session.h"
 #include "state.h"
+
+#define SWEEP 64 /* mappings looked at by one call */
+#define ENDED 256 /* sessions ended by one call */
+
+/* One of the two mappings of a request. */
+struct half {
+	rte_be16_t in_port;
+	struct sl_map *map; /* NULL: yet to be made */
+	bool made;
+};
 
 unsigned int
 sl_subscriber_worker(const struct sl_nat *nat, rte_be32_t in_addr)
 {
 	return sl_owner_inside(nat, in_addr);
 }
+
+/* ---- holding and letting go ---- */
+
+static void
+let_go(struct sl_worker *w, struct sl_map *map)
+{
+	if (!(map->flags & SL_MAP_HELD))
+		return;
+	map->flags &= (uint8_t) ~(SL_MAP_HELD | SL_MAP_ONCE);
+	w->maps.n_held--;
+}
+
+static bool
+lets_all_in(const struct sl_map *map)
+{
+	return (map->flags & (SL_MAP_HELD | SL_MAP_ONCE)) == SL_MAP_HELD && map->rem_addr == 0 &&
+	       map->rem_port == 0;
+}
+
+static void
+hold(struct sl_worker *w, struct half *h, const struct sl_map_request *r)
+{
+	uint32_t until = w->now + RTE_MIN(r->lifetime, (uint32_t)INT32_MAX);
+	bool narrow = r->rem_addr != 0 || r->rem_port != 0 || r->once;
+	struct sl_map *map = h->map;
+
+	if (narrow && lets_all_in(map)) {
+		if ((int32_t)(until - map->until) > 0)
+			map->until = until;
+		return;
+	}
+	if (!(map->flags & SL_MAP_HELD))
+		w->maps.n_held++;
+	map->flags &= (uint8_t)~SL_MAP_ONCE;
+	map->flags |= SL_MAP_HELD | (r->once ? SL_MAP_ONCE : 0);
+	map->until = until;
+	map->rem_addr = r->rem_addr;
+	map->rem_port = r->rem_port;
+	/* One that is made for somebody lets nobody else in, whatever the pool says. One that was
+	 * there has flows, and these count on its filter. */
+	if (narrow && h->made)
+		map->filter = SL_FILTER_APD;
+}
+
+/* Does the configuration in force still leave its port to this mapping? */
+static bool
+permitted(const struct sl_worker *w, const struct sl_map *map)
+{
+	const struct sl_snap *s = w->snap;
+	const struct sl_addr *a = sl_snap_addr(s, 0, map->out_addr);
+	uint16_t lo, hi, port = rte_be_to_cpu_16(map->out_port);
+	const struct sl_paddr *pa;
+
+	if (map->tenant >= s->n_tenants || s->tenant[map->tenant].absent || a == NULL ||
+		a->paddr == SL_NONE ||
+		sl_snap_fwd_out(s, map->proto, map->out_addr, map->out_port) != NULL)
+		return false;
+	pa = w->nat->paddr[a->paddr];
+	if (pa->mode == SL_PADDR_FIXED &&
+		(!sl_paddr_fixed_ports(pa, rte_be_to_cpu_32(map->in_addr), &lo, &hi) || port < lo ||
+			port > hi))
+		return false;
+	return sl_paddr_owner(w->nat, pa, port) == w->id;
+}
+
+struct sl_map *
+sl_held_live(struct sl_worker *w, struct sl_map *map)
+{
+	if ((int32_t)(w->now - map->until) < 0 && permitted(w, map))
+		return map;
+	let_go(w, map);
+	if (map->n_flows > 0)
+		return map;
+	sl_session_drop_map(w, map);
+	return NULL;
+}
+
+bool
+sl_held_admits(const struct sl_map *map, rte_be32_t rem_addr, rte_be16_t rem_port)
+{
+	return (map->flags & SL_MAP_HELD) && (map->rem_addr == 0 || map->rem_addr == rem_addr) &&
+	       (map->rem_port == 0 || map->rem_port == rem_port);
+}
+
+void
+sl_held_met(struct sl_worker *w, struct sl_map *map)
+{
+	/* From here on the flow keeps the mapping, and nobody else gets in. */
+	if (map->flags & SL_MAP_ONCE)
+		let_go(w, map);
+}
+
+/* ---- making ---- */
 
 static int
 why_to_errno(enum sl_counter why)
@@ -41,128 +153,195 @@ fake(const struct sl_map_request *r, rte_be16_t in_port, struct sl_pkt *p)
 	p->key.src = r->in_addr;
 	p->key.sport = in_port;
 	p->key.proto = r->proto;
-	p->key.tenant = r->tenant;
+	p->key.tenant = (uint8_t)r->tenant;
 }
 
-static void
-hold(struct sl_worker *w, struct sl_map *map, const struct sl_map_request *r)
+static bool
+makes_sense(const struct sl_worker *w, const struct sl_map_request *r)
 {
-	/* One that is made for somebody lets nobody else in, whatever the pool says. */
-	if (map->n_flows == 0 && !(map->flags & SL_MAP_HELD) && (r->rem_addr != 0 || r->once))
-		map->filter = SL_FILTER_APD;
-	map->flags |= SL_MAP_HELD | (r->once ? SL_MAP_ONCE : 0);
-	map->until = w->now + r->lifetime;
-	map->rem_addr = r->rem_addr;
-	map->rem_port = r->rem_port;
+	const struct sl_snap *s = w->snap;
+
+	return (r->proto == IPPROTO_TCP || r->proto == IPPROTO_UDP) && r->in_addr != 0 &&
+	       r->in_port != 0 && !(r->pair && r->in_port == RTE_BE16(UINT16_MAX)) &&
+	       r->tenant < s->n_tenants && !s->tenant[r->tenant].absent &&
+	       sl_owner_inside(w->nat, r->in_addr) == w->id;
 }
 
+/* Find the mapping that the inside endpoint has already. */
 static int
-add_one(struct sl_worker *w, struct sl_map_request *r, rte_be16_t in_port, rte_be16_t want,
-	struct sl_map **map)
+look_up(struct sl_worker *w, const struct sl_map_request *r, struct half *h)
+{
+	h->map = sl_session_live(
+		w, sl_map_find_in(&w->maps, r->tenant, r->proto, r->in_addr, h->in_port));
+	if (h->map == NULL)
+		return sl_snap_fwd_in(w->snap, r->tenant, r->proto, r->in_addr, h->in_port)
+			       ? -ENOSPC
+			       : 0;
+	/* On its way out, since the configuration has changed. */
+	return (h->map->flags & SL_MAP_STATIC) || !permitted(w, h->map) ? -ENOSPC : 0;
+}
+
+/* Make a mapping at the port wanted (0: any), with any other where that is as good. */
+static int
+make(struct sl_worker *w, const struct sl_map_request *r, struct half *h, rte_be16_t want,
+	bool exact)
 {
 	enum sl_counter why = SL_COUNTER_DROP_NO_PORT;
 	struct sl_pkt p;
 
-	*map = sl_map_find_in(&w->maps, r->tenant, r->proto, r->in_addr, in_port);
-	if (*map != NULL && !((*map)->flags & SL_MAP_SHARED)) {
-		/* The host has a mapping already: EIM says it is the one. */
-		if (want != 0 && r->exact && (*map)->out_port != want)
-			return -EADDRINUSE;
+	if (h->map != NULL)
+		return exact && h->map->out_port != want ? -EADDRINUSE : 0;
+	fake(r, h->in_port, &p);
+	h->map = sl_session_map(w, &p, want, &why);
+	if (h->map == NULL && want != 0 && !exact && why == SL_COUNTER_DROP_NO_PORT)
+		h->map = sl_session_map(w, &p, 0, &why);
+	h->made = h->map != NULL;
+	if (h->made)
 		return 0;
-	}
-	fake(r, in_port, &p);
-	*map = sl_session_map(w, &p, want, &why);
-	if (*map != NULL)
-		return 0;
-	return want != 0 && r->exact ? -EADDRINUSE : why_to_errno(why);
+	return exact && why == SL_COUNTER_DROP_NO_PORT ? -EADDRINUSE : why_to_errno(why);
 }
 
-static void
-undo(struct sl_worker *w, struct sl_map *map)
-{
-	if (map->n_flows == 0 && !(map->flags & SL_MAP_HELD))
-		sl_session_drop_map(w, map);
-}
-
-/* An even port and the one after it. A few draws find one unless the address is nearly full. */
+/* The even port at which a pair begins, host order: what is there says where, else what is
+ * wanted, else what is free. Or -errno. */
 static int
-add_pair(struct sl_worker *w, struct sl_map_request *r, struct sl_map **first)
+pair_base(struct sl_worker *w, struct sl_sub *sub, const struct sl_map_request *r,
+	const struct half half[2])
 {
-	rte_be16_t next_in = rte_cpu_to_be_16((uint16_t)(rte_be_to_cpu_16(r->in_port) + 1));
-	struct sl_map *second;
-	bool exact = r->exact;
-	int rc = -ENOSPC;
+	enum sl_counter why = SL_COUNTER_DROP_NO_PORT;
+	int want = rte_be_to_cpu_16(r->out_port), port = -1;
+	struct sl_pkt p;
 
-	for (int try = 0; try < 32 && rc != 0; try++) {
-		uint16_t port;
-
-		rc = add_one(w, r, r->in_port, r->out_port, first);
-		if (rc != 0)
-			return rc;
-		port = rte_be_to_cpu_16((*first)->out_port);
-		r->exact = true;
-		rc = port & 1 ? -ENOSPC
-			      : add_one(w, r, next_in, rte_cpu_to_be_16((uint16_t)(port + 1)),
-					&second);
-		r->exact = exact;
-		if (rc == 0) {
-			hold(w, second, r);
-			return 0;
-		}
-		if ((*first)->n_flows > 0 || ((*first)->flags & SL_MAP_HELD))
-			return -ENOSPC; /* it was there before and has no free neighbour */
-		undo(w, *first);
+	for (int i = 0; i < 2; i++) {
+		if (half[i].map == NULL)
+			continue;
+		port = rte_be_to_cpu_16(half[i].map->out_port) - i;
+		return port & 1 ? -ENOSPC : port;
 	}
+	fake(r, r->in_port, &p);
+	if (want != 0 && sl_pair_free(w, &p, sub, (uint16_t)want, &why))
+		return want;
+	if (want != 0 && r->exact)
+		return -EADDRINUSE;
+	port = sl_pair_find(w, &p, sub, &why);
+	return port >= 0 ? port : why_to_errno(why);
+}
+
+static int
+make_pair(struct sl_worker *w, struct sl_sub *sub, const struct sl_map_request *r,
+	struct half half[2])
+{
+	uint32_t limit = w->snap->tenant[r->tenant].limits.ports;
+	uint32_t missing = (half[0].map == NULL) + (half[1].map == NULL);
+	int base = pair_base(w, sub, r, half), rc;
+
+	if (base < 0)
+		return base;
+	if (r->exact && r->out_port != 0 && base != rte_be_to_cpu_16(r->out_port))
+		return -EADDRINUSE;
+	/* Both or neither: one made in vain would rest its port. */
+	if (limit != 0 && sub->ports[sl_port_class(r->proto)] + missing > limit)
+		return -EDQUOT;
+	if (w->maps.n + missing > w->maps.max)
+		return -ENOSPC;
+	rc = make(w, r, &half[0], rte_cpu_to_be_16((uint16_t)base), true);
+	if (rc == 0)
+		rc = make(w, r, &half[1], rte_cpu_to_be_16((uint16_t)(base + 1)), true);
+	if (rc == -EADDRINUSE && !r->exact)
+		rc = -ENOSPC; /* what is there has no free neighbour */
+	if (rc != 0 && half[0].made)
+		sl_session_drop_map(w, half[0].map);
+	return rc;
+}
+
+/* All that is missing, at the cost of one new session. */
+static int
+make_missing(struct sl_worker *w, const struct sl_map_request *r, struct half half[2])
+{
+	struct sl_sub *sub = sl_sub_get(&w->subs, r->tenant, r->in_addr, w->now);
+	uint32_t rate = w->snap->tenant[r->tenant].limits.rate;
+	int rc;
+
+	if (sub == NULL)
+		return -ENOSPC;
+	if ((half[0].map == NULL || (r->pair && half[1].map == NULL)) &&
+		!sl_sub_pay(sub, rate, w->now))
+		return -EDQUOT;
+	if (r->pair)
+		rc = make_pair(w, sub, r, half);
+	else
+		rc = make(w, r, &half[0], r->out_port, r->exact && r->out_port != 0);
+	if (rc != 0 && rate == 0)
+		sl_sub_put(&w->subs, sub);
 	return rc;
 }
 
 void
 sl_held_add(struct sl_worker *w, struct sl_map_request *r)
 {
-	struct sl_map *map = NULL;
+	struct half half[2] = { { .in_port = r->in_port },
+		{ .in_port = rte_cpu_to_be_16((uint16_t)(rte_be_to_cpu_16(r->in_port) + 1)) } };
+	const struct sl_fwd *fwd;
 
-	r->status = r->pair ? add_pair(w, r, &map) : add_one(w, r, r->in_port, r->out_port, &map);
-	if (r->status != 0)
+	r->status = -EINVAL;
+	if (!makes_sense(w, r))
 		return;
-	hold(w, map, r);
-	r->out_addr = map->out_addr;
-	r->out_port = map->out_port;
-}
-
-static void
-end_map(struct sl_worker *w, struct sl_map *map)
-{
-	map->flags &= (uint8_t)~SL_MAP_HELD;
-	if (map->n_flows == 0) {
-		sl_session_drop_map(w, map);
+	fwd = sl_snap_fwd_in(w->snap, r->tenant, r->proto, r->in_addr, r->in_port);
+	if (fwd != NULL && !r->pair) {
+		r->status = r->exact && r->out_port != 0 && r->out_port != fwd->out_port
+				    ? -EADDRINUSE
+				    : 0;
+		r->out_addr = fwd->out_addr;
+		r->out_port = fwd->out_port;
 		return;
 	}
-	for (uint32_t left = map->n_flows; left > 0; left--)
-		sl_session_end(w, &w->flows.flow[map->flows]);
+	r->status = look_up(w, r, &half[0]);
+	if (r->status == 0 && r->pair)
+		r->status = look_up(w, r, &half[1]);
+	if (r->status == 0)
+		r->status = make_missing(w, r, half);
+	if (r->status != 0)
+		return;
+	for (int i = 0; i <= r->pair; i++)
+		hold(w, &half[i], r);
+	r->out_addr = half[0].map->out_addr;
+	r->out_port = half[0].map->out_port;
 }
 
-void
-sl_held_del(struct sl_worker *w, struct sl_map_request *r)
-{
-	struct sl_map *map = sl_map_find_in(&w->maps, r->tenant, r->proto, r->in_addr, r->in_port);
+/* ---- ending ---- */
 
-	r->status = map != NULL && (map->flags & SL_MAP_HELD) ? 0 : -ENOENT;
-	if (r->status == 0)
-		end_map(w, map);
+/* End a mapping with its sessions, a bounded number of them; false when some are left. */
+static bool
+end_some(struct sl_worker *w, struct sl_map *map)
+{
+	uint32_t n = RTE_MIN(map->n_flows, (uint32_t)ENDED);
+	bool all = n == map->n_flows;
+
+	if (all)
+		let_go(w, map);
+	if (n == 0)
+		sl_session_drop_map(w, map);
+	while (n-- > 0)
+		sl_session_end(w, &w->flows.flow[map->flows]);
+	return all;
 }
 
 bool
-sl_held_admits(struct sl_map *map, rte_be32_t rem_addr, rte_be16_t rem_port)
+sl_held_del(struct sl_worker *w, struct sl_map_request *r, bool again)
 {
-	if (!(map->flags & SL_MAP_HELD))
-		return false;
-	if ((map->rem_addr != 0 && map->rem_addr != rem_addr) ||
-		(map->rem_port != 0 && map->rem_port != rem_port))
-		return false;
-	if (map->flags & SL_MAP_ONCE) {
-		/* The flow that is made now keeps the mapping; nobody else gets in. */
-		map->flags &= (uint8_t) ~(SL_MAP_HELD | SL_MAP_ONCE);
-		map->filter = SL_FILTER_APD;
+	if (!again)
+		r->status = -ENOENT;
+	for (int i = 0; i <= r->pair; i++) {
+		rte_be16_t port = rte_cpu_to_be_16((uint16_t)(rte_be_to_cpu_16(r->in_port) + i));
+		struct sl_map *map =
+			sl_map_find_in(&w->maps, r->tenant, r->proto, r->in_addr, port);
+
+		if (!again)
+			map = sl_session_live(w, map);
+		if (map == NULL || !(map->flags & SL_MAP_HELD))
+			continue;
+		r->status = 0;
+		if (!end_some(w, map))
+			return false;
 	}
 	return true;
 }
@@ -172,16 +351,12 @@ sl_held_age(struct sl_worker *w)
 {
 	struct sl_maps *t = &w->maps;
 
-	for (uint32_t n = RTE_MIN(t->high, 64u); n > 0; n--) {
+	for (uint32_t n = RTE_MIN(t->high, (uint32_t)SWEEP); n > 0; n--) {
 		struct sl_map *map;
 
 		t->sweep = t->sweep + 1 < t->high ? t->sweep + 1 : 0;
 		map = &t->map[t->sweep];
-		if (map->proto == 0 || !(map->flags & SL_MAP_HELD) ||
-			(int32_t)(w->now - map->until) < 0)
-			continue;
-		map->flags &= (uint8_t) ~(SL_MAP_HELD | SL_MAP_ONCE);
-		if (map->n_flows == 0)
-			sl_session_drop_map(w, map);
+		if (map->proto != 0 && (map->flags & SL_MAP_HELD))
+			sl_held_live(w, map);
 	}
 }

@@ -90,10 +90,10 @@ refusal_type(enum sl_counter why)
 }
 
 void
-sl_record_refusal(struct sl_worker *w, uint16_t tenant, rte_be32_t in_addr, uint8_t proto,
-	enum sl_counter why)
+sl_record_refusal(struct sl_worker *w, const struct sl_sub *sub, uint8_t proto, enum sl_counter why)
 {
 	enum sl_record_type type = refusal_type(why);
+	bool full = why == SL_COUNTER_DROP_NO_PORT && sub->paddr != SL_NONE;
 
 	if (!wanted(w, type) || (w->told[type] != 0 && w->now64 - w->told[type] < 1000))
 		return;
@@ -101,8 +101,9 @@ sl_record_refusal(struct sl_worker *w, uint16_t tenant, rte_be32_t in_addr, uint
 	put(w, &(struct sl_record){
 		       .type = (uint8_t)type,
 		       .proto = proto,
-		       .tenant = tenant,
-		       .in_addr = in_addr,
+		       .tenant = sub->tenant,
+		       .in_addr = sub->in_addr,
+		       .out_addr = full ? w->nat->paddr[sub->paddr]->addr : 0,
 		       .limit = (uint16_t)why,
 	       });
 }

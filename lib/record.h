@@ -4,6 +4,7 @@
 
 #include "flow.h"
 #include "map.h"
+#include "sub.h"
 
 struct sl_worker;
 
@@ -17,8 +18,11 @@ void sl_record_mapping(struct sl_worker *w, enum sl_record_type type, const stru
 void sl_record_block(struct sl_worker *w, enum sl_record_type type, uint16_t tenant,
 	rte_be32_t in_addr, rte_be32_t out_addr, uint16_t start, uint16_t size);
 
-/** Record that something ran out for a subscriber; one a second for each type. */
-void sl_record_refusal(struct sl_worker *w, uint16_t tenant, rte_be32_t in_addr, uint8_t proto,
-	enum sl_counter why);
+/**
+ * Record that something ran out for a subscriber; one a second for each type. Exhausted ports
+ * are told with the outside address whose ports they are.
+ */
+void sl_record_refusal(
+	struct sl_worker *w, const struct sl_sub *sub, uint8_t proto, enum sl_counter why);
 
 #endif /* SL_RECORD_H */

@@ -16,6 +16,11 @@
 	OUTBOUND(0, "SYN seq=1000 win=65535"), INBOUND(10, "SYN ACK seq=9000 ack=1001 win=65535"), \
 	OUTBOUND(20, "ACK seq=1001 ack=9001 win=65535")
 #define STATE(when, text) { when, DO, "sessions 1 rem=198.51.100.9 " text, NONE, "", "" }
+#define N "203.0.113.7:80"
+#define OWN "ttl=64 tos=* ipid=*"
+#define SYN(when, from, seq) { when, OUT, "tcp " from " > 203.0.113.1:4000 SYN seq=" seq, NONE, "", "drop_no_mapping icmp_made=0" }
+#define ANSWERED(when, from, seq) \
+	{ when, DO, "poll 4", OUT, "icmp unreachable 192.0.2.1 > 203.0.113.7 code=3 " OWN " [tcp " from " > 203.0.113.1:4000 ttl=64 SYN seq=" seq "]", "icmp_made" }
 #define UNREACHABLE(when, code, tail) \
 	{ when, OUT, "icmp unreachable 198.51.100.1 > 192.0.2.1 code=" code " [tcp " P " > " S " " tail "]", \
 		IN, "icmp unreachable 198.51.100.1 > 10.0.0.2 code=" code " [tcp " C " > " S " " tail "]", "icmp_errors" }
@@ -69,7 +74,7 @@ static const struct table_case cases[] = {
 		{ 1, OUT, "tcp 203.0.113.7:80 > " P " SYN seq=5", NONE, "", "drop_filtered icmp_made=0" },
 		{ 6000, DO, "poll 4", NONE, "", "icmp_made=0" })
 	},
-	{ "rfc5382_req4_outbound_syn_after_an_unsolicited_one_opens", "pool 192.0.2.1 tcp=apd", ROWS(
+	{ "rfc5382_req4_outbound_syn_in_time_takes_the_answer_back", "pool 192.0.2.1 tcp=apd", ROWS(
 		OUTBOUND(0, "SYN seq=1000"),
 		{ 1, OUT, "tcp 203.0.113.7:80 > " P " SYN seq=5", NONE, "", "drop_filtered icmp_made=0" },
 		{ 3000, IN, "tcp " C " > 203.0.113.7:80 SYN seq=1", OUT, "tcp " P " > 203.0.113.7:80 SYN seq=1", "" },
@@ -77,9 +82,47 @@ static const struct table_case cases[] = {
 		{ 3001, OUT, "tcp 203.0.113.7:80 > " P " SYN seq=5", IN, "tcp 203.0.113.7:80 > " C " SYN seq=5", "" },
 		{ 7000, DO, "poll 4", NONE, "", "icmp_made=0" })
 	},
-	{ "rfc5382_req4a_policy_is_silence_about_unsolicited_syns", "pool 203.0.113.1", ROWS(
-		{ 0, OUT, "tcp 198.51.100.9:80 > 203.0.113.1:4000 SYN seq=5", NONE, "", "drop_no_mapping icmp_made=0" },
-		{ 7000, DO, "poll 4", NONE, "", "icmp_made=0" })
+	{ "rfc5382_req4_unsolicited_syn_is_answered_after_six_seconds", "pool 203.0.113.1 tcp=apd", ROWS(
+		{ 0, IN, "tcp " C " > " S " SYN seq=1", OUT, "tcp 203.0.113.1:$p > " S " SYN seq=1", "" },
+		{ 1, OUT, "tcp " N " > 203.0.113.1:$p SYN seq=5", NONE, "", "drop_filtered icmp_made=0" }, { 2, OUT, "tcp " N " > 203.0.113.1:4000 SYN seq=6 mss=1460", NONE, "", "drop_no_mapping icmp_made=0" },
+		{ 6000, DO, "poll 4", NONE, "", "icmp_made=0" },
+		{ 6001, DO, "poll 4", OUT, "icmp unreachable 192.0.2.1 > 203.0.113.7 code=3 " OWN " [tcp " N " > 203.0.113.1:$p ttl=64 SYN seq=5]", "icmp_made" },
+		{ 6002, DO, "poll 4", OUT, "icmp unreachable 192.0.2.1 > 203.0.113.7 code=3 " OWN " [tcp " N " > 203.0.113.1:4000 ttl=64 SYN seq=6 mss=1460]", "icmp_made" },
+		{ 20000, DO, "poll 4", NONE, "", "icmp_made=0" })
+	},
+	{ "rfc5382_req4_quote_is_both_headers_with_options", "pool 203.0.113.1", ROWS(
+		{ 0, OUT, "tcp " N " > 203.0.113.1:4000 SYN seq=6 ipopt=01010101 tcpopt=020405b40103030704020000 'early data'", NONE, "", "drop_no_mapping" },
+		{ 6000, DO, "poll 4", OUT, "icmp unreachable 192.0.2.1 > 203.0.113.7 code=3 " OWN " [tcp " N " > 203.0.113.1:4000 ttl=64 SYN seq=6 ipopt=01010101 tcpopt=020405b40103030704020000 'early data' cut=56]", "icmp_made" })
+	},
+	{ "rfc5382_req4_repeated_syn_is_answered_once", "pool 203.0.113.1", ROWS(
+		SYN(0, "203.0.113.7:80", "5"), SYN(1000, "203.0.113.7:80", "5"), SYN(1000, "203.0.113.7:81", "5"), SYN(3000, "203.0.113.7:80", "5"), ANSWERED(6000, "203.0.113.7:80", "5"),
+		SYN(6999, "203.0.113.7:80", "5"), ANSWERED(7000, "203.0.113.7:81", "5"), { 12998, DO, "poll 4", NONE, "", "icmp_made=0" }, ANSWERED(12999, "203.0.113.7:80", "5"))
+	},
+	{ "rfc5382_req4_time_is_configurable", "pool 203.0.113.1; timeout tcp-syn-in 10", ROWS( SYN(0, "203.0.113.7:80", "5"), { 9999, DO, "poll 4", NONE, "", "" }, ANSWERED(10000, "203.0.113.7:80", "5")) },
+	{ "rfc5382_req4_only_a_syn_is_answered", "pool 203.0.113.1", ROWS(
+		{ 0, OUT, "tcp " N " > 203.0.113.1:4000 SYN ACK seq=5 ack=5", NONE, "", "drop_no_mapping" }, { 0, OUT, "tcp " N " > 203.0.113.1:4000 RST seq=5", NONE, "", "drop_no_mapping" },
+		{ 0, OUT, "tcp " N " > 203.0.113.1:4000 ACK seq=5", NONE, "", "drop_no_mapping" }, { 0, OUT, "udp " N " > 203.0.113.1:4000", NONE, "", "drop_no_mapping" },
+		{ 0, IN, "tcp " C " > 203.0.113.1:4000 SYN seq=5", NONE, "", "hairpinned drop_no_mapping" }, { 7000, DO, "poll 4", NONE, "", "icmp_made=0" })
+	},
+	{ "rfc5382_req4_kept_syns_are_few_and_answers_as_many_as_icmp_rate_allows", "pool 203.0.113.1; workers 1; icmp-rate 20", ROWS(
+		{ 0, DO, "repeat 300 out tcp 198.51.100.9:#1000# > 203.0.113.1:4000 SYN seq=1", ANY, "", "drop_no_mapping=300 syns_unanswered=44 icmp_made=0" },
+		{ 6000, DO, "poll 20", ANY, "", "icmp_made=20 icmp_muted=236" }, { 7001, DO, "poll 20", ANY, "", "icmp_made=0 icmp_muted=0" },
+		/* there is room again */
+		SYN(9000, "203.0.113.7:80", "5"), ANSWERED(15000, "203.0.113.7:80", "5"))
+	},
+	{ "rfc5382_req4_answer_is_for_what_is_still_ours_and_still_wanted", "pool 203.0.113.1", ROWS(
+		SYN(0, "203.0.113.7:80", "5"), { 1, DO, "config pool 203.0.113.2", NONE, "", "" }, { 6000, DO, "poll 4", NONE, "", "icmp_made=0" },
+		{ 6001, DO, "config pool 203.0.113.1", NONE, "", "" }, SYN(7000, "203.0.113.7:80", "5"), { 7001, DO, "config pool 203.0.113.1; unsolicited-syn off", NONE, "", "" },
+		{ 14000, DO, "poll 4", NONE, "", "icmp_made=0" })
+	},
+	{ "rfc5382_req4_box_itself_does_not_answer_for_its_services", "", ROWS(
+		{ 0, OUT, "tcp " N " > 192.0.2.1:80 SYN seq=5", NONE, "", "drop_service" }, { 7000, DO, "poll 4", NONE, "", "icmp_made=0" })
+	},
+	{ "rfc5382_req4a_silence_may_be_the_policy", "pool 203.0.113.1; unsolicited-syn off", ROWS(
+		SYN(0, "203.0.113.7:80", "5"), { 7000, DO, "poll 4", NONE, "", "icmp_made=0 icmp_muted=0" })
+	},
+	{ "rfc5382_req4a_muted_side_is_silent", "pool 203.0.113.1; icmp-mute outside", ROWS(
+		SYN(0, "203.0.113.7:80", "5"), { 7000, DO, "poll 4", NONE, "", "icmp_made=0" })
 	},
 	{ "rfc5382_req5_established_connection_lives_idle_two_hours_and_four_minutes", "", ROWS(
 		HANDSHAKE, INBOUND(7440019, "ACK seq=9001 ack=1001 win=65535 'still'"))

@@ -69,6 +69,27 @@ static const struct table_case cases[] = {
 		OPENS(0, "10.0.0.2", "1", "$a"), { 1, OUT, "udp 203.0.113.7:1 > 192.0.2.1:$a", IN, "udp 203.0.113.7:1 > 10.0.0.2:1", "" },
 		DROPPED(1, OUT, "udp 203.0.113.7:2 > 192.0.2.1:$a", "drop_limit_sessions"))
 	},
+	{ "rfc6888_req5_sessions_behind_a_mapping_are_limited", "limit mapping=2; timeout udp 100; timeout port-rest 0", ROWS(
+		OPENS(0, "10.0.0.2", "1", "$a"), { 0, IN, "udp 10.0.0.2:1 > 198.51.100.8:53", OUT, "udp 192.0.2.1:$a > 198.51.100.8:53", "sessions_made mappings_made=0" },
+		{ 0, IN, "udp 10.0.0.2:1 > 198.51.100.7:53 'x'", IN, "icmp unreachable 10.0.0.1 > 10.0.0.2 ttl=64 tos=* ipid=* code=13 [udp 10.0.0.2:1 > 198.51.100.7:53 ttl=64 'x']", "drop_limit_mapping icmp_made" },
+		/* other mappings have room, those there go on, and what ends makes room */
+		OPENS(1, "10.0.0.2", "2", "$b"), { 1, IN, "udp 10.0.0.2:1 > 198.51.100.8:53", OUT, "udp 192.0.2.1:$a > 198.51.100.8:53", "flow_hits" },
+		{ 1, DO, "clear rem=198.51.100.8", NONE, "", "" }, { 2, IN, "udp 10.0.0.2:1 > 198.51.100.7:53", OUT, "udp 192.0.2.1:$a > 198.51.100.7:53", "sessions_made" })
+	},
+	{ "rfc6888_req5_strangers_cannot_take_more_than_the_limit_of_a_mapping", "limit mapping=2; forward udp 192.0.2.1:80 > 10.0.0.3:80", ROWS(
+		OPENS(0, "10.0.0.2", "1", "$a"), { 1, OUT, "udp 203.0.113.7:1 > 192.0.2.1:$a", IN, "udp 203.0.113.7:1 > 10.0.0.2:1", "" },
+		DROPPED(1, OUT, "udp 203.0.113.7:2 > 192.0.2.1:$a", "drop_limit_mapping"), { 2, OUT, "udp 203.0.113.7:1 > 192.0.2.1:80", IN, "udp 203.0.113.7:1 > 10.0.0.3:80", "" },
+		{ 2, OUT, "udp 203.0.113.7:2 > 192.0.2.1:80", IN, "udp 203.0.113.7:2 > 10.0.0.3:80", "" }, DROPPED(2, OUT, "udp 203.0.113.7:3 > 192.0.2.1:80", "drop_limit_mapping"))
+	},
+	/* Where each session has a port of its own there is no mapping to speak of. */
+	{ "rfc6888_req5_limit_of_a_mapping_is_not_for_shared_ports", "limit mapping=1; pool 192.0.2.1 shared=both", ROWS(
+		{ 0, IN, "udp 10.0.0.2:1 > 198.51.100.9:53", OUT, "udp 192.0.2.1:* > 198.51.100.9:53", "" }, { 0, IN, "udp 10.0.0.2:1 > 198.51.100.8:53", OUT, "udp 192.0.2.1:* > 198.51.100.8:53", "" })
+	},
+	{ "rfc6888_req5_limit_of_a_mapping_is_each_tenants_own", "limit mapping=2; tenant blue vlan=10 10.0.0.1/24 mapping=1; icmp-refusal 255; record limit; workers 1", ROWS(
+		OPENS(0, "10.0.0.2", "1", "$a"), { 0, IN, "udp 10.0.0.2:1 > 198.51.100.8:53", OUT, "udp 192.0.2.1:$a > 198.51.100.8:53", "" },
+		{ 0, IN, "udp 10.0.0.2:1 > 198.51.100.8:53 vlan=10", OUT, "udp 192.0.2.1:$b > 198.51.100.8:53", "" }, DROPPED(0, IN, "udp 10.0.0.2:1 > 198.51.100.9:53 vlan=10", "drop_limit_mapping"),
+		{ 0, DO, "records 1 limit tenant=1 why=drop_limit_mapping", NONE, "", "" })
+	},
 	{ "rfc6888_req6_bypassed_destination_is_not_translated", "bypass 198.51.100.0/28", ROWS(
 		{ 0, IN, "udp 10.0.0.2:5000 > 198.51.100.9:53 'x'", OUT, "udp 10.0.0.2:5000 > 198.51.100.9:53 'x'", "sessions_made=0" },
 		{ 1, OUT, "udp 198.51.100.9:53 > 10.0.0.2:5000 'y'", IN, "udp 198.51.100.9:53 > 10.0.0.2:5000 'y'", "sessions_made=0" },
@@ -109,7 +130,13 @@ static const struct table_case cases[] = {
 		{ 2000, DO, "repeat 20 in udp 10.0.0.2:#1000# > 198.51.100.9:53", ANY, "", "drop_limit_sessions=20" }, { 2000, DO, "records 2 limit", NONE, "", "" })
 	},
 	{ "rfc6888_req11c_operator_is_told_of_exhausted_ports", "pool 192.0.2.1 ports=2000-2000; icmp-refusal 255; record exhausted full limit; workers 1", ROWS(
-		OPENS(0, "10.0.0.2", "1", "$a"), DROPPED(1, IN, "udp 10.0.0.3:2 > 198.51.100.9:53", "drop_no_port"), { 1, DO, "records 1 exhausted", NONE, "", "" })
+		OPENS(0, "10.0.0.2", "1", "$a"), DROPPED(1, IN, "udp 10.0.0.3:2 > 198.51.100.9:53", "drop_no_port"), { 1, DO, "records 1 exhausted in=10.0.0.3 out=192.0.2.1 why=drop_no_port", NONE, "", "" })
+	},
+	{ "rfc6888_req11c_operator_is_told_of_full_tables", "max-subscribers 8; max-sessions 9; limit sessions=0 rate=0 ports=0; icmp-refusal 255; record exhausted full limit; workers 1", ROWS(
+		{ 0, DO, "repeat 8 in udp 10.0.0.#2#:1 > 198.51.100.9:53", ANY, "", "sessions_made=8" },
+		DROPPED(1, IN, "udp 10.0.0.77:1 > 198.51.100.9:53", "drop_subscribers_full"), { 1, DO, "records 1 full in=10.0.0.77 out=0.0.0.0 why=drop_subscribers_full", NONE, "", "" },
+		OPENS(2, "10.0.0.2", "2", "$b"), DROPPED(1002, IN, "udp 10.0.0.2:3 > 198.51.100.9:53", "drop_sessions_full"),
+		{ 1002, DO, "records 1 full in=10.0.0.2 out=0.0.0.0 why=drop_sessions_full", NONE, "", "" })
 	},
 	{ "rfc6888_req11d_existing_mappings_are_never_given_up_for_new_ones", "max-sessions 60; limit sessions=0 rate=0 ports=0; icmp-refusal 255", ROWS(
 		OPENS(0, "10.0.0.2", "1000", "$p"), { 0, DO, "repeat 200 in udp 10.0.0.2:#2000# > 198.51.100.9:53", ANY, "", "sessions_made=* drop_sessions_full=* sessions_ended=0" },

@@ -252,8 +252,8 @@ ports_exhausted() {
 	nfcapd_end
 	grep PORTEX "$SYSLOG"
 	[ "$(counter drop_no_port)" -gt 2 ] && [ "$(lines '^PORTEX')" -eq 1 ] &&
-		[ "$(lines '^PORTEX nrefusal .*ISADDR=10.0.0.2 PROTO=17 REASON=drop_no_port PRI=132')" -eq 1 ] &&
-		[ "$(grep -c '^12|' "$TMP/flows")" -eq 1 ]
+		[ "$(lines "^PORTEX nrefusal .*ISADDR=10.0.0.2 XSADDR=$OUTSIDE PROTO=17 REASON=drop_no_port PRI=132")" -eq 1 ] &&
+		[ "$(grep -c "^12|17|10.0.0.2:[^|]*|$OUTSIDE:" "$TMP/flows")" -eq 1 ]
 }
 
 limit_reached() {
@@ -349,6 +349,28 @@ accounted() {
 			([.logs[].sent] | add) <= .sent and ([.logs[].lost] | add) <= .lost' "$TMP/log.json"
 }
 
+# Control stands still when the end comes: what the workers have recorded since is sent all the
+# same, through this very box.
+end_tells_all() {
+	local pid
+	pid=$(cat "$RUN/sluice.pid")
+	SYSLOG=$TMP/syslog
+	ctl log syslog $WAN:5514 sessions && quiet && ask udp 40050 && wait_for 5 seen 'SADD .*ISPORT=40050' || return
+	mkfifo "$TMP/thaw"
+	"$ROOT/tests/e2e/freeze.py" "$pid" <"$TMP/thaw" >"$TMP/frozen" 2>&1 &
+	SPAWNED+=("$!")
+	exec 8>"$TMP/thaw"
+	wait_for 5 grep -q frozen "$TMP/frozen" || { cat "$TMP/frozen"; return 1; }
+	burst 100 36000
+	kill -TERM "$pid"
+	sent=$(lines 'SADD .*ISPORT=36')
+	exec 8>&-
+	wait_for 10 process_gone "$pid" && wait_for 5 seen 'SADD .*ISPORT=36' 100
+	echo "$sent before the end, $(lines 'SADD .*ISPORT=36') of 100 after it"
+	lab stop
+	[ "$sent" -eq 0 ] && [ "$(lines 'SADD .*ISPORT=36')" -eq 100 ]
+}
+
 telemetry() {
 	says '"taken": ' sh -c "echo /sluice/log | timeout 10 dpdk-telemetry.py -f '$LAB'"
 }
@@ -386,4 +408,5 @@ fi
 check 'records are accounted for' accounted
 check 'telemetry' telemetry
 check 'every packet is accounted for' balanced
+check 'what is recorded before the end is sent' end_tells_all
 finish
