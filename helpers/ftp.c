@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * FTP (RFC 959, 2428). The control connection names endpoints for data connections:
+ *
+ *	PORT h1,h2,h3,h4,p1,p2        the client listens, the server will connect
+ *	EPRT |1|address|port|
+ *	227 ... (h1,h2,h3,h4,p1,p2)   the server listens; answers PASV
+ *	229 ... (|||port|)            the same at the address that the client knows; answers EPSV
+ *
+ * Whoever listens on the inside gets an expectation for one connection from the other end of
+ * this control connection, and what was named becomes the outside endpoint. Who listens on the
+ * outside is reached like any server, but for one that names a private address: the client is
+ * told the address that it has already.
+ *
+ * A line is a message. Commands are read only as the protocol allows them, since a browser can
+ * be made to say anything to port 21 (NAT slipstreaming), in whatever order:
+ *
+ * - the server greets first; a client that speaks before it does, or HTTP, is none of FTP;
+ * - PORT and EPRT count after the login alone (230), and from the client;
+ * - 227 and 229 count as the answer to PASV and EPSV. Clients send commands ahead, so the kinds
+ *   of those without a final reply (RFC 959 section 4.2) stand in a queue. Replies that are more
+ *   than they should be are common around ABOR: one that cannot be the answer to the PASV at
+ *   the head of the queue leaves it there;
+ * - what lies within a multi-line reply is text.
+ *
+ * An address that is not the sender's own opens nothing, and the line stays as it is (the bounce
+ * attack, RFC 2577). There is one data connection at a time, so a new expectation ends the one
+ * before that nobody has used. After a successful AUTH (RFC 2228, 4217) nobody can read what
+ * follows: hands off.
+ *
+ * EPSV names no address. Should the port that stands for the server's not be at the address
+ * that the client has, its server is made to refuse, and the client goes on with PASV.
+ */
+#include <stdio.h>
+
+#include <rte_byteorder.h>
+#include <rte_common.h>
+
+#include "all.h"
+#include "slice.h"
+
+#define LINE_MAX_LEN 4096 /* no command and no line of a reply is longer */
+#define COMMANDS 64 /* without a final reply; beyond it the oldest are forgotten */
+#define DATA_MS 120000 /* until a data connection must have come */
+
+enum kind {
+	OTHER,
+	PASV,
+	EPSV,
+	AUTH,
+};
+
+struct ftp {
+	bool greeted; /* the server has spoken first */
+	bool logged_in;
+	uint16_t multi; /* code of the reply of several lines that we are in, or 0 */
+	rte_be16_t data_port; /* inside port of the latest expectation, or 0 */
+	uint8_t first, n; /* commands without a final reply */
+	uint8_t command[COMMANDS]; /* enum kind */
+};
+
+_Static_assert(sizeof(struct ftp) <= SL_HELPER_STATE_MAX, "fits a flow's state");
+
+/* ---- lines ---- */
+
+static int
+frame(struct sl_helper *h, enum sl_side from, struct sl_slice data)
+{
+	size_t end = sl_slice_find(data, '\n');
+
+	(void)h;
+	(void)from;
+	/* A line begins with text, or with Telnet's IAC; TLS does not. */
+	if (data.n > 0 && data.p[0] < ' ' && data.p[0] != '\r' && data.p[0] != '\n' &&
+		data.p[0] != '\t')
+		return -1;
+	if (end >= LINE_MAX_LEN)
+		return -1;
+	return end < data.n ? (int)end + 1 : 0;
+}
+
+/* Without the end of line, and Telnet commands before it (RFC 959 section 5.3.1, ABOR). */
+static struct sl_slice
+text_of(struct sl_slice line)
+{
+	while (line.n > 0 && (line.p[line.n - 1] == '\n' || line.p[line.n - 1] == '\r'))
+		line.n--;
+	while (line.n > 1 && line.p[0] == 0xff)
+		line = sl_slice_skip(line, 2);
+	return line;
+}
+
+static bool
+is_verb(struct sl_slice verb, struct sl_slice name)
+{
+	return verb.n == name.n && sl_slice_starts(verb, name);
+}
+
+/* h1,h2,h3,h4,p1,p2 off the front. */
+static bool
+take_six(struct sl_slice *s, rte_be32_t *addr, rte_be16_t *port)
+{
+	struct sl_slice rest = *s;
+	uint64_t six = 0;
+
+	for (int i = 0; i < 6; i++) {
+		uint32_t part;
+
+		if (i > 0 && (rest.n == 0 || rest.p[0] != ','))
+			return false;
+		if (i > 0)
+			rest = sl_slice_skip(rest, 1);
+		if (!sl_slice_number(&rest, 255, &part))
+			return false;
+		six = six << 8 | part;
+	}
+	*addr = rte_cpu_to_be_32((uint32_t)(six >> 16));
+	*port = rte_cpu_to_be_16((uint16_t)six);
+	*s = rest;
+	return true;
+}
+
+static void
+put_six(struct sl_helper *h, size_t at, size_t n, rte_be32_t addr, rte_be16_t port)
+{
+	uint32_t a = rte_be_to_cpu_32(addr), p = rte_be_to_cpu_16(port);
+	char six[32];
+	int len = snprintf(six, sizeof(six), "%u,%u,%u,%u,%u,%u", a >> 24, a >> 16 & 255,
+		a >> 8 & 255, a & 255, p >> 8, p & 255);
+
+	sl_helper_replace(h, at, n, six, (size_t)len);
+}
+
+/* One delimiter off the front. */
+static bool
+take_byte(struct sl_slice *s, uint8_t c)
+{
+	if (s->n == 0 || s->p[0] != c)
+		return false;
+	*s = sl_slice_skip(*s, 1);
+	return true;
+}
+
+/* ---- data connections ---- */
+
+/* Have the inside host's data connection let in; false: leave the line as it is. */
+static bool
+expect_data(struct sl_helper *h, rte_be32_t addr, rte_be16_t port, struct sl_expect *e)
+{
+	struct ftp *ftp = h->state;
+
+	if (addr != h->in_addr && addr != h->out_addr)
+		return false;
+	if (ftp->data_port != 0 && ftp->data_port != port)
+		sl_helper_unexpect(h, IPPROTO_TCP, h->in_addr, ftp->data_port);
+	*e = (struct sl_expect){
+		.proto = IPPROTO_TCP,
+		.once = true,
+		.in_addr = h->in_addr,
+		.in_port = port,
+		.rem_addr = h->rem_addr,
+		.lifetime = DATA_MS,
+	};
+	if (sl_helper_expect(h, e) != 0)
+		return false;
+	ftp->data_port = port;
+	return true;
+}
+
+static void
+read_port(struct sl_helper *h, struct sl_slice line, struct sl_slice args)
+{
+	struct sl_slice rest = args;
+	struct sl_expect e;
+	rte_be32_t addr;
+	rte_be16_t port;
+
+	if (take_six(&rest, &addr, &port) && sl_slice_trim(rest).n == 0 &&
+		expect_data(h, addr, port, &e))
+		put_six(h, (size_t)(args.p - line.p), args.n - rest.n, e.out_addr, e.out_port);
+}
+
+/* EPRT<space><d><net-prt><d><net-addr><d><tcp-port><d>; 1 is IPv4 (RFC 2428 section 2). */
+static void
+read_eprt(struct sl_helper *h, struct sl_slice line, struct sl_slice args)
+{
+	uint8_t d = args.n > 0 ? args.p[0] : 0, *b;
+	struct sl_slice rest = args, from;
+	uint32_t proto, number;
+	struct sl_expect e;
+	char text[32];
+	rte_be32_t addr;
+	int len;
+
+	if (!take_byte(&rest, d) || !sl_slice_number(&rest, 1, &proto) || proto != 1 ||
+		!take_byte(&rest, d))
+		return;
+	from = rest;
+	if (!sl_slice_ipv4(&rest, &addr) || !take_byte(&rest, d) ||
+		!sl_slice_number(&rest, UINT16_MAX, &number) || rest.n == 0 || rest.p[0] != d)
+		return;
+	if (!expect_data(h, addr, rte_cpu_to_be_16((uint16_t)number), &e))
+		return;
+	b = (uint8_t *)&e.out_addr;
+	len = snprintf(text, sizeof(text), "%u.%u.%u.%u%c%u", b[0], b[1], b[2], b[3], d,
+		rte_be_to_cpu_16(e.out_port));
+	sl_helper_replace(h, (size_t)(from.p - line.p), from.n - rest.n, text, (size_t)len);
+}
+
+static bool
+is_private(rte_be32_t addr)
+{
+	uint32_t a = rte_be_to_cpu_32(addr);
+
+	return a >> 24 == 0 || a >> 24 == 10 || a >> 24 == 127 || a >> 20 == 0xac1 ||
+	       a >> 16 == 0xc0a8 || a >> 16 == 0xa9fe || a >> 22 == 0x191;
+}
+
+/* 227: whatever is around the six numbers is free (RFC 1123 section 4.1.2.6). */
+static void
+read_227(struct sl_helper *h, enum sl_side from, struct sl_slice line, struct sl_slice text)
+{
+	struct sl_slice rest;
+	struct sl_expect e;
+	rte_be32_t addr;
+	rte_be16_t port;
+	size_t at;
+
+	for (text = sl_slice_skip(text, 4);; text = sl_slice_skip(text, 1)) {
+		if (text.n == 0)
+			return;
+		rest = text;
+		if (take_six(&rest, &addr, &port))
+			break;
+		/* The next number, not the rest of this one. */
+		while (text.n > 1 && text.p[0] >= '0' && text.p[0] <= '9' && text.p[1] >= '0' &&
+			text.p[1] <= '9')
+			text = sl_slice_skip(text, 1);
+	}
+	at = (size_t)(text.p - line.p);
+	if (from == SL_OUTSIDE) {
+		if (addr != h->rem_addr && is_private(addr))
+			put_six(h, at, text.n - rest.n, h->rem_addr, port);
+	} else if (expect_data(h, addr, port, &e)) {
+		put_six(h, at, text.n - rest.n, e.out_addr, e.out_port);
+	}
+}
+
+/* 229: (<d><d><d><tcp-port><d>), RFC 2428 section 3. */
+static void
+read_229(struct sl_helper *h, struct sl_slice line, struct sl_slice text)
+{
+	static const char refusal[] = "502 Use PASV.\r\n";
+	struct sl_slice rest = sl_slice_skip(text, sl_slice_find(text, '(') + 1), from;
+	uint8_t d = rest.n > 0 ? rest.p[0] : 0;
+	struct sl_expect e;
+	uint32_t number;
+	char port[8];
+	int len;
+
+	if (!take_byte(&rest, d) || !take_byte(&rest, d) || !take_byte(&rest, d))
+		return;
+	from = rest;
+	if (!sl_slice_number(&rest, UINT16_MAX, &number) || rest.n == 0 || rest.p[0] != d ||
+		!expect_data(h, h->in_addr, rte_cpu_to_be_16((uint16_t)number), &e))
+		return;
+	if (e.out_addr != h->out_addr) {
+		sl_helper_unexpect(h, e.proto, e.in_addr, e.in_port);
+		sl_helper_replace(h, 0, line.n, refusal, sizeof(refusal) - 1);
+		return;
+	}
+	len = snprintf(port, sizeof(port), "%u", rte_be_to_cpu_16(e.out_port));
+	sl_helper_replace(h, (size_t)(from.p - line.p), from.n - rest.n, port, (size_t)len);
+}
+
+/* ---- the dialogue ---- */
+
+static void
+push(struct ftp *ftp, enum kind kind)
+{
+	if (ftp->n == COMMANDS) {
+		ftp->first = (uint8_t)((ftp->first + 1) % COMMANDS);
+		ftp->n--;
+	}
+	ftp->command[(ftp->first + ftp->n++) % COMMANDS] = (uint8_t)kind;
+}
+
+static enum kind
+pop(struct ftp *ftp)
+{
+	enum kind kind = (enum kind)ftp->command[ftp->first];
+
+	ftp->first = (uint8_t)((ftp->first + 1) % COMMANDS);
+	ftp->n--;
+	return kind;
+}
+
+static bool
+is_waiting(const struct ftp *ftp, enum kind kind)
+{
+	for (unsigned int i = 0; i < ftp->n; i++)
+		if (ftp->command[(ftp->first + i) % COMMANDS] == kind)
+			return true;
+	return false;
+}
+
+/* Which command a final reply answers. */
+static enum kind
+answered(struct ftp *ftp, unsigned int code)
+{
+	enum kind wanted = code == 227 ? PASV : code == 229 ? EPSV : OTHER, kind;
+
+	if (ftp->n == 0)
+		return OTHER;
+	if (wanted != OTHER) {
+		if (!is_waiting(ftp, wanted))
+			return OTHER;
+		while (pop(ftp) != wanted)
+			;
+		return wanted;
+	}
+	kind = (enum kind)ftp->command[ftp->first];
+	if ((kind == PASV || kind == EPSV) && code < 400)
+		return OTHER;
+	return pop(ftp);
+}
+
+static bool
+is_http(struct sl_slice verb)
+{
+	static const char *const verbs[] = { "GET", "POST", "PUT", "HEAD", "OPTIONS", "DELETE",
+		"PATCH", "CONNECT", "TRACE" };
+
+	for (size_t i = 0; i < RTE_DIM(verbs); i++)
+		if (is_verb(verb, (struct sl_slice){ (const uint8_t *)verbs[i], strlen(verbs[i]) }))
+			return true;
+	return false;
+}
+
+/* Letters and digits, as all verbs of FTP are; "Host:" is none. */
+static bool
+may_be_verb(struct sl_slice verb)
+{
+	for (size_t i = 0; i < verb.n; i++) {
+		uint8_t c = sl_slice_lower(verb.p[i]);
+
+		if ((c < 'a' || c > 'z') && (c < '0' || c > '9'))
+			return false;
+	}
+	return verb.n >= 3 && verb.n <= 8 && !is_http(verb);
+}
+
+static void
+read_command(struct sl_helper *h, enum sl_side from, struct sl_slice line)
+{
+	struct sl_slice text = text_of(line), verb, args;
+	struct ftp *ftp = h->state;
+	enum kind kind = OTHER;
+
+	verb = sl_slice_head(text, sl_slice_find(text, ' '));
+	args = sl_slice_trim(sl_slice_skip(text, verb.n));
+	if (!ftp->greeted || (text.n > 0 && !may_be_verb(verb))) {
+		sl_helper_pass(h);
+		return;
+	}
+	if (text.n == 0)
+		return;
+	if (is_verb(verb, SL_SLICE("PASV")))
+		kind = PASV;
+	else if (is_verb(verb, SL_SLICE("EPSV")) && !is_verb(args, SL_SLICE("ALL")))
+		kind = EPSV;
+	else if (is_verb(verb, SL_SLICE("AUTH")))
+		kind = AUTH;
+	push(ftp, kind);
+	if (from != SL_INSIDE || !ftp->logged_in)
+		return;
+	if (is_verb(verb, SL_SLICE("PORT")))
+		read_port(h, line, args);
+	else if (is_verb(verb, SL_SLICE("EPRT")))
+		read_eprt(h, line, args);
+}
+
+static void
+read_final(struct sl_helper *h, enum sl_side from, struct sl_slice line, unsigned int code)
+{
+	struct sl_slice text = text_of(line);
+	struct ftp *ftp = h->state;
+
+	if (!ftp->greeted) {
+		ftp->greeted = code == 220;
+		return;
+	}
+	if (code < 200)
+		return; /* another one will come */
+	if (code == 230 || code == 232)
+		ftp->logged_in = true;
+	switch (answered(ftp, code)) {
+	case PASV:
+		if (code == 227)
+			read_227(h, from, line, text);
+		break;
+	case EPSV:
+		if (code == 229 && from == SL_INSIDE)
+			read_229(h, line, text);
+		break;
+	case AUTH:
+		if (code == 234 || code == 334)
+			sl_helper_pass(h);
+		break;
+	case OTHER:
+		break;
+	}
+}
+
+static void
+read_reply(struct sl_helper *h, enum sl_side from, struct sl_slice line)
+{
+	struct sl_slice text = text_of(line), rest = text;
+	struct ftp *ftp = h->state;
+	uint32_t code;
+
+	if (!sl_slice_number(&rest, 999, &code) || text.n - rest.n != 3 || code < 100)
+		return;
+	if (ftp->multi != 0 && (code != ftp->multi || (rest.n > 0 && rest.p[0] != ' ')))
+		return;
+	ftp->multi = rest.n > 0 && rest.p[0] == '-' ? (uint16_t)code : 0;
+	if (ftp->multi == 0)
+		read_final(h, from, line, code);
+}
+
+static void
+outbound(struct sl_helper *h, struct sl_slice line)
+{
+	if (h->inbound)
+		read_reply(h, SL_INSIDE, line);
+	else
+		read_command(h, SL_INSIDE, line);
+}
+
+static void
+inbound(struct sl_helper *h, struct sl_slice line)
+{
+	if (h->inbound)
+		read_command(h, SL_OUTSIDE, line);
+	else
+		read_reply(h, SL_OUTSIDE, line);
+}
+
+const struct sl_helper_ops sl_helper_ftp = {
+	.name = "ftp",
+	.proto = { IPPROTO_TCP },
+	.port = { 21 },
+	.on = true,
+	.state_size = sizeof(struct ftp),
+	.frame = frame,
+	.outbound = outbound,
+	.inbound = inbound,
+};

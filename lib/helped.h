@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SL_HELPED_H
+#define SL_HELPED_H
+
+#include "flow.h"
+#include "pkt.h"
+
+struct sl_helper_ops;
+struct sl_nat;
+struct sl_snap;
+struct sl_worker;
+
+/** Enter the helpers' servers and who uses which helper into a snapshot that is being made. */
+void sl_helped_fill(
+	struct sl_snap *s, const struct sl_helper_ops *const *ops, const struct sl_config *config);
+
+/** Give a flow that is being made its helper, if it has one. */
+void sl_helped_bind(struct sl_worker *w, struct sl_flow *f);
+
+/** Tell control that a flow with a helper ends. */
+void sl_helped_end(struct sl_worker *w, const struct sl_flow *f);
+
+/**
+ * A fragment of a flow with a helper: wait until its datagram is whole.
+ * @param m  becomes the whole datagram
+ * @return SL_GO with the datagram in m and p; SL_HELD: m is gone; SL_DROP
+ */
+enum sl_verdict sl_helped_whole(struct sl_worker *w, struct rte_mbuf **m, struct sl_pkt *p);
+
+/**
+ * A packet is translated, now its flow's helper shall see it.
+ * @param turns  its receiver is inside
+ * @return SL_PUNT or SL_DROP
+ */
+enum sl_verdict sl_helped_punt(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p,
+	const struct sl_flow *f, bool turns);
+
+/** A packet has come back from control: send it on. Takes m. */
+void sl_helped_return(struct sl_worker *w, struct rte_mbuf *m);
+
+/** Give up datagrams that do not get whole; a bounded slice. */
+void sl_helped_age(struct sl_worker *w);
+
+#endif /* SL_HELPED_H */

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Expectations. A helper asks for one (helper_ask.c); the worker that owns the inside host makes
+ * a mapping of it (held.c) and answers with the outside port. Here is what control remembers:
+ * whose it is, what its worker knows of it, when it is over.
+ *
+ *	wanted --> queue of its worker --> under way --> known --> forgotten at its time
+ *	                 ^                    |            |
+ *	                 '--- what to do next '<-----------'  prolong, unexpect, end of its flow
+ *
+ * There is one for an inside endpoint of a helper, whoever asks, and it has one message, so
+ * what is asked of it happens in order: what is to be done next waits until the last answer is
+ * here. SL_ASKED messages are under way to a worker at most, or they would keep others out.
+ * One that is over is forgotten without a word, the worker has a clock of its own.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "helper_expect.h"
+#include "helper_turn.h"
+
+int
+sl_expected_init(struct sl_helpers *hs, uint32_t max)
+{
+	uint32_t slots = rte_align32pow2(max);
+
+	hs->expected = calloc(max, sizeof(*hs->expected));
+	hs->expected_by_host = calloc(slots, sizeof(*hs->expected_by_host));
+	if (hs->expected == NULL || hs->expected_by_host == NULL)
+		return -ENOMEM;
+	hs->max_expected = max;
+	hs->expected_mask = slots - 1;
+	for (uint32_t i = max; i-- > 0;)
+		LIST_INSERT_HEAD(&hs->free_expected, &hs->expected[i], by_host);
+	for (unsigned int i = 0; i < SL_WORKERS_MAX; i++)
+		TAILQ_INIT(&hs->queue[i]);
+	return 0;
+}
+
+void
+sl_expected_fini(struct sl_helpers *hs)
+{
+	free(hs->expected);
+	free(hs->expected_by_host);
+}
+
+/* ---- finding ---- */
+
+static struct sl_expected_list *
+chain(const struct sl_helpers *hs, uint16_t tenant, rte_be32_t in_addr)
+{
+	return &hs->expected_by_host[sl_helper_host(tenant, in_addr, hs->expected_mask)];
+}
+
+static bool
+is_for(const struct sl_expected *x, const struct sl_helper_flow *f, uint8_t proto,
+	rte_be32_t in_addr)
+{
+	return x->tenant == f->h.tenant && x->number == f->number && x->what.proto == proto &&
+	       x->what.in_addr == in_addr;
+}
+
+struct sl_expected *
+sl_expected_find(const struct sl_helper_flow *f, const struct sl_expect *e)
+{
+	struct sl_expected *x;
+
+	LIST_FOREACH(x, chain(f->all, f->h.tenant, e->in_addr), by_host) {
+		if (!is_for(x, f, e->proto, e->in_addr) || x->what.outward != e->outward)
+			continue;
+		if (e->outward ? x->what.rem_addr == e->rem_addr && x->what.rem_port == e->rem_port
+			       : x->what.in_port == e->in_port)
+			return x;
+	}
+	return NULL;
+}
+
+const struct sl_expected *
+sl_expected_find_port(const struct sl_helper_flow *f, uint8_t proto, rte_be32_t in_addr,
+	rte_be16_t in_port, uint16_t *off)
+{
+	const struct sl_expected *x;
+
+	LIST_FOREACH(x, chain(f->all, f->h.tenant, in_addr), by_host) {
+		*off = (uint16_t)(rte_be_to_cpu_16(in_port) - rte_be_to_cpu_16(x->what.in_port));
+		if (is_for(x, f, proto, in_addr) && !x->what.outward && x->known && !x->ending &&
+			*off <= x->what.pair)
+			return x;
+	}
+	return NULL;
+}
+
+bool
+sl_expected_cookie(const struct sl_helper_flow *f, uint32_t *cookie)
+{
+	const struct sl_expect e = {
+		.proto = f->h.proto,
+		.outward = !f->h.inbound,
+		.in_addr = f->h.in_addr,
+		.in_port = f->h.in_port,
+		.rem_addr = f->h.rem_addr,
+		.rem_port = f->h.rem_port,
+	};
+	const struct sl_expected *x = sl_expected_find(f, &e);
+
+	if (x != NULL)
+		*cookie = x->what.cookie;
+	return x != NULL;
+}
+
+unsigned int
+sl_expected_of_host(const struct sl_helper_flow *f, rte_be32_t in_addr)
+{
+	const struct sl_expected *x;
+	unsigned int n = 0;
+
+	LIST_FOREACH(x, chain(f->all, f->h.tenant, in_addr), by_host)
+		n += x->tenant == f->h.tenant && x->what.in_addr == in_addr && !x->ending;
+	return n;
+}
+
+/* ---- to whom they belong ---- */
+
+static void
+disown(struct sl_expected *x)
+{
+	if (x->flow == NULL)
+		return;
+	LIST_REMOVE(x, of_flow);
+	x->flow->n_expected -= !x->what.stays;
+	x->flow = NULL;
+}
+
+void
+sl_expected_own(struct sl_expected *x, struct sl_helper_flow *f, const struct sl_expect *e)
+{
+	struct sl_expect was = x->what;
+
+	disown(x);
+	x->what = *e;
+	if (x->known) { /* until there is another answer; wanted again, too */
+		x->what.out_addr = was.out_addr;
+		x->what.out_port = was.out_port;
+	}
+	if (e->lifetime == 0)
+		x->what.lifetime = SL_EXPECTED_MS;
+	x->what.lifetime = RTE_MIN(x->what.lifetime, (uint32_t)SL_EXPECTED_MS_MAX);
+	x->flow = f;
+	f->n_expected += !e->stays;
+	LIST_INSERT_HEAD(&f->expected, x, of_flow);
+}
+
+struct sl_expected *
+sl_expected_make(struct sl_helper_flow *f, const struct sl_expect *e)
+{
+	struct sl_helpers *hs = f->all;
+	struct sl_expected *x = LIST_FIRST(&hs->free_expected);
+
+	if (x == NULL)
+		return NULL;
+	LIST_REMOVE(x, by_host);
+	memset(x, 0, sizeof(*x));
+	x->all = hs;
+	x->tenant = f->h.tenant;
+	x->number = f->number;
+	x->worker = hs->params.worker(hs->params.arg, e->in_addr);
+	x->until = UINT64_MAX;
+	LIST_INSERT_HEAD(chain(hs, f->h.tenant, e->in_addr), x, by_host);
+	sl_expected_own(x, f, e);
+	return x;
+}
+
+static void
+forget(struct sl_helpers *hs, struct sl_expected *x)
+{
+	disown(x);
+	if (x->queued)
+		TAILQ_REMOVE(&hs->queue[x->worker], x, queue);
+	x->queued = false;
+	LIST_REMOVE(x, by_host);
+	LIST_INSERT_HEAD(&hs->free_expected, x, by_host);
+	x->all = NULL;
+}
+
+/* ---- messages ---- */
+
+static void
+write_message(struct sl_expected *x)
+{
+	const struct sl_expect *e = &x->what;
+
+	x->msg = (struct sl_msg){
+		.op = x->todo == SL_TODO_ADD ? SL_MSG_MAP_ADD : SL_MSG_MAP_DEL,
+		.buf = &x->request,
+	};
+	x->request = (struct sl_map_request){
+		.tenant = x->tenant,
+		.proto = e->proto,
+		.once = e->once,
+		.pair = e->pair,
+		.in_addr = e->in_addr,
+		.in_port = e->in_port,
+		.out_port = e->out_port,
+		.rem_addr = e->rem_addr,
+		.rem_port = e->rem_port,
+		.outward = e->outward,
+		.helper = e->helper == SL_HELPER_SELF ? x->number : 0,
+		.lifetime = e->lifetime,
+	};
+}
+
+static bool
+send_message(struct sl_helpers *hs, struct sl_expected *x)
+{
+	if (hs->params.ask(hs->params.arg, x->worker, &x->msg) != 0)
+		return false;
+	x->sent = true;
+	x->more = false;
+	x->doing = x->todo;
+	x->todo = SL_TODO_NOTHING;
+	x->waits = x->next_waits;
+	x->next_waits.turn = NULL;
+	x->until = hs->now + x->what.lifetime;
+	hs->asked[x->worker]++;
+	return true;
+}
+
+void
+sl_expected_push(struct sl_helpers *hs, unsigned int worker)
+{
+	struct sl_expected *x;
+
+	while (hs->asked[worker] < SL_ASKED && (x = TAILQ_FIRST(&hs->queue[worker])) != NULL) {
+		if (!x->more)
+			write_message(x);
+		if (!send_message(hs, x))
+			return;
+		TAILQ_REMOVE(&hs->queue[worker], x, queue);
+		x->queued = false;
+	}
+}
+
+void
+sl_expected_want(struct sl_expected *x, enum sl_expected_todo todo)
+{
+	struct sl_helpers *hs = x->all;
+
+	x->todo = todo;
+	if (!x->queued && !x->sent) {
+		x->queued = true;
+		TAILQ_INSERT_TAIL(&hs->queue[x->worker], x, queue);
+	}
+	sl_expected_push(hs, x->worker);
+}
+
+void
+sl_expected_end(struct sl_expected *x)
+{
+	disown(x);
+	x->maker = NULL;
+	x->ending = true;
+	x->next_waits.turn = NULL;
+	if (x->known || x->sent)
+		sl_expected_want(x, SL_TODO_DEL);
+	else /* nobody has heard of it */
+		forget(x->all, x);
+}
+
+/* What the worker has said of an expectation. */
+static void
+learn(struct sl_expected *x, enum sl_expected_todo done)
+{
+	struct sl_helper_count *count = &x->all->count[x->number - 1];
+	bool known = done == SL_TODO_ADD && x->request.status == 0;
+
+	count->expected += known && !x->known;
+	count->refused += done == SL_TODO_ADD && !known;
+	x->known = known;
+	if (!known)
+		return;
+	x->what.out_addr = x->request.out_addr;
+	x->what.out_port = x->request.out_port;
+}
+
+struct sl_helper_flow *
+sl_expected_answer(struct sl_expected *x)
+{
+	struct sl_helpers *hs = x->all;
+	struct sl_waiter waiter = x->waits;
+	enum sl_expected_todo done = x->doing;
+	unsigned int worker = x->worker;
+
+	x->sent = false;
+	x->waits.turn = NULL;
+	x->doing = SL_TODO_NOTHING;
+	hs->asked[worker]--;
+	/* A worker ends a bounded number of sessions at a time. */
+	x->more = done == SL_TODO_DEL && x->msg.cursor != UINT32_MAX && x->todo != SL_TODO_ADD;
+	learn(x, done);
+	sl_turn_answered(&waiter, x->request.status, &x->what);
+	if (x->more)
+		sl_expected_want(x, SL_TODO_DEL);
+	else if (x->todo != SL_TODO_NOTHING)
+		sl_expected_want(x, x->todo);
+	else if (!x->known)
+		forget(hs, x);
+	sl_expected_push(hs, worker);
+	return waiter.turn != NULL && waiter.turn->n_pending == 0 ? waiter.turn->flow : NULL;
+}
+
+/* ---- ends ---- */
+
+void
+sl_expected_keep(struct sl_helper_flow *f, const struct sl_turn *t)
+{
+	struct sl_expected *x;
+
+	LIST_FOREACH(x, &f->expected, of_flow)
+		if (x->maker == t)
+			x->maker = NULL;
+}
+
+void
+sl_expected_abandon(struct sl_helper_flow *f, const struct sl_turn *t)
+{
+	struct sl_expected *x = LIST_FIRST(&f->expected), *next;
+
+	for (unsigned int i = 0; i < t->n; i++) {
+		struct sl_expected *p = t->memo[i].pending;
+
+		if (p != NULL && p->waits.turn == t)
+			p->waits.turn = NULL;
+		if (p != NULL && p->next_waits.turn == t)
+			p->next_waits.turn = NULL;
+	}
+	for (; x != NULL; x = next) {
+		next = LIST_NEXT(x, of_flow);
+		if (x->maker == t)
+			sl_expected_end(x);
+	}
+}
+
+void
+sl_expected_flow_ends(struct sl_helper_flow *f)
+{
+	struct sl_expected *x;
+
+	while ((x = LIST_FIRST(&f->expected)) != NULL) {
+		if (x->what.stays)
+			disown(x);
+		else
+			sl_expected_end(x);
+	}
+}
+
+void
+sl_expected_age(struct sl_helpers *hs)
+{
+	for (uint32_t i = 0; i < hs->max_expected; i++) {
+		struct sl_expected *x = &hs->expected[i];
+
+		if (x->all != NULL && x->known && !x->sent && !x->queued && x->until <= hs->now)
+			forget(hs, x);
+	}
+	for (unsigned int w = 0; w < SL_WORKERS_MAX; w++)
+		sl_expected_push(hs, w);
+}
+
+void
+sl_helpers_walk(struct sl_helpers *hs, uint64_t now,
+	void (*fn)(void *arg, const struct sl_expected_view *view), void *arg)
+{
+	for (uint32_t i = 0; i < hs->max_expected; i++) {
+		const struct sl_expected *x = &hs->expected[i];
+		struct sl_expected_view view = {
+			.tenant = x->tenant,
+			.what = x->what,
+			.left = x->until > now ? (uint32_t)(x->until - now) : 0,
+		};
+
+		if (x->all == NULL || !x->known || x->ending || view.left == 0)
+			continue;
+		view.helper = hs->params.ops[x->number - 1];
+		fn(arg, &view);
+	}
+}

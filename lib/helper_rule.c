@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * What a helper may open. Everything that a helper reads may be a lie: a web page lets a browser
+ * say "PORT 10,0,0,2,13,61" to a server of the attacker's (NAT slipstreaming), an FTP client
+ * names another host's address (the bounce attack, RFC 2577). So, whatever the protocol:
+ *
+ * - only to the host that the flow belongs to; a helper of a protocol that speaks for others (a
+ *   proxy) says so in its ops, and even then only to inside hosts of the same tenant;
+ * - only ports from 1024 on, and none where something is known to listen that nobody wants to
+ *   meet strangers: the list below, and the servers' ports of all helpers. The flow's own
+ *   endpoint is open already, that may be asked for.
+ *
+ * How many there may be, and for how long, is in helper_expect.c.
+ */
+#include <errno.h>
+
+#include <rte_common.h>
+
+#include "helper_conf.h"
+#include "helper_rule.h"
+
+/* Services above 1023 as programs choose them, both protocols where both exist. */
+static const struct {
+	uint16_t first, last;
+} services[] = {
+	{ 1080, 1080 }, /* SOCKS */
+	{ 1433, 1434 }, /* SQL Server */
+	{ 1521, 1521 }, /* Oracle */
+	{ 1883, 1883 }, /* MQTT */
+	{ 1900, 1900 }, /* SSDP */
+	{ 2049, 2049 }, /* NFS */
+	{ 2375, 2376 }, /* Docker */
+	{ 2379, 2380 }, /* etcd */
+	{ 3128, 3128 }, /* proxies */
+	{ 3306, 3306 }, /* MySQL */
+	{ 3389, 3389 }, /* RDP */
+	{ 4786, 4786 }, /* Smart Install */
+	{ 5060, 5061 }, /* SIP */
+	{ 5351, 5351 }, /* PCP */
+	{ 5353, 5353 }, /* mDNS */
+	{ 5432, 5432 }, /* PostgreSQL */
+	{ 5555, 5555 }, /* adb */
+	{ 5672, 5672 }, /* AMQP */
+	{ 5900, 5909 }, /* VNC */
+	{ 5984, 5986 }, /* CouchDB, WinRM */
+	{ 6000, 6063 }, /* X11 */
+	{ 6379, 6379 }, /* Redis */
+	{ 6443, 6443 }, /* Kubernetes */
+	{ 6665, 6669 }, /* IRC */
+	{ 7547, 7547 }, /* TR-069 */
+	{ 8000, 8000 }, /* web */
+	{ 8008, 8009 }, { 8080, 8081 }, { 8443, 8443 }, { 8888, 8888 }, { 9090, 9090 },
+	{ 9100, 9100 }, /* printers */
+	{ 9200, 9200 }, /* Elasticsearch */
+	{ 10250, 10250 }, /* Kubernetes */
+	{ 11211, 11211 }, /* memcached */
+	{ 27017, 27017 }, /* MongoDB */
+};
+
+static unsigned int
+which(uint8_t proto)
+{
+	return proto == IPPROTO_UDP;
+}
+
+static void
+list(struct sl_helpers *hs, uint8_t proto, uint16_t port)
+{
+	hs->service[which(proto)][port / 8] |= (uint8_t)(1 << port % 8);
+}
+
+static bool
+is_listed(const struct sl_helpers *hs, uint8_t proto, uint16_t port)
+{
+	return hs->service[which(proto)][port / 8] >> port % 8 & 1;
+}
+
+static void
+list_helper(struct sl_helpers *hs, unsigned int i, const struct sl_helper_config *c)
+{
+	const struct sl_helper_ops *ops = hs->params.ops[i];
+
+	for (unsigned int k = 0; k < RTE_DIM(ops->proto); k++) {
+		for (unsigned int n = 0; ops->proto[k] != 0 && n < c->n_ports; n++) {
+			list(hs, ops->proto[k], c->port[n]);
+			if (ops->proto[k] == IPPROTO_UDP && hs->server[c->port[n]] == 0)
+				hs->server[c->port[n]] = (uint8_t)(i + 1);
+		}
+	}
+}
+
+void
+sl_helper_rules(struct sl_helpers *hs, const struct sl_config *config)
+{
+	memset(hs->service, 0, sizeof(hs->service));
+	memset(hs->server, 0, sizeof(hs->server));
+	memset(hs->mask, 0, sizeof(hs->mask));
+	for (unsigned int i = 0; i < RTE_DIM(services); i++) {
+		for (uint16_t port = services[i].first; port <= services[i].last; port++) {
+			list(hs, IPPROTO_TCP, port);
+			list(hs, IPPROTO_UDP, port);
+		}
+	}
+	for (unsigned int i = 0; i < hs->n; i++)
+		list_helper(hs, i, &config->helper[i]);
+	for (unsigned int t = 0; t < config->n_tenants && t < RTE_DIM(hs->mask); t++)
+		if (t == 0 || config->tenant[t].name[0] != 0)
+			hs->mask[t] = sl_helper_mask(config, t);
+}
+
+void
+sl_helper_defaults(struct sl_config *config, const struct sl_helper_ops *const *ops)
+{
+	for (unsigned int i = 0; i < SL_HELPERS_MAX && ops[i] != NULL; i++) {
+		struct sl_helper_config *c = &config->helper[i];
+
+		*c = (struct sl_helper_config){ .on = ops[i]->on };
+		while (c->n_ports < SL_HELPER_PORTS_MAX && ops[i]->port[c->n_ports] != 0) {
+			c->port[c->n_ports] = ops[i]->port[c->n_ports];
+			c->n_ports++;
+		}
+	}
+}
+
+static int
+check_port(const struct sl_helper_flow *f, const struct sl_expect *e, uint32_t port)
+{
+	bool own = e->proto == f->h.proto && e->in_addr == f->h.in_addr &&
+		   rte_cpu_to_be_16((uint16_t)port) == f->h.in_port;
+
+	if (port > UINT16_MAX)
+		return -EINVAL;
+	return port < 1024 || (!own && is_listed(f->all, e->proto, (uint16_t)port)) ? -EPERM : 0;
+}
+
+int
+sl_helper_rule(const struct sl_helper_flow *f, const struct sl_expect *e)
+{
+	const struct sl_helpers *hs = f->all;
+	uint32_t port = rte_be_to_cpu_16(e->in_port);
+	int rc;
+
+	if ((e->proto != IPPROTO_TCP && e->proto != IPPROTO_UDP && e->proto != IPPROTO_GRE) ||
+		(e->helper != 0 && e->helper != SL_HELPER_SELF))
+		return -EINVAL;
+	if (e->in_addr != f->h.in_addr &&
+		(!f->ops->others || !hs->params.is_inside(hs->params.arg, f->h.tenant, e->in_addr)))
+		return -EPERM;
+	if (e->outward)
+		return e->rem_addr != 0 && e->rem_port != 0 && e->helper != 0 ? 0 : -EINVAL;
+	if (e->proto == IPPROTO_GRE)
+		return 0; /* a call id is no port */
+	rc = check_port(f, e, port);
+	return rc == 0 && e->pair ? check_port(f, e, port + 1) : rc;
+}
