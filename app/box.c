@@ -23,6 +23,8 @@
 
 #include "box.h"
 #include "clock.h"
+#include "helped.h"
+#include "helpers.h"
 #include "kernel.h"
 #include "log.h"
 #include "record.h"
@@ -47,6 +49,18 @@ bool
 box_stopped(const struct box *box)
 {
 	return __atomic_load_n(&box->stop, __ATOMIC_RELAXED);
+}
+
+void
+box_halt(struct box *box)
+{
+	__atomic_store_n(&box->halt, true, __ATOMIC_RELAXED);
+}
+
+bool
+box_halted(const struct box *box)
+{
+	return __atomic_load_n(&box->halt, __ATOMIC_RELAXED);
 }
 
 /* Back to the old configuration after the kernel refused a new one. */
@@ -93,6 +107,7 @@ box_apply(struct box *box, struct sl_config *config, char *why, size_t size)
 		restore(box);
 		return rc;
 	}
+	sl_helpers_configure(box->helpers, config);
 	sl_config_destroy(box->config);
 	box->config = config;
 	return 0;
@@ -151,7 +166,8 @@ await(struct box *box, unsigned int worker, const struct flight *flight)
 		while ((msg = sl_msg_recv(box->nat, worker)) != NULL) {
 			if (msg == &flight->msg)
 				return 0;
-			discard(box, (struct flight *)msg);
+			if (!helped_answer(box, msg))
+				discard(box, (struct flight *)msg);
 		}
 		usleep(ASK_SLEEP_US);
 	} while (clock_now() < deadline && !box_stopped(box));
@@ -198,11 +214,12 @@ box_absorb(struct box *box)
 {
 	unsigned int n = 0;
 
-	for (unsigned int i = 0; box->late != NULL && i < box->n_workers; i++) {
+	for (unsigned int i = 0; i < box->n_workers; i++) {
 		struct sl_msg *msg;
 
 		while ((msg = sl_msg_recv(box->nat, i)) != NULL) {
-			discard(box, (struct flight *)msg);
+			if (!helped_answer(box, msg))
+				discard(box, (struct flight *)msg);
 			n++;
 		}
 	}

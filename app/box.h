@@ -12,17 +12,19 @@
 struct flight;
 struct kernel;
 struct recorder;
+struct sl_helpers;
 struct worker;
 
 /**
  * The program's one gateway and what belongs to it. Made by main(), read by all of app/,
- * written by the control lcore alone (the worker loops read `stop`, `nat`, `port`).
+ * written by the control lcore alone (the worker loops read `halt`, `nat`, `port`).
  */
 struct box {
 	struct loop *loop; /**< control's event loop */
 	struct sl_nat *nat;
 	struct sl_config *config; /**< in force; replaced by box_apply() only */
 	struct kernel *kernel;
+	struct sl_helpers *helpers; /**< see helped.h */
 	struct recorder *recorder; /**< from the first box_apply() on */
 	struct port port[2]; /**< by enum sl_side */
 	unsigned int n_workers;
@@ -34,14 +36,21 @@ struct box {
 	uint64_t started; /**< milliseconds, clock_now() at start */
 	uint32_t max_sessions, max_subscribers; /**< tables of all workers together */
 	bool yield; /**< workers share processors: give way when idle */
-	bool stop; /**< set by control (relaxed atomic), ends every loop */
+	bool stop; /**< the end is wanted: control takes leave (relaxed atomic) */
+	bool halt; /**< set by control (relaxed atomic), ends the loops of the workers */
 };
 
-/** End every loop; any lcore, also from a signal handler. */
+/** The box is to end; any lcore, also from a signal handler. */
 void box_stop(struct box *box);
 
 /** True after box_stop(); any lcore. */
 bool box_stopped(const struct box *box);
+
+/** End the loops of the workers; control. */
+void box_halt(struct box *box);
+
+/** True after box_halt(); any lcore. */
+bool box_halted(const struct box *box);
 
 /**
  * Put a new configuration into force everywhere: check, workers, kernel.

@@ -35,9 +35,11 @@ extern const struct statement cli_pool_statements[]; /* cli_pool.c */
 extern const struct statement cli_tenant_statements[]; /* cli_tenant.c */
 extern const struct statement cli_forward_statements[]; /* cli_forward.c */
 extern const struct statement cli_cgn_statements[]; /* cli_cgn.c */
+extern const struct statement cli_helper_statements[]; /* cli_helper.c */
 extern const struct statement cli_log_statements[]; /* cli_log.c */
 extern const struct statement cli_show_statements[]; /* cli_show.c */
 extern const struct statement cli_status_statements[]; /* cli_status.c */
+extern const struct statement cli_performance_statements[]; /* cli_performance.c */
 extern const struct statement cli_session_statements[]; /* cli_sessions.c */
 extern const struct statement cli_file_statements[]; /* cli_file.c */
 extern const struct statement cli_lookup_statements[]; /* cli_lookup.c */
@@ -70,6 +72,10 @@ struct sl_pool *take_pool(struct sl_config *config, const char *name);
 
 /** Print the statements of cli_cgn.c; all: as config_write(). */
 void cgn_write(
+	const struct sl_config *config, const struct sl_config *defaults, bool all, FILE *out);
+
+/** Print the statements of cli_helper.c; all: as config_write(). */
+void helper_write(
 	const struct sl_config *config, const struct sl_config *defaults, bool all, FILE *out);
 
 /** Forget the forwards whose time is over. */

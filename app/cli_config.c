@@ -96,16 +96,18 @@ link_mtu(struct call *call, const struct arg *arg)
 	return 0;
 }
 
+/* arg: 0 prefix, 1 gateway */
 static int
-route(struct call *call, const struct arg *arg)
+add_route(struct call *call, unsigned int tenant, const struct arg *arg)
 {
 	struct sl_config *config = call->config;
-	struct sl_static_route new = { arg[0].net, arg[1].u };
+	struct sl_static_route new = { arg[0].net, arg[1].u, tenant };
 
 	for (unsigned int i = 0; i < config->n_routes; i++) {
 		const struct sl_static_route *old = &config->route[i];
 
-		if (old->prefix.addr != new.prefix.addr || old->prefix.plen != new.prefix.plen)
+		if (old->tenant != tenant || old->prefix.addr != new.prefix.addr ||
+			old->prefix.plen != new.prefix.plen)
 			continue;
 		if (old->gw == new.gw)
 			return 0;
@@ -116,20 +118,44 @@ route(struct call *call, const struct arg *arg)
 }
 
 static int
-no_route(struct call *call, const struct arg *arg)
+del_route(struct call *call, unsigned int tenant, const struct arg *arg)
 {
 	struct sl_config *config = call->config;
 
 	for (unsigned int i = 0; i < config->n_routes; i++) {
 		const struct sl_static_route *old = &config->route[i];
 
-		if (old->prefix.addr != arg[0].net.addr || old->prefix.plen != arg[0].net.plen ||
-			(arg[1].set && old->gw != arg[1].u))
+		if (old->tenant != tenant || old->prefix.addr != arg[0].net.addr ||
+			old->prefix.plen != arg[0].net.plen || (arg[1].set && old->gw != arg[1].u))
 			continue;
 		array_del(&config->route, &config->n_routes, sizeof(*old), i);
 		return 0;
 	}
 	return call_fail(call, -ENOENT, "'%s': no such static route", arg[0].word);
+}
+
+static int
+route(struct call *call, const struct arg *arg)
+{
+	return add_route(call, 0, arg);
+}
+
+static int
+no_route(struct call *call, const struct arg *arg)
+{
+	return del_route(call, 0, arg);
+}
+
+static int
+tenant_route(struct call *call, const struct arg *arg)
+{
+	return add_route(call, arg[0].u, arg + 1);
+}
+
+static int
+no_tenant_route(struct call *call, const struct arg *arg)
+{
+	return del_route(call, arg[0].u, arg + 1);
 }
 
 static int
@@ -228,6 +254,10 @@ const struct statement cli_config_statements[] = {
 		"take an address in the network of a tenant from the box", ST_CONFIG },
 	{ "route PREFIX via ADDRESS", route, "a static route, given to the kernel", ST_CONFIG },
 	{ "no route PREFIX [via ADDRESS]", no_route, "remove a static route", ST_CONFIG },
+	{ "tenant TENANT route PREFIX via ADDRESS", tenant_route,
+		"a static route to subscribers behind an inside router of a tenant", ST_CONFIG },
+	{ "no tenant TENANT route PREFIX [via ADDRESS]", no_tenant_route,
+		"remove a static route of a tenant", ST_CONFIG },
 	{ "neighbor inside|outside ADDRESS MAC", neighbor,
 		"a static neighbour, given to the kernel", ST_CONFIG },
 	{ "no neighbor inside|outside ADDRESS", no_neighbor, "remove a static neighbour",

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "helpers.h"
 
 int
 array_add(void *array, unsigned int *n, size_t size, const void *element)
@@ -45,6 +46,8 @@ config_new(const struct box *box)
 {
 	struct sl_config *config = sl_config_create();
 
+	if (config != NULL)
+		sl_helper_defaults(config, sl_helpers);
 	for (int side = SL_INSIDE; config != NULL && side <= SL_OUTSIDE; side++) {
 		config->link[side].mac = box->port[side].mac;
 		config->link[side].mtu = box->port[side].mtu;

@@ -193,6 +193,8 @@ show_route(void *arg, const struct kernel_route *r)
 	struct sl_ifaddr prefix = { r->prefix, r->plen };
 	const char *tenant = tenant_name(t->call->config, r->tenant);
 
+	if (t->tenant->set && t->tenant->u != r->tenant)
+		return;
 	if (!t->call->json) {
 		fprintf(t->call->out, "%-20s%s%s %s%s%s\n", text_net(&prefix),
 			r->gw != 0 ? "via " : "on link", r->gw != 0 ? text_addr(r->gw) : "",
@@ -213,8 +215,8 @@ show_routes(struct call *call, const struct arg *arg)
 {
 	struct table t;
 
-	RTE_SET_USED(arg);
 	table_begin(&t, call, "routes", NULL);
+	t.tenant = &arg[0];
 	if (call->box->kernel != NULL)
 		kernel_route_walk(call->box->kernel, show_route, &t);
 	return table_end(&t);
@@ -360,6 +362,7 @@ show_tenant(struct table *t, unsigned int i)
 	json_number(&t->json, "limit_ports", o->limits.ports);
 	json_number(&t->json, "limit_sessions", o->limits.sessions);
 	json_number(&t->json, "limit_rate", o->limits.rate);
+	json_number(&t->json, "limit_mapping_sessions", o->limits.mapping);
 	tenant_addresses(t, o);
 	json_object_end(&t->json);
 }
@@ -383,7 +386,8 @@ const struct statement cli_show_statements[] = {
 		ST_NOW },
 	{ "show neighbors [tenant TENANT] [json]", show_neighbors,
 		"neighbours as the kernel has them", ST_NOW },
-	{ "show routes [json]", show_routes, "routes as the kernel has them", ST_NOW },
+	{ "show routes [tenant TENANT] [json]", show_routes, "routes as the kernel has them",
+		ST_NOW },
 	{ "show pools [json]", show_pools, "outside addresses and how many of their ports are used",
 		ST_NOW },
 	{ "show forwards [json]", show_forwards, "port forwards", ST_NOW },

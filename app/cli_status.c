@@ -186,6 +186,7 @@ show_kernel(struct call *call, const struct arg *arg)
 		{ "lost_inside", s.lost[SL_INSIDE] },
 		{ "lost_outside", s.lost[SL_OUTSIDE] },
 		{ "routes", s.routes },
+		{ "routes_refused", s.refused },
 		{ "neighbors", s.neighbours },
 		{ "resyncs", s.resyncs },
 	};

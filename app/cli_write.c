@@ -15,6 +15,7 @@
 
 #include "cli.h"
 #include "clock.h"
+#include "helpers.h"
 #include "slots.h"
 
 struct writer {
@@ -24,12 +25,26 @@ struct writer {
 };
 
 static const char *const side_names[] = { "inside", "outside" };
-static const char *const limit_names[] = { "ports", "sessions", "rate" };
+static const char *const limit_names[] = { "ports", "sessions", "rate", "mapping-sessions" };
 
 static const char *
 on_off(bool on)
 {
 	return on ? "on" : "off";
+}
+
+static void
+write_routes(const struct writer *w, unsigned int tenant)
+{
+	for (unsigned int i = 0; i < w->config->n_routes; i++) {
+		const struct sl_static_route *r = &w->config->route[i];
+
+		if (r->tenant != tenant)
+			continue;
+		if (tenant != 0)
+			fprintf(w->out, "tenant %s ", w->config->tenant[tenant].name);
+		fprintf(w->out, "route %s via %s\n", text_net(&r->prefix), text_addr(r->gw));
+	}
 }
 
 static void
@@ -44,9 +59,7 @@ write_sides(const struct writer *w)
 		fprintf(w->out, "inside address %s\n", text_net(&c->tenant[0].addr[i]));
 	for (unsigned int i = 0; i < c->n_outside; i++)
 		fprintf(w->out, "outside address %s\n", text_net(&c->outside[i]));
-	for (unsigned int i = 0; i < c->n_routes; i++)
-		fprintf(w->out, "route %s via %s\n", text_net(&c->route[i].prefix),
-			text_addr(c->route[i].gw));
+	write_routes(w, 0);
 	for (unsigned int i = 0; i < c->n_neighs; i++)
 		fprintf(w->out, "neighbor %s %s %s\n", side_names[c->neigh[i].side],
 			text_addr(c->neigh[i].addr), text_mac(&c->neigh[i].mac));
@@ -87,8 +100,9 @@ static void
 write_limits(const struct writer *w, const struct sl_tenant *t)
 {
 	const struct sl_limits *d = &w->defaults->tenant[0].limits;
-	const uint32_t now[] = { t->limits.ports, t->limits.sessions, t->limits.rate };
-	const uint32_t usual[] = { d->ports, d->sessions, d->rate };
+	const uint32_t now[] = { t->limits.ports, t->limits.sessions, t->limits.rate,
+		t->limits.mapping };
+	const uint32_t usual[] = { d->ports, d->sessions, d->rate, d->mapping };
 
 	for (unsigned int i = 0; i < RTE_DIM(now); i++) {
 		if (!w->all && now[i] == usual[i])
@@ -109,10 +123,12 @@ write_tenant(const struct writer *w, const struct sl_tenant *t)
 			fprintf(w->out, " inner %u", t->vlan_inner);
 		fputc('\n', w->out);
 	}
-	if (t != w->config->tenant)
+	if (t != w->config->tenant) {
 		for (unsigned int i = 0; i < t->n_addrs; i++)
 			fprintf(w->out, "tenant %s inside address %s\n", t->name,
 				text_net(&t->addr[i]));
+		write_routes(w, (unsigned int)(t - w->config->tenant));
+	}
 	if (w->config->n_pools > 0 && (w->all || t->pool != slots_first_pool(w->config)))
 		fprintf(w->out, "tenant %s pool %s\n", t->name, w->config->pool[t->pool].name);
 	write_limits(w, t);
@@ -170,12 +186,16 @@ write_switches(const struct writer *w)
 		if (c->icmp_mute[side] != d->icmp_mute[side])
 			fprintf(w->out, "%sicmp mute %s\n", c->icmp_mute[side] ? "" : "no ",
 				side_names[side]);
+	if (w->all || c->syn_answer != d->syn_answer)
+		fprintf(w->out, "icmp unsolicited-syn %s\n", on_off(c->syn_answer));
 	if (w->all || c->hairpin != d->hairpin)
 		fprintf(w->out, "hairpin %s\n", on_off(c->hairpin));
 	if (w->all || c->inbound_refresh != d->inbound_refresh)
 		fprintf(w->out, "inbound-refresh %s\n", on_off(c->inbound_refresh));
 	if (w->all || c->source_check != d->source_check)
 		fprintf(w->out, "source-check %s\n", on_off(c->source_check));
+	if (w->all || c->performance != d->performance)
+		fprintf(w->out, "performance %s\n", on_off(c->performance));
 	if (w->all || c->kernel_port_min != d->kernel_port_min ||
 		c->kernel_port_max != d->kernel_port_max)
 		fprintf(w->out, "kernel-ports %u-%u\n", c->kernel_port_min, c->kernel_port_max);
@@ -190,6 +210,7 @@ config_write(const struct sl_config *config, bool all, FILE *out)
 
 	if (defaults == NULL)
 		return -ENOMEM;
+	sl_helper_defaults(defaults, sl_helpers);
 	write_sides(&w);
 	write_services(&w);
 	for (unsigned int i = 0; i < config->n_pools; i++)
@@ -199,6 +220,7 @@ config_write(const struct sl_config *config, bool all, FILE *out)
 	for (unsigned int i = 0; i < config->n_tenants; i++)
 		if (!slots_no_tenant(config, i))
 			write_tenant(&w, &config->tenant[i]);
+	helper_write(config, defaults, all, out);
 	for (unsigned int i = 0; i < config->n_forwards; i++)
 		write_forward(&w, &config->forward[i], now);
 	log_write(config, out);

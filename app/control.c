@@ -9,6 +9,11 @@
  * on its way wakes it by its eventfd, and only then, so that a busy box makes no system
  * calls for a control that is awake anyway.
  *
+ * The end: what was recorded until then still goes to the logs, LEAVE_MS at most.
+ *
+ * A flow with a helper ends by an event, and that ring is another one than its packets' (punts).
+ * So events are taken first, and then all punts that are there, before the events count.
+ *
  * Watchdog: a worker whose loop count stands still for WATCHDOG_S looks is logged once,
  * and once more when it moves again.
  */
@@ -23,16 +28,21 @@
 #include "cli.h"
 #include "clock.h"
 #include "control.h"
+#include "helped.h"
 #include "kernel.h"
 #include "log.h"
 #include "record.h"
 #include "report.h"
+#include "steer.h"
 #include "worker.h"
 
 #define BURST 64
 #define SLEEP_MS 100
+#define PUNT_TURNS 64 /* bursts of one worker's ring, and some */
 #define SECOND_MS 1000
 #define WATCHDOG_S 2
+#define LEAVE_MS 300
+#define QUIET_MS 10
 
 struct control {
 	struct box *box;
@@ -41,18 +51,42 @@ struct control {
 	unsigned int still[SL_WORKERS_MAX]; /* looks without a move */
 };
 
+/* Punted packets, one burst, or all that are there. */
+static unsigned int
+serve_punts(struct box *box, bool all)
+{
+	unsigned int n, sum = 0, turns = all ? PUNT_TURNS * box->n_workers : 1;
+	struct sl_punt punt[BURST];
+
+	do {
+		n = sl_control_punts(box->nat, punt, BURST);
+		for (unsigned int i = 0; i < n; i++)
+			if (!helped_deliver(box, &punt[i]))
+				kernel_deliver(box->kernel, &punt[i]);
+		sum += n;
+	} while (n == BURST && --turns > 0);
+	return sum;
+}
+
+static void
+serve_event(struct box *box, const struct sl_event *event)
+{
+	if (event->type == SL_EVENT_RESOLVE)
+		kernel_resolve(box->kernel, event);
+	else
+		helped_event(box, event);
+}
+
 static unsigned int
 serve_workers(struct box *box)
 {
-	struct sl_punt punt[BURST];
 	struct sl_event event[BURST];
-	unsigned int n_punts = sl_control_punts(box->nat, punt, BURST);
 	unsigned int n_events = sl_control_events(box->nat, event, BURST);
+	/* The last packets of a flow that has ended come before the event that says so. */
+	unsigned int n_punts = serve_punts(box, n_events > 0);
 
-	for (unsigned int i = 0; i < n_punts; i++)
-		kernel_deliver(box->kernel, &punt[i]);
 	for (unsigned int i = 0; i < n_events; i++)
-		kernel_resolve(box->kernel, &event[i]);
+		serve_event(box, &event[i]);
 	return n_punts + n_events + record_serve(box) + box_absorb(box);
 }
 
@@ -113,6 +147,7 @@ each_second(void *arg)
 	struct control *control = arg;
 
 	check_links(control->box);
+	steer_watch(control->box->port, control->box->nat);
 	record_tick(control->box);
 	expire_forwards(control->box);
 	for (unsigned int i = 0; i < control->box->n_workers; i++)
@@ -156,12 +191,31 @@ watch_all(struct control *control, unsigned int stats)
 static int
 sleep_until_woken(struct box *box)
 {
-	int rc;
+	int due = (int)RTE_MIN(helped_poll(box), (unsigned int)SLEEP_MS), rc;
 
 	sl_control_asleep(box->nat, true);
-	rc = loop_turn(box->loop, sl_control_pending(box->nat) ? 0 : SLEEP_MS);
+	rc = loop_turn(box->loop, sl_control_pending(box->nat) ? 0 : due);
 	sl_control_asleep(box->nat, false);
 	return rc;
+}
+
+/* What the workers have recorded is to reach its collector, which may be behind this very box:
+ * they and the TAPs go on until nothing more has come for a moment. */
+static void
+take_leave(struct box *box)
+{
+	uint64_t now = clock_now(), last = now, end = now + LEAVE_MS;
+
+	while (box->config->n_sinks > 0 && now < end && now - last < QUIET_MS) {
+		bool told = record_serve(box) > 0;
+
+		if (told)
+			last = now;
+		serve_workers(box);
+		if (loop_turn(box->loop, told ? 0 : 1) < 0)
+			break;
+		now = clock_now();
+	}
 }
 
 int
@@ -172,13 +226,17 @@ control_run(struct box *box, unsigned int stats)
 
 	check_links(box);
 	while (rc == 0 && !box_stopped(box)) {
-		if (serve_workers(box) > 0)
+		if (serve_workers(box) > 0) {
+			helped_poll(box);
 			rc = loop_turn(box->loop, 0);
-		else
+		} else {
 			rc = sleep_until_woken(box);
+		}
 	}
 	if (rc < 0)
 		SL_LOG(ERR, "control cannot go on: %s", strerror(-rc));
+	else
+		take_leave(box);
 	for (unsigned int i = 0; i < box->n_workers; i++)
 		loop_del(box->loop, box->worker[i]->wake_fd);
 	return rc;

@@ -6,12 +6,15 @@
  * Control lcore only. crew_end() waits until every lcore has left its loop; from there on
  * control alone touches what the workers owned.
  */
+#include <rte_cycles.h>
 #include <rte_errno.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
 
 #include "crew.h"
+#include "helper.h"
 #include "log.h"
+#include "steer.h"
 #include "worker.h"
 
 int
@@ -21,6 +24,10 @@ crew_create(struct box *box, uint32_t max_sessions, uint32_t max_subscribers)
 		.n_workers = box->n_workers,
 		.max_sessions = max_sessions,
 		.max_subscribers = max_subscribers,
+		.helpers = sl_helpers,
+		.cycles = rte_rdtsc,
+		.steering = { steer_params(&box->port[SL_INSIDE]),
+			steer_params(&box->port[SL_OUTSIDE]) },
 	};
 
 	for (unsigned int i = 0; i < box->n_workers; i++) {
@@ -29,7 +36,7 @@ crew_create(struct box *box, uint32_t max_sessions, uint32_t max_subscribers)
 	}
 	/* As lib/sluice.h says of 0. */
 	box->max_sessions = max_sessions != 0 ? max_sessions : 262144;
-	box->max_subscribers = max_subscribers != 0 ? max_subscribers : box->max_sessions / 4;
+	box->max_subscribers = max_subscribers != 0 ? max_subscribers : box->max_sessions / 8;
 	box->nat = sl_nat_create(&params);
 	if (box->nat == NULL) {
 		SL_LOG(ERR,
@@ -66,7 +73,7 @@ crew_launch(struct box *box)
 void
 crew_end(struct box *box)
 {
-	box_stop(box);
+	box_halt(box);
 	rte_eal_mp_wait_lcore();
 	for (unsigned int i = 0; i < box->n_workers; i++)
 		worker_end(box->worker[i]);

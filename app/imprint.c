@@ -178,13 +178,6 @@ change(struct imprint *im, const struct items *from, const struct items *to,
 	return rc;
 }
 
-static void
-flush_routes(struct imprint *im)
-{
-	if (im->parts.rib != NULL)
-		rib_flush(im->parts.rib);
-}
-
 int
 imprint_apply(struct imprint *im, const struct sl_config *config, char *why, size_t size)
 {
@@ -195,7 +188,7 @@ imprint_apply(struct imprint *im, const struct sl_config *config, char *why, siz
 	if (rc < 0)
 		return rc;
 	rc = change(im, &im->now, &next, &forward);
-	flush_routes(im);
+	rib_flush(im->parts.rib);
 	if (rc < 0) {
 		change(im, &next, &im->now, &back);
 		free(next.item);
@@ -212,5 +205,5 @@ imprint_restore(struct imprint *im)
 	const struct mode back = { .must = true };
 
 	change(im, &im->now, &im->now, &back);
-	flush_routes(im);
+	rib_flush(im->parts.rib);
 }

@@ -15,7 +15,7 @@ struct imprint_parts {
 	struct netlink *netlink; /**< NULL: there is no kernel */
 	struct tap *tap; /**< two, by enum sl_side */
 	unsigned int tenant; /**< whose they are; without a kernel only 0 */
-	struct rib *rib; /**< NULL: no routes are told */
+	struct rib *rib;
 	struct neigh_table *neighs;
 };
 

@@ -5,7 +5,7 @@
  *
  * Items are sorted by name (what the kernel tells them apart by) with addresses first, so
  * that gateways are found by looking at the beginning and a name by bisection. Made anew for
- * each configuration, never changed. Control lcore only. Limits: routes and neighbours are
+ * each configuration, never changed. Control lcore only. Limits: static neighbours are
  * tenant 0's; a network of the box holds a gateway, or its route is refused.
  */
 #include <arpa/inet.h>
@@ -123,12 +123,15 @@ add_addrs(struct items *list, enum sl_side side, const struct sl_ifaddr *addr, u
 }
 
 static void
-add_routes(struct items *list, const struct sl_config *config)
+add_routes(struct items *list, const struct sl_config *config, unsigned int tenant)
 {
 	for (unsigned int i = 0; i < config->n_routes; i++) {
 		const struct sl_static_route *r = &config->route[i];
-		struct item *item = &list->item[list->n++];
+		struct item *item = &list->item[list->n];
 
+		if (r->tenant != tenant)
+			continue;
+		list->n++;
 		item->kind = ITEM_ROUTE;
 		item->addr = items_network(r->prefix.addr, r->prefix.plen);
 		item->plen = r->prefix.plen;
@@ -162,9 +165,9 @@ collect(struct items *list, const struct sl_config *config, unsigned int tenant)
 	if (list->item == NULL)
 		return -ENOMEM;
 	add_addrs(list, SL_INSIDE, t->addr, t->n_addrs);
+	add_routes(list, config, tenant);
 	if (tenant == 0) {
 		add_addrs(list, SL_OUTSIDE, config->outside, config->n_outside);
-		add_routes(list, config);
 		add_neighs(list, config);
 	}
 	return 0;

@@ -33,7 +33,7 @@ struct items {
 
 /**
  * The items of a tenant in a configuration: gateways found, doubles refused. Tenant 0 has
- * the outside with it, and all static routes and neighbours.
+ * the outside with it, and all static neighbours.
  * @return 0, or -errno with a sentence in why
  */
 int items_make(struct items *items, const struct sl_config *config, unsigned int tenant, char *why,

@@ -22,7 +22,7 @@
  *
  * Control lcore only; it sleeps in its loop until a TAP, netlink or a timer wakes it, the
  * timer once a second. Limits: FRAMES on their way; with option off tenants other than 0 have
- * no neighbours.
+ * neither routes nor neighbours.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -63,6 +63,7 @@ on_tick(void *arg)
 		if (k->domain[i] != NULL)
 			domain_tick(k->domain[i]);
 	}
+	rib_tick(k->common.rib);
 	neigh_tick(k->common.neighs, clock_now());
 }
 
@@ -313,6 +314,7 @@ kernel_stats(const struct kernel *k, struct kernel_stats *stats)
 {
 	*stats = k->common.stats;
 	stats->routes = rib_count(k->common.rib);
+	stats->refused = rib_refused(k->common.rib);
 	stats->neighbours = neigh_count(k->common.neighs);
 	for (unsigned int i = 0; i < TENANTS; i++)
 		stats->resyncs += k->domain[i] != NULL ? domain_resyncs(k->domain[i]) : 0;

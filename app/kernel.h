@@ -64,6 +64,7 @@ struct kernel_stats {
 	uint64_t lost[2]; /**< frames that TAP or inject ring refused */
 	uint64_t arp_answers; /**< ARP requests for pool addresses answered */
 	uint64_t routes, neighbours; /**< mirrored now */
+	uint64_t refused; /**< routes among them that the library has no room for */
 	uint64_t resyncs; /**< netlink overruns answered by a new dump */
 };
 

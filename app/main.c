@@ -26,12 +26,16 @@
 #include <rte_errno.h>
 #include <rte_version.h>
 
+#include "afpacket.h"
 #include "box.h"
+#include "cli.h"
 #include "clock.h"
 #include "control.h"
 #include "crew.h"
 #include "ctl.h"
 #include "diagnose.h"
+#include "fit.h"
+#include "helped.h"
 #include "kernel.h"
 #include "log.h"
 #include "options.h"
@@ -40,6 +44,7 @@
 #include "record.h"
 #include "report.h"
 #include "statement.h"
+#include "steer.h"
 #include "telemetry.h"
 #include "version.h"
 
@@ -97,7 +102,7 @@ load(struct box *box, const struct options *options)
 	if (options->file != NULL)
 		config = statement_load(box, options->file, stderr);
 	else
-		config = sl_config_create();
+		config = config_new(box);
 	if (config == NULL) {
 		fprintf(stderr, "sluice: nothing was started\n");
 		return NULL;
@@ -139,7 +144,7 @@ start_eal(int argc, char **argv)
 }
 
 static int
-start_ports(struct box *box, const struct options *options)
+start_ports(struct box *box, const struct options *options, const struct sl_config *config)
 {
 	uint16_t id[2];
 	int rc;
@@ -159,6 +164,7 @@ start_ports(struct box *box, const struct options *options)
 			&options->ports);
 		if (rc < 0)
 			return rc;
+		steer_begin(&box->port[side], steer_block(config));
 	}
 	place_check_ports(box);
 	return 0;
@@ -224,15 +230,18 @@ run(struct box *box, const struct options *options, struct sl_config *config, co
 
 	if (rc < 0)
 		goto no_workers;
-	rc = place_pools(box, options->mbufs, 2 * (n_rxd + n_txd), options->ports.mbuf_size);
+	rc = place_pools(box, options->mbufs, 2 * (n_rxd + n_txd), fit_room(&options->ports));
 	if (rc < 0)
 		goto no_pools;
+	rc = start_ports(box, options, config);
+	if (rc < 0)
+		goto no_ports;
 	rc = crew_create(box, options->max_sessions, options->max_subscribers);
 	if (rc < 0)
 		goto no_nat;
-	rc = start_ports(box, options);
+	rc = helped_create(box);
 	if (rc < 0)
-		goto no_ports;
+		goto no_kernel;
 	rc = start_kernel(box, options);
 	if (rc < 0)
 		goto no_kernel;
@@ -248,16 +257,18 @@ run(struct box *box, const struct options *options, struct sl_config *config, co
 		rc = control_run(box, options->stats);
 	close_faces();
 	crew_end(box);
+	record_drain(box);
 	if (rc == 0)
 		report_final(box, stdout);
 no_config:
 	record_destroy(box->recorder);
 	kernel_destroy(box->kernel);
 no_kernel:
+no_nat:
+	helped_destroy(box);
+	crew_destroy(box);
 no_ports:
 	stop_ports(box);
-no_nat:
-	crew_destroy(box);
 no_pools:
 	place_free(box);
 no_workers:
@@ -303,6 +314,7 @@ start(const struct options *options, int argc, char **argv)
 	const char *prefix = diagnose_prefix(argc, argv);
 	struct box *box = &the_box;
 	struct sl_config *config = load(box, options);
+	char **words;
 	int rc;
 
 	if (config == NULL)
@@ -314,7 +326,9 @@ start(const struct options *options, int argc, char **argv)
 	}
 	if (options->lookup != NULL)
 		return look_up(box, config, options->lookup);
-	rc = start_eal(argc, argv);
+	words = afpacket_words(argc, argv, options->ports.mtu);
+	rc = words != NULL ? start_eal(argc, words) : -ENOMEM;
+	free(words);
 	if (rc < 0) {
 		sl_config_destroy(config);
 		return rc == -EINVAL ? EXIT_USAGE : EXIT_FAILURE;

@@ -44,10 +44,10 @@ static const struct row rows[] = {
 	{ 'r', "rxd", "N", U16, AT(ports.n_rxd), 32, 32768, "RX descriptors of a queue (1024)" },
 	{ 't', "txd", "N", U16, AT(ports.n_txd), 32, 32768, "TX descriptors of a queue (1024)" },
 	{ 'Q', "queues", "N", U16, AT(ports.max_queues), 1, SL_WORKERS_MAX, "use at most N queues of a port (one a worker)" },
-	{ 'b', "mbuf-size", "BYTES", U32, AT(ports.mbuf_size), 1024, 16384, "data room of an mbuf without headroom (2048)" },
+	{ 'b', "mbuf-size", "BYTES", U32, AT(ports.mbuf_size), 1024, 16384, "data room of an mbuf without headroom (2048, or as the MTU needs)" },
 	{ 'n', "mbufs", "N", U32, AT(mbufs), 1024, 1U << 28, "mbufs of all workers together (as needed)" },
 	{ 'S', "max-sessions", "N", U32, AT(max_sessions), 1, 1U << 30, "room for sessions (262144)" },
-	{ 'U', "max-subscribers", "N", U32, AT(max_subscribers), 1, 1U << 30, "room for subscribers (a quarter of the sessions)" },
+	{ 'U', "max-subscribers", "N", U32, AT(max_subscribers), 1, 1U << 30, "room for subscribers (an eighth of the sessions)" },
 	{ 'm', "inside-mtu", "BYTES", U16, AT(ports.mtu[SL_INSIDE]), 68, 9600, "MTU of the inside port (as it is)" },
 	{ 'M', "outside-mtu", "BYTES", U16, AT(ports.mtu[SL_OUTSIDE]), 68, 9600, "MTU of the outside port (as it is)" },
 	{ 'a', "inside-mac", "MAC", MAC, AT(ports.mac[SL_INSIDE]), 0, 0, "MAC of the inside port (as it is)" },
@@ -216,7 +216,6 @@ set_defaults(struct options *options)
 {
 	memset(options, 0, sizeof(*options));
 	options->ports.promiscuous = true;
-	options->ports.mbuf_size = RTE_MBUF_DEFAULT_DATAROOM;
 	snprintf(options->kernel.prefix, sizeof(options->kernel.prefix), "sluice");
 	snprintf(options->kernel.tap[SL_INSIDE], sizeof(options->kernel.tap[0]), "sluice-in");
 	snprintf(options->kernel.tap[SL_OUTSIDE], sizeof(options->kernel.tap[0]), "sluice-out");

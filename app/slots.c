@@ -245,5 +245,7 @@ slots_align(struct sl_config *config, const struct sl_config *running)
 			running->n_tenants, tenant_map);
 	for (unsigned int i = 0; rc == 0 && i < config->n_forwards; i++)
 		config->forward[i].tenant = tenant_map[config->forward[i].tenant];
+	for (unsigned int i = 0; rc == 0 && i < config->n_routes; i++)
+		config->route[i].tenant = tenant_map[config->route[i].tenant];
 	return rc;
 }

@@ -21,6 +21,7 @@
 
 #include "box.h"
 #include "clock.h"
+#include "helpers.h"
 #include "log.h"
 #include "record.h"
 #include "telemetry.h"
@@ -209,6 +210,41 @@ logs(const struct box *box, const char *params, struct rte_tel_data *d)
 	return 0;
 }
 
+static struct rte_tel_data *
+helper(const struct sl_helper_count *c)
+{
+	struct rte_tel_data *d = rte_tel_data_alloc();
+
+	if (d == NULL)
+		return NULL;
+	rte_tel_data_start_dict(d);
+	rte_tel_data_add_dict_u64(d, "flows_now", relaxed(&c->flows_now));
+	rte_tel_data_add_dict_u64(d, "flows", relaxed(&c->flows));
+	rte_tel_data_add_dict_u64(d, "messages", relaxed(&c->messages));
+	rte_tel_data_add_dict_u64(d, "replaced", relaxed(&c->replaced));
+	rte_tel_data_add_dict_u64(d, "expected", relaxed(&c->expected));
+	rte_tel_data_add_dict_u64(d, "refused", relaxed(&c->refused));
+	rte_tel_data_add_dict_u64(d, "passed", relaxed(&c->passed));
+	rte_tel_data_add_dict_u64(d, "late", relaxed(&c->late));
+	rte_tel_data_add_dict_u64(d, "dropped", relaxed(&c->dropped));
+	return d;
+}
+
+static int
+helpers(const struct box *box, const char *params, struct rte_tel_data *d)
+{
+	RTE_SET_USED(params);
+	rte_tel_data_start_dict(d);
+	for (unsigned int i = 0; sl_helpers[i] != NULL; i++) {
+		struct rte_tel_data *one = helper(sl_helpers_count(box->helpers, i + 1));
+
+		if (one == NULL)
+			return -ENOMEM;
+		rte_tel_data_add_dict_container(d, sl_helpers[i]->name, one, 0);
+	}
+	return 0;
+}
+
 static int
 info(const struct box *box, const char *params, struct rte_tel_data *d)
 {
@@ -236,6 +272,7 @@ static const struct {
 	{ "/sluice/sessions", sessions,
 		"Totals of sessions, mappings, subscribers. No parameters" },
 	{ "/sluice/log", logs, "Records taken, held back, sent, lost. No parameters" },
+	{ "/sluice/helpers", helpers, "What each helper has done. No parameters" },
 	{ "/sluice/info", info, "Version, process, time since the start. No parameters" },
 };
 

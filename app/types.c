@@ -27,7 +27,7 @@ _Static_assert(sizeof(timeout_names) / sizeof(char *) == SL_TIMEOUT_COUNT + 1, "
 const char *const filter_names[] = { "endpoint-independent", "address-dependent",
 	"address-and-port-dependent", NULL };
 
-const char *const punt_names[] = { "arp", "nd", "local", "multicast", NULL };
+const char *const punt_names[] = { "arp", "nd", "local", "multicast", "helper", NULL };
 _Static_assert(sizeof(punt_names) / sizeof(char *) == SL_PUNT_COUNT + 1, "a name each");
 
 static const struct {
@@ -464,6 +464,7 @@ static const struct arg_type types[] = {
 	{ "NAME", "a name of letters, digits, '.', '_' and '-'", 0, 0, parse_name, NULL },
 	{ "TENANT", "the name of a tenant", 0, 0, parse_tenant, complete_tenant },
 	{ "POOL", "the name of a pool", 0, 0, parse_pool, complete_pool },
+	{ "HELPER", "the name of a helper", 0, 0, parse_helper, complete_helper },
 	{ "PROTOCOL", "tcp, udp, icmp, gre, esp, sctp, udplite or a number, 1 to 255", 1, 255,
 		parse_proto, complete_proto },
 	{ "STATE", "a state of TCP sessions such as ESTABLISHED", 0, 0, parse_state,

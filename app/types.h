@@ -38,6 +38,11 @@ struct arg_type {
 /** Find a type by the first len letters of name; NULL. */
 const struct arg_type *arg_type_find(const char *name, unsigned int len);
 
+/** Names of helpers, in cli_helper.c. */
+bool parse_helper(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
+void complete_helper(const struct sl_config *config, complete_fn *fn, void *fn_arg);
+
 /** The words of enum sl_timeout, in its order, ended by NULL. */
 extern const char *const timeout_names[];
 

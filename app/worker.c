@@ -180,7 +180,7 @@ worker_main(void *arg)
 	prctl(PR_SET_TIMERSLACK, 1000UL);
 	self->busy_until = cycles;
 	sl_worker_online(self->nat);
-	while (!box_stopped(self->box)) {
+	while (!box_halted(self->box)) {
 		unsigned int work = turn(self, clock_ms(cycles));
 		uint64_t begin = cycles;
 

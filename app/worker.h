@@ -32,7 +32,7 @@ struct worker {
 /** Make worker number index on its own NUMA node; NULL with rte_errno. */
 struct worker *worker_create(struct box *box, unsigned int index);
 
-/** The poll loop, for rte_eal_remote_launch(); returns 0 after box_stop(). */
+/** The poll loop, for rte_eal_remote_launch(); returns 0 after box_halt(). */
 int worker_main(void *arg);
 
 /** After its lcore has ended: free, as refused, what it lent and nobody sent. */

@@ -3,23 +3,30 @@
  * Ageing: a sweep over the array of flows, a slice after each burst. A packet never
  * finds an expired flow alive (path.c looks at the time), so the sweep only has to give
  * memory and ports back in good time: it goes round once a second, or at a million flows
- * a second when there are more than that, and never more than a few at once, so that no
- * burst waits for it.
+ * a second when there are more than that, faster where many sessions come and go, and never
+ * more than a few at once, so that no burst waits for it.
  *
  * After a change of configuration the same sweep goes round once, faster, and ends what is
  * no longer permitted.
  */
+#include <rte_prefetch.h>
+
 #include "age.h"
+#include "ahead.h"
 #include "alloc.h"
 #include "held.h"
+#include "helped.h"
 #include "session.h"
 #include "state.h"
 
-#define SLICE 64
+#define SLICE 128 /* flows looked at by one call */
+#define ENDS 32 /* flows ended by one call */
+#define FETCH 6 /* flows fetched ahead */
 #define RECHECK_SLICE 256
 #define MIN_ROUND 1000 /* milliseconds */
 
-static void
+/* The next flow of the round, if it is to be ended. */
+static struct sl_flow *
 look(struct sl_worker *w, bool recheck)
 {
 	struct sl_flows *t = &w->flows;
@@ -27,55 +34,95 @@ look(struct sl_worker *w, bool recheck)
 
 	t->sweep = t->sweep + 1 < t->high ? t->sweep + 1 : 0;
 	f = &t->flow[t->sweep];
-	if (!(f->flags & SL_FLOW_LIVE))
-		return;
-	if (w->now - f->last >= w->snap->timeout[f->timeout] ||
-		(recheck && !sl_session_permitted(w, f)))
-		sl_session_end(w, f);
+	rte_prefetch0(f + FETCH);
+	if (!(f->flags & SL_FLOW_LIVE) || (w->now - f->last < w->snap->timeout[f->timeout] &&
+						  (!recheck || sl_session_permitted(w, f))))
+		return NULL;
+	return f;
+}
+
+/* Look at n flows and end those that are over; returns how many were looked at, fewer when
+ * so many had to be ended that the next burst would wait for the rest. */
+static uint32_t
+slice(struct sl_worker *w, uint32_t n, bool recheck)
+{
+	struct sl_flow *dead[ENDS];
+	uint32_t looked = 0, d = 0;
+
+	while (looked < n && d < ENDS) {
+		struct sl_flow *f = look(w, recheck);
+
+		looked++;
+		if (unlikely(f != NULL))
+			dead[d++] = f;
+	}
+	if (d > 1)
+		sl_ahead_end(w, dead, d);
+	for (uint32_t i = 0; i < d; i++)
+		sl_session_end(w, dead[i]);
+	return looked;
+}
+
+/* What need not be done more often, and how much of the sweep has fallen due. */
+static void
+each_millisecond(struct sl_worker *w, uint64_t elapsed)
+{
+	uint32_t high = w->flows.high, round = RTE_MAX((uint32_t)MIN_ROUND, high / 1000);
+	uint64_t due;
+
+	w->swept = w->now64;
+	if (w->maps.n_held > 0)
+		sl_held_age(w);
+	sl_subs_age(&w->subs, SLICE, w->now);
+	w->counter[SL_COUNTER_SUBSCRIBERS_NOW] = w->subs.n;
+	/* A few more than the exact share: what is left over is never lost by rounding. */
+	due = w->due + (uint64_t)high * RTE_MIN(elapsed, (uint64_t)round) / round + 1;
+	w->due = (uint32_t)RTE_MIN(due, (uint64_t)high);
+}
+
+/* As fast as sessions are made, four times as many are looked at: those that are over and not
+ * yet ended never take more than a third of the room of the live ones. */
+static void
+keep_pace(struct sl_worker *w)
+{
+	uint64_t made = w->counter[SL_COUNTER_SESSIONS_MADE];
+	uint64_t due = w->due + 4 * (uint64_t)((uint32_t)made - w->paced);
+
+	w->paced = (uint32_t)made;
+	w->due = (uint32_t)RTE_MIN(due, (uint64_t)w->flows.high);
 }
 
 unsigned int
 sl_age(struct sl_worker *w)
 {
-	uint32_t high = w->flows.high, round = RTE_MAX((uint32_t)MIN_ROUND, high / 1000), n;
 	uint64_t elapsed = w->now64 - w->swept;
+	uint32_t n;
 
 	sl_alloc_age(w);
-	sl_defrag_age(w);
-	sl_held_age(w);
-	w->counter[SL_COUNTER_SUBSCRIBERS_NOW] = w->subs.n;
+	if (unlikely(w->defrag.oldest != SL_NONE))
+		sl_defrag_age(w);
+	if (unlikely(w->reasm.n > 0))
+		sl_helped_age(w);
+	if (w->syns.n > 0)
+		sl_syn_age(w);
 	if (w->recheck > 0) {
-		n = RTE_MIN(w->recheck, (uint32_t)RECHECK_SLICE);
+		n = slice(w, RTE_MIN(w->recheck, (uint32_t)RECHECK_SLICE), true);
 		w->recheck -= n;
-		for (uint32_t i = 0; i < n; i++)
-			look(w, true);
 		return n;
 	}
-	if (elapsed == 0)
-		return 0;
-	sl_subs_age(&w->subs, SLICE, w->now);
-	if (elapsed > round)
-		elapsed = round;
-	n = (uint32_t)((uint64_t)high * elapsed / round);
-	if (n == 0 && elapsed < round)
-		return 0;
-	n = RTE_MIN(n, (uint32_t)SLICE);
-	/* What the slice could not take is taken by the next call of the same millisecond. */
-	w->swept = n == SLICE ? RTE_MAX(w->swept + (uint64_t)n * round / high, w->now64 - elapsed)
-			      : w->now64;
-	for (uint32_t i = 0; i < n; i++)
-		look(w, false);
+	if (elapsed != 0)
+		each_millisecond(w, elapsed);
+	keep_pace(w);
+	n = slice(w, RTE_MIN(w->due, (uint32_t)SLICE), false);
+	w->due -= n;
 	return n;
 }
 
 void
 sl_age_pressed(struct sl_worker *w)
 {
-	uint32_t n = RTE_MIN(w->flows.high, (uint32_t)RECHECK_SLICE);
-
 	if (w->pressed == w->now64)
 		return;
 	w->pressed = w->now64;
-	while (n-- > 0)
-		look(w, false);
+	slice(w, RTE_MIN(w->flows.high, (uint32_t)RECHECK_SLICE), false);
 }

@@ -22,13 +22,14 @@
 
 #define TRIES 64
 #define SEARCH 512 /* ports looked at one after the other when luck fails */
+#define REST_SLICE 64 /* ports given back by one call */
 
 int
 sl_alloc_init(struct sl_alloc *a, uint32_t sessions, uint32_t subscribers, int socket)
 {
 	a->max = subscribers * 2;
 	a->free = SL_NONE;
-	a->rest.size = rte_align32pow2(sessions);
+	a->rest.size = sessions;
 	a->rest.entry =
 		rte_malloc_socket("sluice rest", sizeof(*a->rest.entry) * a->rest.size, 0, socket);
 	a->block = rte_zmalloc_socket("sluice blocks", sizeof(*a->block) * a->max, 0, socket);
@@ -102,8 +103,7 @@ sl_alloc_address(struct sl_worker *w, struct sl_sub *sub, unsigned int try, enum
 /* Not in the bitmap, but in use: ports of forwards, and of mappings made under an earlier
  * configuration. */
 static bool
-taken_otherwise(
-	const struct sl_worker *w, const struct sl_paddr *pa, const struct sl_pkt *p, int port)
+taken_otherwise(struct sl_worker *w, const struct sl_paddr *pa, const struct sl_pkt *p, int port)
 {
 	struct sl_key key = {
 		.src = p->key.dst,
@@ -115,8 +115,17 @@ taken_otherwise(
 	};
 
 	return sl_snap_fwd_out(w->snap, key.proto, pa->addr, key.dport) != NULL ||
-	       sl_map_find_out(&w->maps, key.proto, pa->addr, key.dport) != NULL ||
+	       ((w->n_static > 0 || __atomic_load_n(&w->nat->paddr_again, __ATOMIC_RELAXED)) &&
+		       sl_map_find_out(&w->maps, key.proto, pa->addr, key.dport) != NULL) ||
 	       (w->n_shared > 0 && sl_flow_find(&w->flows, &key) != NULL);
+}
+
+/* What a drawn port shall be like: even or odd as the inside port, unless that is left to
+ * chance (RFC 7857 section 8); below 1024 or not in any case. */
+static uint16_t
+model(const struct sl_worker *w, const struct sl_pkt *p, uint64_t random)
+{
+	return rte_be_to_cpu_16(p->key.sport) ^ (w->snap->port_parity ? 0 : random >> 63);
 }
 
 /* Draw a port from lo..hi that nothing else uses; -1 when there is none. */
@@ -126,12 +135,13 @@ draw(struct sl_worker *w, const struct sl_paddr *pa, const struct sl_pkt *p, uin
 {
 	enum sl_port_class c = sl_port_class(p->key.proto);
 	struct sl_ports *ports = pa->ports[w->id];
-	uint16_t like = rte_be_to_cpu_16(p->key.sport), refused[TRIES];
+	uint16_t refused[TRIES];
 	unsigned int n = 0;
 	int port;
 
 	for (;;) {
 		uint64_t random = sl_worker_random(w);
+		uint16_t like = model(w, p, random);
 
 		port = pa->mode == SL_PADDR_PLAIN
 			       ? sl_ports_take(ports, c, like, random)
@@ -238,27 +248,35 @@ draw_in(struct sl_worker *w, struct sl_block *b, const struct sl_pkt *p)
 	return port;
 }
 
+struct sl_block *
+sl_alloc_block(struct sl_worker *w, struct sl_sub *sub, enum sl_counter *why)
+{
+	unsigned int held = 0;
+
+	for (uint32_t i = sub->blocks; i != SL_NONE; i = w->alloc.block[i].next)
+		held += w->alloc.block[i].paddr ==
+			sub->paddr; /* others: of an earlier configuration */
+	if (held < pool_of(w, sub)->blocks_max)
+		return take_block(w, sub);
+	*why = SL_COUNTER_DROP_LIMIT_PORTS;
+	return NULL;
+}
+
 static int
 draw_from_blocks(
 	struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, enum sl_counter *why)
 {
 	struct sl_block *b;
-	unsigned int held = 0;
 	int port;
 
 	for (uint32_t i = sub->blocks; i != SL_NONE; i = w->alloc.block[i].next) {
 		if (w->alloc.block[i].paddr != sub->paddr)
-			continue; /* of an earlier configuration */
-		held++;
+			continue;
 		port = draw_in(w, &w->alloc.block[i], p);
 		if (port >= 0)
 			return port;
 	}
-	if (held >= pool_of(w, sub)->blocks_max) {
-		*why = SL_COUNTER_DROP_LIMIT_PORTS;
-		return -1;
-	}
-	b = take_block(w, sub);
+	b = sl_alloc_block(w, sub, why);
 	return b ? draw_in(w, b, p) : -1;
 }
 
@@ -356,9 +374,10 @@ sl_alloc_shared(
 	*why = SL_COUNTER_DROP_NO_PORT;
 	key.dst = pa->addr;
 	for (int try = 0; try < TRIES; try++) {
+		uint64_t random = sl_worker_random(w);
 		/* Half of the tries for each parity: preserving it is a wish (RFC 4787 REQ-4). */
-		uint16_t like = (uint16_t)(rte_be_to_cpu_16(p->key.sport) + (try >= TRIES / 2));
-		int port = sl_ports_any(pa->ports[w->id], like, sl_worker_random(w));
+		uint16_t like = (uint16_t)(model(w, p, random) + (try >= TRIES / 2));
+		int port = sl_ports_any(pa->ports[w->id], like, random);
 
 		if (port < 0)
 			return -1;
@@ -392,6 +411,20 @@ sl_alloc_undo(struct sl_worker *w, uint32_t paddr, enum sl_port_class c, uint16_
 	}
 }
 
+_Static_assert(SL_PADDR_MAX <= UINT16_MAX + 1 && SL_PORTS_COUNT <= 4, "an entry is eight bytes");
+
+static void
+rest_put(struct sl_rest *r, uint32_t until, uint32_t paddr, enum sl_port_class c, uint16_t port)
+{
+	uint32_t at = r->head + r->n++;
+
+	r->entry[at < r->size ? at : at - r->size] = (struct sl_rest_entry){
+		.until = (until & ~3u) | (uint32_t)c,
+		.paddr = (uint16_t)paddr,
+		.port = port,
+	};
+}
+
 void
 sl_alloc_give(struct sl_worker *w, uint32_t paddr, enum sl_port_class c, uint16_t port)
 {
@@ -402,8 +435,7 @@ sl_alloc_give(struct sl_worker *w, uint32_t paddr, enum sl_port_class c, uint16_
 	if (rest == 0 || r->n == r->size || w->nat->paddr[paddr]->mode == SL_PADDR_FIXED)
 		sl_alloc_undo(w, paddr, c, port);
 	else
-		r->entry[(r->head + r->n++) & (r->size - 1)] =
-			(struct sl_rest_entry){ w->now + rest, paddr, port, (uint8_t)c };
+		rest_put(r, w->now + rest, paddr, c, port);
 }
 
 void
@@ -412,13 +444,13 @@ sl_alloc_age(struct sl_worker *w)
 	struct sl_alloc *a = &w->alloc;
 	struct sl_rest *r = &a->rest;
 
-	while (r->n > 0) {
+	for (uint32_t n = RTE_MIN(r->n, (uint32_t)REST_SLICE); n > 0; n--) {
 		const struct sl_rest_entry *e = &r->entry[r->head];
 
 		if ((int32_t)(w->now - e->until) < 0)
 			break;
-		sl_alloc_undo(w, e->paddr, e->class, e->port);
-		r->head = (r->head + 1) & (r->size - 1);
+		sl_alloc_undo(w, e->paddr, (enum sl_port_class)(e->until & 3), e->port);
+		r->head = r->head + 1 < r->size ? r->head + 1 : 0;
 		r->n--;
 	}
 	for (uint32_t n = RTE_MIN(a->high, 16u); n > 0; n--) {

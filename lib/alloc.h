@@ -57,6 +57,9 @@ int sl_alloc_shared(
 const struct sl_paddr *sl_alloc_address(
 	struct sl_worker *w, struct sl_sub *sub, unsigned int try, enum sl_counter *why);
 
+/** One more block of ports on the subscriber's address; NULL with the reason in *why. */
+struct sl_block *sl_alloc_block(struct sl_worker *w, struct sl_sub *sub, enum sl_counter *why);
+
 /** Give back the port of a mapping that ended: it rests first. */
 void sl_alloc_give(struct sl_worker *w, uint32_t paddr, enum sl_port_class c, uint16_t port);
 

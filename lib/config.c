@@ -41,10 +41,13 @@ sl_config_create(void)
 	c->punt_rate[SL_PUNT_ND] = 1000;
 	c->punt_rate[SL_PUNT_LOCAL] = 20000;
 	c->punt_rate[SL_PUNT_MULTICAST] = 500;
+	c->punt_rate[SL_PUNT_HELPER] = 50000;
 	c->icmp_rate = 1000;
 	c->icmp_refusal_code = 13; /* RFC 5508 REQ-8 */
 	c->kernel_port_min = 32768;
 	c->kernel_port_max = 60999;
+	c->syn_answer = true; /* RFC 5382 REQ-4 */
+	c->port_parity = true; /* RFC 4787 REQ-4 */
 	c->hairpin = true;
 	c->other_protocols = true;
 	c->block_idle = 300;
@@ -405,6 +408,27 @@ check_forwards(const struct sl_config *c, char *why, size_t size)
 	return 0;
 }
 
+static int
+check_helpers(const struct sl_config *c, char *why, size_t size)
+{
+	for (unsigned int i = 0; i < SL_HELPERS_MAX; i++) {
+		const struct sl_helper_config *h = &c->helper[i];
+
+		for (int k = 0; k < h->n_ports && k < SL_HELPER_SERVERS_MAX; k++) {
+			if (h->port[k] != 0)
+				continue;
+			snprintf(why, size, "helper %u has a server at port 0", i + 1);
+			return -EINVAL;
+		}
+		if (h->n_ports > SL_HELPER_SERVERS_MAX) {
+			snprintf(why, size, "helper %u has %u ports, can be %u", i + 1, h->n_ports,
+				SL_HELPER_SERVERS_MAX);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
 int
 sl_config_check(const struct sl_config *config, char *why, size_t size)
 {
@@ -437,7 +461,8 @@ sl_config_check(const struct sl_config *config, char *why, size_t size)
 	}
 	if (check_addrs(config->outside, config->n_outside, "outside", why, size) != 0 ||
 		check_tenants(config, why, size) != 0 || check_pools(config, why, size) != 0 ||
-		check_plans(config, why, size) != 0 || check_forwards(config, why, size) != 0)
+		check_plans(config, why, size) != 0 || check_forwards(config, why, size) != 0 ||
+		check_helpers(config, why, size) != 0)
 		return -EINVAL;
 	return 0;
 }

@@ -104,7 +104,7 @@ count_source(struct sl_defrag *d, rte_be32_t src, int change)
 static void
 set_gauge(struct sl_worker *w)
 {
-	w->counter[SL_COUNTER_FRAGMENTS_HELD_NOW] = w->defrag.n_held;
+	w->counter[SL_COUNTER_FRAGMENTS_HELD_NOW] = w->defrag.n_held + w->reasm.n_held;
 }
 
 /* Give up what waits in a datagram. */

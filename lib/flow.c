@@ -1,19 +1,40 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The sessions of one worker: an array of flows and one rte_hash with two entries for
- * each, one a direction. Only the worker that owns the shard touches any of it, so the
- * hash needs no concurrency flags; it hashes with a keyed mix (hash.h) that is computed
- * by the caller for a whole burst at once.
+ * The sessions of one worker: an array of flows, one cache line each, and two ways to find
+ * one by a packet's key.
  *
- * Flows are handed out from a stack, so that the used ones stay close together and the
- * ageing sweep has little to walk. A flow that was got is in no table until
+ * The front (front.h) answers nearly always: it leads from the key's hash to a flow's
+ * number, and the flow's line holds the tuple to compare. It has room for one and a half
+ * times what can be live; a bucket that overflows forgets an entry, and `forgotten` counts
+ * how many directions of flows it does not know, so that as long as it is zero a miss is a
+ * miss. Whatever is found elsewhere is put back.
+ *
+ * The record is an rte_hash, complete at all times. Its keys are single words, half the
+ * memory of a tuple, compared by a function that follows them:
+ *	flow | side	an entry: the tuple that packets of that side carry
+ *	key | 3		a question: the address of a struct sl_key
+ *	contact | 2	remote address and mapping of an address-dependent filter
+ * Every flow has the entry of its inside tuple. One of a mapping's port is found from outside
+ * by that mapping, which names the inside endpoint; only a flow with an outside port of its
+ * own needs the second entry.
+ *
+ * Only the worker that owns the shard touches any of it, so the hash needs no concurrency
+ * flags; it hashes with a keyed mix (hash.h) that the caller computes.
+ *
+ * Flows are handed out last in, first out, so that the used ones stay close together and
+ * the ageing sweep has little to walk. A flow that was got is in no table until
  * sl_flow_add(); sl_flow_put() takes it out under whatever keys it has.
  */
 #include <errno.h>
 
 #include <rte_malloc.h>
+#include <rte_prefetch.h>
 
 #include "flow.h"
+
+#define TAG 15
+#define TAG_CONTACT 2
+#define TAG_QUESTION 3
 
 static uint32_t
 hash_unused(const void *key, uint32_t len, uint32_t init)
@@ -21,34 +42,88 @@ hash_unused(const void *key, uint32_t len, uint32_t init)
 	/* Every call below brings its own hash. rte_hash wants a function all the same. */
 	const uint64_t *k = key;
 
-	return (uint32_t)(k[0] ^ k[1] ^ len ^ init);
+	return (uint32_t)(*k ^ len ^ init);
+}
+
+static uint64_t
+entry_word(const struct sl_flow *f, enum sl_side side)
+{
+	return (uint64_t)(uintptr_t)f | (uint64_t)side;
+}
+
+static uint64_t
+question_word(const struct sl_key *key)
+{
+	return (uint64_t)(uintptr_t)key | TAG_QUESTION;
+}
+
+/* A word that no pointer is, because its tag says so. */
+static uint64_t
+contact_word(uint32_t map, rte_be32_t rem_addr)
+{
+	return (uint64_t)rem_addr << 32 | (uint64_t)(map & 0x0fffffff) << 4 | TAG_CONTACT;
+}
+
+static void
+word_key(uint64_t word, struct sl_key *key)
+{
+	uintptr_t at = (uintptr_t)(word & ~(uint64_t)TAG);
+
+	if ((word & TAG) == TAG_QUESTION)
+		*key = *(const struct sl_key *)at;
+	else
+		sl_flow_key((const struct sl_flow *)at, (enum sl_side)(word & TAG), key);
+}
+
+static int
+compare_words(const void *a, const void *b, size_t len)
+{
+	uint64_t x, y;
+	struct sl_key kx, ky;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	/* rte_hash may ask about its dummy slot, which is zero. */
+	if (x == y || x == 0 || y == 0 || (x & TAG) == TAG_CONTACT || (y & TAG) == TAG_CONTACT)
+		return x != y;
+	word_key(x, &kx);
+	word_key(y, &ky);
+	(void)len;
+	return memcmp(&kx, &ky, sizeof(kx));
 }
 
 int
-sl_flows_init(
-	struct sl_flows *t, const char *name, uint32_t max, int socket, const struct sl_seed *seed)
+sl_flows_init(struct sl_flows *t, const char *name, uint32_t max, uint32_t own, int socket,
+	const struct sl_seed *seed)
 {
 	struct rte_hash_parameters p = {
 		.name = name,
-		/* A bucket may be full before the table is: leave an eighth. */
-		.entries = max * 2 + max / 4 + 64,
-		.key_len = sizeof(struct sl_key),
+		/* A bucket may be full before the table is: leave room. */
+		.entries = max + own + max / 32 + 64,
+		.key_len = sizeof(uint64_t),
 		.hash_func = hash_unused,
 		.socket_id = socket,
 	};
 
 	t->max = max;
 	t->seed = *seed;
+	t->front.n = max / 7 * 2 + 16; /* two entries for each flow, seven ways of ten in use */
 	t->hash = rte_hash_create(&p);
+	t->front.bucket = rte_zmalloc_socket(
+		"sluice front", sizeof(*t->front.bucket) * t->front.n, RTE_CACHE_LINE_SIZE, socket);
 	t->flow = rte_zmalloc_socket(
 		"sluice flows", sizeof(*t->flow) * max, RTE_CACHE_LINE_SIZE, socket);
-	t->free = rte_malloc_socket("sluice flows", sizeof(*t->free) * max, 0, socket);
-	if (t->hash == NULL || t->flow == NULL || t->free == NULL) {
+	t->tcp = rte_zmalloc_socket(
+		"sluice tcp", sizeof(*t->tcp) * max, RTE_CACHE_LINE_SIZE, socket);
+	t->link = rte_zmalloc_socket(
+		"sluice links", sizeof(*t->link) * max, RTE_CACHE_LINE_SIZE, socket);
+	if (t->hash == NULL || t->front.bucket == NULL || t->flow == NULL || t->tcp == NULL ||
+		t->link == NULL) {
 		sl_flows_fini(t);
 		return -ENOMEM;
 	}
-	for (uint32_t i = 0; i < max; i++)
-		t->free[i] = max - 1 - i;
+	rte_hash_set_cmp_func(t->hash, compare_words);
+	t->free = SL_NONE;
 	t->n_free = max;
 	return 0;
 }
@@ -57,56 +132,84 @@ void
 sl_flows_fini(struct sl_flows *t)
 {
 	rte_hash_free(t->hash);
+	rte_free(t->front.bucket);
 	rte_free(t->flow);
-	rte_free(t->free);
+	rte_free(t->tcp);
+	rte_free(t->link);
 	t->hash = NULL;
+	t->front.bucket = NULL;
 	t->flow = NULL;
-	t->free = NULL;
+	t->tcp = NULL;
+	t->link = NULL;
 }
 
-uint64_t
-sl_flow_lookup(const struct sl_flows *t, const struct sl_key **key, uint32_t *hash, unsigned int n,
-	struct sl_flow **flow)
+static struct sl_flow *
+front_find(const struct sl_flows *t, const struct sl_key *key, uint32_t hash)
 {
-	uint64_t hits = 0;
+	const struct sl_front_bucket *b = sl_front_bucket(&t->front, hash);
+	uint32_t mask = sl_front_match(b, sl_front_sig(hash));
 
-	rte_hash_lookup_with_hash_bulk_data(
-		t->hash, (const void **)key, hash, n, &hits, (void **)flow);
-	return hits;
+	for (; mask != 0; mask &= mask - 1) {
+		struct sl_flow *f = &t->flow[b->ref[__builtin_ctz(mask)]];
+
+		if (sl_flow_is(f, key))
+			return f;
+	}
+	return NULL;
 }
 
 struct sl_flow *
-sl_flow_find(const struct sl_flows *t, const struct sl_key *key)
+sl_flow_find(struct sl_flows *t, const struct sl_key *key)
 {
+	uint32_t hash = sl_flow_hash(t, key);
+	struct sl_flow *f = front_find(t, key, hash);
+	uint64_t word = question_word(key);
 	void *data;
 
-	if (rte_hash_lookup_with_hash_data(t->hash, key, sl_flow_hash(t, key), &data) < 0)
-		return NULL;
-	return data;
+	if (f != NULL || t->forgotten == 0 ||
+		rte_hash_lookup_with_hash_data(t->hash, &word, hash, &data) < 0)
+		return f;
+	/* Back to the front: it is in use, which whatever has to go for it may not be. */
+	f = data;
+	if (sl_front_add(&t->front, hash, sl_flow_index(t, f)))
+		t->forgotten--;
+	return f;
+}
+
+static void
+fetch_free(const struct sl_flows *t)
+{
+	if (t->free != SL_NONE) {
+		rte_prefetch0(&t->flow[t->free]);
+		rte_prefetch0(&t->link[t->free]);
+	}
 }
 
 struct sl_flow *
 sl_flow_get(struct sl_flows *t)
 {
 	struct sl_flow *f;
-	uint32_t i;
+	uint32_t i = t->free;
 
 	if (t->n_free == 0)
 		return NULL;
-	i = t->free[--t->n_free];
-	if (i >= t->high)
-		t->high = i + 1;
+	if (i != SL_NONE) {
+		t->free = t->link[i].next;
+		fetch_free(t); /* for the next one */
+	} else {
+		i = t->high++;
+	}
+	t->n_free--;
 	f = &t->flow[i];
 	memset(f, 0, sizeof(*f));
-	f->map = f->next = f->prev = SL_NONE;
+	t->link[i] = (struct sl_flow_link){ .map = SL_NONE, .next = SL_NONE, .prev = SL_NONE };
 	return f;
 }
 
 void
 sl_flow_key(const struct sl_flow *f, enum sl_side side, struct sl_key *key)
 {
-	key->proto = f->proto;
-	key->side = side;
+	*key = (struct sl_key){ .proto = f->proto, .side = side };
 	if (side == SL_INSIDE) {
 		key->src = f->in_addr;
 		key->dst = f->rem_addr;
@@ -118,25 +221,51 @@ sl_flow_key(const struct sl_flow *f, enum sl_side side, struct sl_key *key)
 		key->dst = f->out_addr;
 		key->sport = f->rem_port;
 		key->dport = f->out_port;
-		key->tenant = 0;
 	}
+}
+
+/* In which directions the record has an entry of its own. */
+static bool
+recorded(const struct sl_flow *f, enum sl_side side)
+{
+	return side == SL_INSIDE || (f->flags & SL_FLOW_OWN_PORT);
+}
+
+static int
+record_add(struct sl_flows *t, struct sl_flow *f, enum sl_side side, uint32_t hash)
+{
+	uint64_t word = entry_word(f, side);
+
+	return rte_hash_add_key_with_hash_data(t->hash, &word, hash, f);
+}
+
+static void
+record_del(struct sl_flows *t, const struct sl_flow *f, enum sl_side side, uint32_t hash)
+{
+	uint64_t word = entry_word(f, side);
+
+	rte_hash_del_key_with_hash(t->hash, &word, hash);
 }
 
 int
 sl_flow_add(struct sl_flows *t, struct sl_flow *f)
 {
 	struct sl_key key;
+	uint32_t hash[2];
 
 	for (int side = SL_INSIDE; side <= SL_OUTSIDE; side++) {
 		sl_flow_key(f, side, &key);
-		if (rte_hash_add_key_with_hash_data(t->hash, &key, sl_flow_hash(t, &key), f) < 0) {
-			if (side == SL_OUTSIDE) {
-				sl_flow_key(f, SL_INSIDE, &key);
-				rte_hash_del_key_with_hash(t->hash, &key, sl_flow_hash(t, &key));
-			}
-			return -ENOSPC;
-		}
+		hash[side] = sl_flow_hash(t, &key);
+		rte_prefetch0(sl_front_bucket(&t->front, hash[side]));
 	}
+	if (record_add(t, f, SL_INSIDE, hash[SL_INSIDE]) < 0)
+		return -ENOSPC;
+	if (recorded(f, SL_OUTSIDE) && record_add(t, f, SL_OUTSIDE, hash[SL_OUTSIDE]) < 0) {
+		record_del(t, f, SL_INSIDE, hash[SL_INSIDE]);
+		return -ENOSPC;
+	}
+	for (int side = SL_INSIDE; side <= SL_OUTSIDE; side++)
+		t->forgotten += !sl_front_add(&t->front, hash[side], sl_flow_index(t, f));
 	f->flags |= SL_FLOW_LIVE;
 	return 0;
 }
@@ -144,69 +273,66 @@ sl_flow_add(struct sl_flows *t, struct sl_flow *f)
 void
 sl_flow_put(struct sl_flows *t, struct sl_flow *f)
 {
+	uint32_t i = sl_flow_index(t, f), hash;
 	struct sl_key key;
 
 	if (f->flags & SL_FLOW_LIVE) {
 		for (int side = SL_INSIDE; side <= SL_OUTSIDE; side++) {
 			sl_flow_key(f, side, &key);
-			rte_hash_del_key_with_hash(t->hash, &key, sl_flow_hash(t, &key));
+			hash = sl_flow_hash(t, &key);
+			t->forgotten -= !sl_front_del(&t->front, hash, i);
+			if (recorded(f, side))
+				record_del(t, f, side, hash);
 		}
 	}
 	f->flags = 0;
-	t->free[t->n_free++] = sl_flow_index(t, f);
+	f->proto = 0;
+	t->link[i].next = t->free;
+	t->free = i;
+	t->n_free++;
 }
 
-/* A key that no packet has: its side is neither. The entry's data is a count. */
-static struct sl_key
-contact_key(uint8_t proto, rte_be32_t out_addr, rte_be16_t out_port, rte_be32_t rem_addr)
+static uint32_t
+contact_hash(const struct sl_flows *t, uint64_t word)
 {
-	return (struct sl_key){
-		.src = rem_addr,
-		.dst = out_addr,
-		.dport = out_port,
-		.proto = proto,
-		.side = 2,
-	};
+	return sl_hash128(word, 0, &t->seed);
 }
 
 static uintptr_t
-contact_count(const struct sl_flows *t, const struct sl_key *key)
+contact_count(const struct sl_flows *t, uint64_t word)
 {
 	void *data;
 
-	if (rte_hash_lookup_with_hash_data(t->hash, key, sl_flow_hash(t, key), &data) < 0)
+	if (rte_hash_lookup_with_hash_data(t->hash, &word, contact_hash(t, word), &data) < 0)
 		return 0;
 	return (uintptr_t)data;
 }
 
 void
-sl_flow_contact_add(struct sl_flows *t, const struct sl_flow *f)
+sl_flow_contact_add(struct sl_flows *t, uint32_t map, rte_be32_t rem_addr)
 {
-	struct sl_key key = contact_key(f->proto, f->out_addr, f->out_port, f->rem_addr);
-	uintptr_t n = contact_count(t, &key);
+	uint64_t word = contact_word(map, rem_addr);
+	uintptr_t n = contact_count(t, word);
 
 	/* Without room the remote end just does not get in by another port. */
-	rte_hash_add_key_with_hash_data(t->hash, &key, sl_flow_hash(t, &key), (void *)(n + 1));
+	rte_hash_add_key_with_hash_data(t->hash, &word, contact_hash(t, word), (void *)(n + 1));
 }
 
 void
-sl_flow_contact_del(struct sl_flows *t, const struct sl_flow *f)
+sl_flow_contact_del(struct sl_flows *t, uint32_t map, rte_be32_t rem_addr)
 {
-	struct sl_key key = contact_key(f->proto, f->out_addr, f->out_port, f->rem_addr);
-	uintptr_t n = contact_count(t, &key);
+	uint64_t word = contact_word(map, rem_addr);
+	uintptr_t n = contact_count(t, word);
 
 	if (n > 1)
 		rte_hash_add_key_with_hash_data(
-			t->hash, &key, sl_flow_hash(t, &key), (void *)(n - 1));
+			t->hash, &word, contact_hash(t, word), (void *)(n - 1));
 	else if (n == 1)
-		rte_hash_del_key_with_hash(t->hash, &key, sl_flow_hash(t, &key));
+		rte_hash_del_key_with_hash(t->hash, &word, contact_hash(t, word));
 }
 
 bool
-sl_flow_contact(const struct sl_flows *t, uint8_t proto, rte_be32_t out_addr, rte_be16_t out_port,
-	rte_be32_t rem_addr)
+sl_flow_contact(const struct sl_flows *t, uint32_t map, rte_be32_t rem_addr)
 {
-	struct sl_key key = contact_key(proto, out_addr, out_port, rem_addr);
-
-	return contact_count(t, &key) > 0;
+	return contact_count(t, contact_word(map, rem_addr)) > 0;
 }

@@ -2,9 +2,12 @@
 #ifndef SL_FLOW_H
 #define SL_FLOW_H
 
+#include <string.h>
+
 #include <rte_common.h>
 #include <rte_hash.h>
 
+#include "front.h"
 #include "hash.h"
 #include "pkt.h"
 
@@ -14,6 +17,37 @@
 #define SL_FLOW_INBOUND (1 << 1) /**< opened from outside */
 #define SL_FLOW_HAIRPIN (1 << 2) /**< its remote end is an outside address of ours */
 #define SL_FLOW_STATIC (1 << 3) /**< behind a port forward: the outside may keep it alive */
+#define SL_FLOW_OWN_PORT (1 << 4) /**< its outside port is not its mapping's: two records */
+#define SL_FLOW_EXPECTED (1 << 5) /**< a helper has asked for it, and reads it */
+
+/**
+ * A session: one 5-tuple behind one mapping, both directions. This line is all that a packet
+ * of a UDP session reads and writes; it begins with the tuple in an order in which either
+ * direction's addresses, and its ports, lie as they do in a packet: inside, remote, outside.
+ * Everything is written by the worker that owns the shard, nobody else reads it.
+ */
+struct sl_flow {
+	rte_be32_t in_addr, rem_addr, out_addr;
+	rte_be16_t in_port, rem_port, out_port;
+	uint8_t tenant;
+	uint8_t proto; /* 0: not in use */
+	uint8_t flags; /* SL_FLOW_* */
+	uint8_t tcp_state; /* enum sl_tcp_state */
+	uint8_t timeout; /* enum sl_timeout */
+	uint8_t helper; /* number of its helper, 0: none */
+	uint16_t delta_ip; /* outbound change of the IP checksum; inbound is its complement */
+	uint16_t delta_l4; /* the same for the transport checksum */
+	uint32_t last; /* milliseconds, of the last packet that refreshed */
+	uint16_t nh[2]; /* next hop towards the inside, towards the outside */
+	uint16_t nh_gen; /* generation of the routes when nh was looked up */
+	uint8_t packets_high[2];
+	uint32_t packets[2]; /* outbound, inbound */
+	uint64_t bytes[2];
+} __rte_cache_aligned;
+
+_Static_assert(sizeof(struct sl_flow) == 64, "a flow is one cache line");
+_Static_assert(offsetof(struct sl_flow, rem_addr) == 4 && offsetof(struct sl_flow, rem_port) == 14,
+	"either direction's tuple lies as in a packet");
 
 /** One end of a TCP connection as its segments show it, all in that end's sequence space. */
 struct sl_tcp_end {
@@ -26,54 +60,41 @@ struct sl_tcp_end {
 	uint8_t again; /**< its SYN came after the connection had ended: the ports are used again */
 };
 
-/**
- * A session: one 5-tuple behind one mapping, both directions.
- * Everything is written by the worker that owns the shard, nobody else reads it.
- */
-struct sl_flow {
-	/* line 0: all that a packet of a UDP session reads and writes */
-	rte_be32_t in_addr, out_addr, rem_addr;
-	rte_be16_t in_port, out_port, rem_port;
-	uint16_t tenant;
-	uint8_t proto;
-	uint8_t flags; /* SL_FLOW_* */
-	uint8_t tcp_state; /* enum sl_tcp_state */
-	uint8_t timeout; /* enum sl_timeout */
-	uint16_t delta_ip; /* outbound change of the IP checksum; inbound is its complement */
-	uint16_t delta_l4; /* the same for the transport checksum */
-	uint32_t last; /* milliseconds, of the last packet that refreshed */
-	uint16_t nh[2]; /* next hop towards the inside, towards the outside */
-	uint16_t nh_gen; /* generation of the routes when nh was looked up */
-	uint16_t spare0;
-	uint32_t packets[2]; /* outbound, inbound */
-	uint64_t bytes[2];
+/** What TCP adds to a flow; kept beside it, so that nobody else pays for it. */
+struct sl_tcp {
+	struct sl_tcp_end end[2]; /* inside end, outside end */
+} __rte_aligned(32);
 
-	/* line 1: TCP, and what only opening and ending need */
-	struct sl_tcp_end tcp[2]; /* inside end, outside end */
+_Static_assert(sizeof(struct sl_tcp) == 32, "two of them share a line, none straddles two");
+
+/** What only opening and ending need. */
+struct sl_flow_link {
 	uint32_t map; /* index of its mapping */
-	uint32_t next, prev; /* its neighbours in the mapping's list */
+	uint32_t next, prev; /* its neighbours in the mapping's list; next also chains free ones */
 	uint32_t created; /* milliseconds */
-	uint16_t packets_high[2];
-	uint32_t spare1[3];
-} __rte_cache_aligned;
-
-_Static_assert(sizeof(struct sl_flow) == 128, "a flow is two cache lines");
-_Static_assert(offsetof(struct sl_flow, tcp) == 64, "TCP state starts line 1");
+} __rte_aligned(16);
 
 /** The flows of one worker. */
 struct sl_flows {
-	struct rte_hash *hash; /**< key of either direction -> struct sl_flow */
-	struct sl_flow *flow; /**< all of them */
-	uint32_t *free; /**< stack of free indices */
+	struct sl_front front; /**< answers first */
+	uint32_t forgotten; /**< directions of flows that are not in it */
+	struct sl_flow *flow; /**< all of them, and beside each: */
+	struct sl_tcp *tcp;
+	struct sl_flow_link *link;
+	struct rte_hash *hash; /**< the record: inside tuple -> flow, and more; see flow.c */
+	uint32_t free; /**< chain of free ones that were used before */
 	uint32_t n_free, max;
 	uint32_t high; /**< flows from here on were never used */
 	uint32_t sweep; /**< where ageing goes on */
 	struct sl_seed seed;
 };
 
-/** Take the memory for max flows on a NUMA node; 0 or -errno. */
-int sl_flows_init(
-	struct sl_flows *t, const char *name, uint32_t max, int socket, const struct sl_seed *seed);
+/**
+ * Take the memory for max flows on a NUMA node, of which `own` may have an outside port of
+ * their own or contacts; 0 or -errno.
+ */
+int sl_flows_init(struct sl_flows *t, const char *name, uint32_t max, uint32_t own, int socket,
+	const struct sl_seed *seed);
 
 /** Give it back; fine on a zeroed table. */
 void sl_flows_fini(struct sl_flows *t);
@@ -86,46 +107,79 @@ sl_flow_hash(const struct sl_flows *t, const struct sl_key *key)
 	return sl_hash128(k[0], k[1], &t->seed);
 }
 
-/**
- * Look up a burst.
- * @param key   n keys
- * @param hash  their hashes
- * @param flow  gets the flow of each hit
- * @return bit i is set when key i was found
- */
-uint64_t sl_flow_lookup(const struct sl_flows *t, const struct sl_key **key, uint32_t *hash,
-	unsigned int n, struct sl_flow **flow);
-
-/** Look up one key; NULL when there is none. */
-struct sl_flow *sl_flow_find(const struct sl_flows *t, const struct sl_key *key);
-
-/** A zeroed flow that is in no table yet; NULL when all are in use. */
-struct sl_flow *sl_flow_get(struct sl_flows *t);
-
-/** Enter a filled flow under its two keys; 0, or -ENOSPC and it is in neither. */
-int sl_flow_add(struct sl_flows *t, struct sl_flow *f);
-
-/** Take a flow out of the table, if it is there, and back to the free ones. */
-void sl_flow_put(struct sl_flows *t, struct sl_flow *f);
-
-/**
- * Contacts, for address-dependent filtering: whom a mapping's inside has sent to. Each flow
- * opened from inside adds its remote address once and takes it away when it ends.
- */
-void sl_flow_contact_add(struct sl_flows *t, const struct sl_flow *f);
-void sl_flow_contact_del(struct sl_flows *t, const struct sl_flow *f);
-
-/** Has the inside behind this outside endpoint a flow to the remote address? */
-bool sl_flow_contact(const struct sl_flows *t, uint8_t proto, rte_be32_t out_addr,
-	rte_be16_t out_port, rte_be32_t rem_addr);
-
-/** The key under which packets of a direction find the flow. */
-void sl_flow_key(const struct sl_flow *f, enum sl_side side, struct sl_key *key);
-
 static inline uint32_t
 sl_flow_index(const struct sl_flows *t, const struct sl_flow *f)
 {
 	return (uint32_t)(f - t->flow);
 }
+
+static inline struct sl_tcp *
+sl_flow_tcp(const struct sl_flows *t, const struct sl_flow *f)
+{
+	return &t->tcp[sl_flow_index(t, f)];
+}
+
+static inline struct sl_flow_link *
+sl_flow_link(const struct sl_flows *t, const struct sl_flow *f)
+{
+	return &t->link[sl_flow_index(t, f)];
+}
+
+/** Is this the flow of a packet with this key? A flow that is not in use is nobody's. */
+static inline bool
+sl_flow_is(const struct sl_flow *f, const struct sl_key *key)
+{
+	const uint8_t *addr = (const uint8_t *)&f->in_addr + key->side * 4,
+		      *port = (const uint8_t *)&f->in_port + key->side * 2;
+	uint64_t a, b;
+	uint32_t c, d;
+
+	memcpy(&a, addr, 8);
+	memcpy(&b, &key->src, 8);
+	memcpy(&c, port, 4);
+	memcpy(&d, &key->sport, 4);
+	return ((a ^ b) | (c ^ d) | (uint64_t)(f->proto ^ key->proto)) == 0 &&
+	       (key->side == SL_OUTSIDE || f->tenant == key->tenant);
+}
+
+/** The flow that a hash leads to first, to be held against the key; NULL when there is none. */
+static inline struct sl_flow *
+sl_flow_guess(const struct sl_flows *t, uint32_t hash)
+{
+	const struct sl_front_bucket *b = sl_front_bucket(&t->front, hash);
+	uint32_t mask = sl_front_match(b, sl_front_sig(hash));
+
+	return likely(mask != 0) ? &t->flow[b->ref[__builtin_ctz(mask)]] : NULL;
+}
+
+/**
+ * The flow of a key, or NULL. The record knows the inside tuple of every flow, but the outside
+ * one only of SL_FLOW_OWN_PORT: one that the front has forgotten is found by its mapping
+ * (sl_session_find()).
+ */
+struct sl_flow *sl_flow_find(struct sl_flows *t, const struct sl_key *key);
+
+/** A zeroed flow that is in no table yet; NULL when all are in use. */
+struct sl_flow *sl_flow_get(struct sl_flows *t);
+
+/** Enter a filled flow; 0, or -ENOSPC and it is in no table. */
+int sl_flow_add(struct sl_flows *t, struct sl_flow *f);
+
+/** Take a flow out of the tables, if it is there, and back to the free ones. */
+void sl_flow_put(struct sl_flows *t, struct sl_flow *f);
+
+/**
+ * Contacts, for address-dependent filtering: whom a mapping's inside has sent to. Each flow
+ * opened from inside adds its remote address once and takes it away when it ends.
+ * @param map  index of the mapping
+ */
+void sl_flow_contact_add(struct sl_flows *t, uint32_t map, rte_be32_t rem_addr);
+void sl_flow_contact_del(struct sl_flows *t, uint32_t map, rte_be32_t rem_addr);
+
+/** Has the inside behind this mapping a flow to the remote address? */
+bool sl_flow_contact(const struct sl_flows *t, uint32_t map, rte_be32_t rem_addr);
+
+/** The key under which packets of a direction find the flow. */
+void sl_flow_key(const struct sl_flow *f, enum sl_side side, struct sl_key *key);
 
 #endif /* SL_FLOW_H */

@@ -7,16 +7,17 @@
 #include <errno.h>
 
 #include <rte_malloc.h>
+#include <rte_prefetch.h>
 
 #include "map.h"
 
 int
 sl_maps_init(struct sl_maps *t, uint32_t max, int socket, const struct sl_seed *seed)
 {
-	uint32_t heads = rte_align32pow2(max);
+	uint32_t heads = max / 4 * 3 + 1;
 
 	t->max = max;
-	t->mask = heads - 1;
+	t->heads = heads;
 	t->seed = *seed;
 	t->free = SL_NONE;
 	t->map = rte_zmalloc_socket("sluice maps", sizeof(*t->map) * max, 64, socket);
@@ -41,25 +42,27 @@ sl_maps_fini(struct sl_maps *t)
 	t->by_in = t->by_out = NULL;
 }
 
-static uint32_t *
-head_in(const struct sl_maps *t, uint16_t tenant, uint8_t proto, rte_be32_t addr, rte_be16_t port)
+uint32_t *
+sl_map_head_in(
+	const struct sl_maps *t, uint16_t tenant, uint8_t proto, rte_be32_t addr, rte_be16_t port)
 {
 	uint64_t b = (uint64_t)tenant << 32 | (uint64_t)proto << 16 | port;
 
-	return &t->by_in[sl_hash128(addr, b, &t->seed) & t->mask];
+	return &t->by_in[sl_reduce(sl_hash128(addr, b, &t->seed), t->heads)];
 }
 
-static uint32_t *
-head_out(const struct sl_maps *t, uint8_t proto, rte_be32_t addr, rte_be16_t port)
+uint32_t *
+sl_map_head_out(const struct sl_maps *t, uint8_t proto, rte_be32_t addr, rte_be16_t port)
 {
-	return &t->by_out[sl_hash128(addr, (uint64_t)proto << 16 | port, &t->seed) & t->mask];
+	return &t->by_out[sl_reduce(
+		sl_hash128(addr, (uint64_t)proto << 16 | port, &t->seed), t->heads)];
 }
 
 struct sl_map *
 sl_map_find_in(
 	const struct sl_maps *t, uint16_t tenant, uint8_t proto, rte_be32_t addr, rte_be16_t port)
 {
-	uint32_t i = *head_in(t, tenant, proto, addr, port);
+	uint32_t i = *sl_map_head_in(t, tenant, proto, addr, port);
 
 	while (i != SL_NONE) {
 		struct sl_map *m = &t->map[i];
@@ -75,7 +78,7 @@ sl_map_find_in(
 struct sl_map *
 sl_map_find_out(const struct sl_maps *t, uint8_t proto, rte_be32_t addr, rte_be16_t port)
 {
-	uint32_t i = *head_out(t, proto, addr, port);
+	uint32_t i = *sl_map_head_out(t, proto, addr, port);
 
 	while (i != SL_NONE) {
 		struct sl_map *m = &t->map[i];
@@ -91,12 +94,18 @@ struct sl_map *
 sl_map_add(struct sl_maps *t, uint16_t tenant, uint8_t proto, rte_be32_t in_addr,
 	rte_be16_t in_port, rte_be32_t out_addr, rte_be16_t out_port)
 {
+	uint32_t *in = sl_map_head_in(t, tenant, proto, in_addr, in_port),
+		 *out = sl_map_head_out(t, proto, out_addr, out_port);
 	struct sl_map *m;
-	uint32_t i, *head;
+	uint32_t i;
+
+	rte_prefetch0(out);
 
 	if (t->free != SL_NONE) {
 		i = t->free;
 		t->free = t->map[i].next_in;
+		if (t->free != SL_NONE)
+			rte_prefetch0(&t->map[t->free]); /* for the next one */
 	} else if (t->high < t->max) {
 		i = t->high++;
 	} else {
@@ -108,18 +117,15 @@ sl_map_add(struct sl_maps *t, uint16_t tenant, uint8_t proto, rte_be32_t in_addr
 		.out_addr = out_addr,
 		.in_port = in_port,
 		.out_port = out_port,
-		.tenant = tenant,
+		.tenant = (uint8_t)tenant,
 		.proto = proto,
 		.flows = SL_NONE,
 		.sub = SL_NONE,
-		.paddr = SL_NONE,
 	};
-	head = head_in(t, tenant, proto, in_addr, in_port);
-	m->next_in = *head;
-	*head = i;
-	head = head_out(t, proto, out_addr, out_port);
-	m->next_out = *head;
-	*head = i;
+	m->next_in = *in;
+	*in = i;
+	m->next_out = *out;
+	*out = i;
 	t->n++;
 	return m;
 }
@@ -129,10 +135,10 @@ sl_map_del(struct sl_maps *t, struct sl_map *m)
 {
 	uint32_t i = (uint32_t)(m - t->map), *p;
 
-	for (p = head_in(t, m->tenant, m->proto, m->in_addr, m->in_port); *p != i;)
+	for (p = sl_map_head_in(t, m->tenant, m->proto, m->in_addr, m->in_port); *p != i;)
 		p = &t->map[*p].next_in;
 	*p = m->next_in;
-	for (p = head_out(t, m->proto, m->out_addr, m->out_port); *p != i;)
+	for (p = sl_map_head_out(t, m->proto, m->out_addr, m->out_port); *p != i;)
 		p = &t->map[*p].next_out;
 	*p = m->next_out;
 	m->proto = 0;
@@ -144,11 +150,13 @@ sl_map_del(struct sl_maps *t, struct sl_map *m)
 void
 sl_map_link(struct sl_maps *t, struct sl_flows *flows, struct sl_map *m, struct sl_flow *f)
 {
-	f->map = (uint32_t)(m - t->map);
-	f->prev = SL_NONE;
-	f->next = m->flows;
+	struct sl_flow_link *l = sl_flow_link(flows, f);
+
+	l->map = (uint32_t)(m - t->map);
+	l->prev = SL_NONE;
+	l->next = m->flows;
 	if (m->flows != SL_NONE)
-		flows->flow[m->flows].prev = sl_flow_index(flows, f);
+		flows->link[m->flows].prev = sl_flow_index(flows, f);
 	m->flows = sl_flow_index(flows, f);
 	m->n_flows++;
 }
@@ -156,11 +164,13 @@ sl_map_link(struct sl_maps *t, struct sl_flows *flows, struct sl_map *m, struct 
 void
 sl_map_unlink(struct sl_flows *flows, struct sl_map *m, struct sl_flow *f)
 {
-	if (f->prev != SL_NONE)
-		flows->flow[f->prev].next = f->next;
+	const struct sl_flow_link *l = sl_flow_link(flows, f);
+
+	if (l->prev != SL_NONE)
+		flows->link[l->prev].next = l->next;
 	else
-		m->flows = f->next;
-	if (f->next != SL_NONE)
-		flows->flow[f->next].prev = f->prev;
+		m->flows = l->next;
+	if (l->next != SL_NONE)
+		flows->link[l->next].prev = l->prev;
 	m->n_flows--;
 }

@@ -18,29 +18,28 @@
 struct sl_map {
 	rte_be32_t in_addr, out_addr;
 	rte_be16_t in_port, out_port;
-	uint16_t tenant;
-	uint8_t proto;
+	uint8_t tenant;
+	uint8_t proto; /* 0: free */
 	uint8_t flags; /* SL_MAP_* */
+	uint8_t filter; /* enum sl_filter */
 	uint32_t next_in, next_out; /* hash chains; next_in also chains free ones */
 	uint32_t flows; /* its first flow */
 	uint32_t n_flows;
 	uint32_t sub; /* its subscriber */
-	uint32_t paddr; /* index of its pool address, SL_NONE for a forward elsewhere */
-	uint32_t until; /* milliseconds, with SL_MAP_HELD */
-	uint8_t filter; /* enum sl_filter */
-	uint8_t spare;
+	uint16_t paddr; /* index of its pool address, but of a forward */
 	rte_be16_t rem_port; /* with rem_addr: who alone may open a flow from outside, 0: any */
 	rte_be32_t rem_addr;
-	uint32_t pad;
-} __rte_aligned(64);
+	uint32_t until; /* milliseconds, with SL_MAP_HELD */
+} __rte_aligned(16);
 
-_Static_assert(sizeof(struct sl_map) == 64, "a mapping is one cache line");
+_Static_assert(sizeof(struct sl_map) == 48, "three quarters of a line: they are many");
 
 /** The mappings of one worker. */
 struct sl_maps {
 	struct sl_map *map;
 	uint32_t *by_in, *by_out; /* chain heads */
-	uint32_t mask, max, n, free, high, sweep;
+	uint32_t heads, max, n, free, high, sweep;
+	uint32_t n_held; /* of them with SL_MAP_HELD */
 	struct sl_seed seed;
 };
 
@@ -49,6 +48,11 @@ int sl_maps_init(struct sl_maps *t, uint32_t max, int socket, const struct sl_se
 
 /** Give it back; fine on a zeroed table. */
 void sl_maps_fini(struct sl_maps *t);
+
+/** Where the chain of an inside or an outside endpoint begins. */
+uint32_t *sl_map_head_in(
+	const struct sl_maps *t, uint16_t tenant, uint8_t proto, rte_be32_t addr, rte_be16_t port);
+uint32_t *sl_map_head_out(const struct sl_maps *t, uint8_t proto, rte_be32_t addr, rte_be16_t port);
 
 /** The mapping of an inside endpoint, or NULL. */
 struct sl_map *sl_map_find_in(

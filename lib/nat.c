@@ -15,13 +15,20 @@
 #include <rte_mbuf_dyn.h>
 
 #include "age.h"
+#include "helped.h"
 #include "log.h"
 #include "out.h"
 #include "path.h"
 #include "query.h"
+#include "stage.h"
 #include "state.h"
 
 RTE_LOG_REGISTER(sl_logtype, sluice.lib, NOTICE);
+
+/* For the datagrams of helpers, each worker: a burst of large ones, not a flood. */
+#define REASM_DATAGRAMS 256
+#define REASM_BYTES (4u << 20)
+#define REASM_MS 15000 /* until there is a configuration */
 
 int sl_note_offset = -1;
 
@@ -71,6 +78,7 @@ worker_destroy(struct sl_worker *w)
 	sl_maps_fini(&w->maps);
 	sl_subs_fini(&w->subs);
 	sl_defrag_fini(&w->defrag);
+	sl_reasm_fini(&w->reasm);
 	sl_alloc_fini(&w->alloc);
 	rte_free(w);
 }
@@ -94,7 +102,7 @@ make_rings(struct sl_worker *w, const struct sl_params *p, int socket)
 
 	w->inject = make_ring(w, "i", sizeof(void *), size, socket);
 	w->punt = make_ring(w, "p", sizeof(void *), size, socket);
-	w->events = make_ring(w, "e", sizeof(struct sl_event), 256, socket);
+	w->events = make_ring(w, "e", sizeof(struct sl_event), 1024, socket);
 	w->records = make_ring(w, "l", sizeof(struct sl_record), records, socket);
 	w->asked = make_ring(w, "q", sizeof(void *), 16, socket);
 	w->answered = make_ring(w, "a", sizeof(void *), 16, socket);
@@ -120,7 +128,7 @@ make_seed(struct sl_nat *nat, struct sl_seed *seed)
 
 static struct sl_worker *
 worker_create(struct sl_nat *nat, unsigned int id, const struct sl_params *p, uint32_t sessions,
-	uint32_t subscribers)
+	uint32_t own_ports, uint32_t subscribers)
 {
 	int socket = p->socket[id];
 	struct sl_worker *w =
@@ -137,11 +145,13 @@ worker_create(struct sl_nat *nat, unsigned int id, const struct sl_params *p, ui
 	make_seed(nat, &seed);
 	w->ip_id = (uint16_t)nat->random(nat->random_arg);
 	if (sl_alloc_init(&w->alloc, sessions, subscribers, socket) != 0 ||
-		sl_flows_init(&w->flows, name, sessions, socket, &seed) != 0 ||
+		sl_flows_init(&w->flows, name, sessions, own_ports, socket, &seed) != 0 ||
 		sl_maps_init(&w->maps, sessions, socket, &seed) != 0 ||
 		sl_subs_init(&w->subs, subscribers, socket, &seed) != 0 ||
-		sl_defrag_init(&w->defrag, socket, &seed) != 0 || make_rings(w, p, socket) != 0 ||
-		sl_random_init(&w->random) != 0) {
+		sl_defrag_init(&w->defrag, socket, &seed) != 0 ||
+		sl_reasm_init(&w->reasm, REASM_DATAGRAMS, REASM_BYTES, REASM_MS, socket, &seed) !=
+			0 ||
+		make_rings(w, p, socket) != 0 || sl_random_init(&w->random) != 0) {
 		worker_destroy(w);
 		return NULL;
 	}
@@ -153,16 +163,18 @@ make_workers(struct sl_nat *nat, const struct sl_params *p)
 {
 	unsigned int n = p->n_workers;
 	uint32_t sessions = p->max_sessions ? p->max_sessions : 262144;
-	uint32_t subscribers = p->max_subscribers ? p->max_subscribers : RTE_MAX(sessions / 4, 64u);
+	uint32_t subscribers = p->max_subscribers ? p->max_subscribers : RTE_MAX(sessions / 8, 64u);
+	uint32_t own_ports = p->max_own_ports ? p->max_own_ports : sessions / 16;
 
 	/* Subscribers do not fall evenly on workers: an eighth more for each. */
 	if (n > 1) {
 		sessions = sessions / n + sessions / n / 8;
 		subscribers = subscribers / n + subscribers / n / 8 + 8;
+		own_ports = own_ports / n + own_ports / n / 8;
 	}
 	for (unsigned int i = 0; i < n; i++) {
-		nat->worker[i] =
-			worker_create(nat, i, p, RTE_MAX(sessions, 8u), RTE_MAX(subscribers, 8u));
+		nat->worker[i] = worker_create(nat, i, p, RTE_MAX(sessions, 8u),
+			RTE_MAX(own_ports, 8u), RTE_MAX(subscribers, 8u));
 		if (nat->worker[i] == NULL)
 			return -ENOMEM;
 	}
@@ -186,9 +198,11 @@ sl_nat_create(const struct sl_params *params)
 {
 	static struct sl_random seeder;
 	static unsigned int serial;
+	struct sl_seed route_seed;
 	struct sl_nat *nat;
 
-	if (params->n_workers == 0 || params->n_workers > SL_WORKERS_MAX) {
+	if (params->n_workers == 0 || params->n_workers > SL_WORKERS_MAX ||
+		!sl_steer_valid(params)) {
 		rte_errno = EINVAL;
 		return NULL;
 	}
@@ -201,6 +215,8 @@ sl_nat_create(const struct sl_params *params)
 	nat->n_workers = params->n_workers;
 	nat->random = params->random;
 	nat->random_arg = params->random_arg;
+	nat->cycles = params->cycles;
+	nat->helpers = params->helpers;
 	if (nat->random == NULL) {
 		if (sl_random_init(&seeder) != 0)
 			goto fail;
@@ -209,14 +225,15 @@ sl_nat_create(const struct sl_params *params)
 	}
 	/* Pairs of ports, so that an even port and the next odd one have the same owner. */
 	nat->port_shift = 1;
-	for (unsigned int i = 0; i < RTE_DIM(nat->owner); i++)
-		nat->owner[i] = (uint8_t)(i % nat->n_workers);
 	nat->owner_seed = (uint32_t)nat->random(nat->random_arg);
 	make_seed(nat, &nat->home_seed);
+	make_seed(nat, &route_seed);
 	nat->paddr = rte_calloc(NULL, SL_PADDR_MAX, sizeof(*nat->paddr), 0);
 	if (nat->paddr == NULL || register_note() != 0 || make_qsbr(nat) != 0 ||
+		sl_steer_init(nat, params) != 0 ||
 		sl_routes_init(&nat->routes, nat->name,
-			params->max_routes ? params->max_routes : 65536, nat->qsbr) != 0 ||
+			params->max_routes ? params->max_routes : 65536, nat->qsbr,
+			&route_seed) != 0 ||
 		make_workers(nat, params) != 0)
 		goto fail;
 	return nat;
@@ -254,6 +271,7 @@ sl_nat_destroy(struct sl_nat *nat)
 	sl_snap_destroy(nat->snap);
 	sl_paddr_fini(nat);
 	sl_routes_fini(&nat->routes);
+	sl_steer_fini(nat);
 	rte_free(nat->qsbr);
 	rte_free(nat);
 }
@@ -378,23 +396,32 @@ run_released(struct sl_worker *w)
 	}
 }
 
-/* A burst, and what turns round in it. Only hairpins do, and they do it once. */
+/* What turns round, and fragments that waited. Only hairpins turn, and they do it once. */
 static void
-run(struct sl_worker *w, enum sl_side side, uint8_t flags, struct rte_mbuf **m, unsigned int n)
+run_again(struct sl_worker *w)
 {
 	struct rte_mbuf *again[SL_BURST_MAX];
 
-	sl_path_run(w, side, flags, m, n);
 	while (unlikely(w->n_again > 0 || w->n_released > 0)) {
+		unsigned int n = w->n_again;
+
 		if (w->n_released > 0) {
 			run_released(w);
 			continue;
 		}
-		n = w->n_again;
 		memcpy(again, w->again, n * sizeof(again[0]));
 		w->n_again = 0;
 		sl_path_run(w, SL_OUTSIDE, SL_PKT_HAIRPIN, again, n);
 	}
+}
+
+static uint64_t
+run(struct sl_worker *w, enum sl_side side, uint8_t flags, struct rte_mbuf **m, unsigned int n)
+{
+	uint64_t bytes = sl_path_run(w, side, flags, m, n);
+
+	run_again(w);
+	return bytes;
 }
 
 void
@@ -403,17 +430,17 @@ sl_worker_receive(struct sl_worker *w, enum sl_side side, struct rte_mbuf **m, u
 {
 	uint64_t bytes = 0;
 
-	for (unsigned int i = 0; i < n; i++)
-		bytes += m[i]->pkt_len;
 	sl_count(w, side == SL_INSIDE ? SL_COUNTER_RX_INSIDE : SL_COUNTER_RX_OUTSIDE, n);
-	sl_count(w, side == SL_INSIDE ? SL_COUNTER_RX_BYTES_INSIDE : SL_COUNTER_RX_BYTES_OUTSIDE,
-		bytes);
-	if (unlikely(!begin(w, now, out))) {
+	if (likely(begin(w, now, out))) {
+		bytes = run(w, side, 0, m, n);
+	} else {
+		for (unsigned int i = 0; i < n; i++)
+			bytes += m[i]->pkt_len;
 		sl_count(w, SL_COUNTER_DROP_UNCONFIGURED, n);
 		rte_pktmbuf_free_bulk(m, n);
-		return;
 	}
-	run(w, side, 0, m, n);
+	sl_count(w, side == SL_INSIDE ? SL_COUNTER_RX_BYTES_INSIDE : SL_COUNTER_RX_BYTES_OUTSIDE,
+		bytes);
 }
 
 /* Handed-over packets, in runs of the same kind. */
@@ -451,8 +478,13 @@ take_injected(struct sl_worker *w)
 	unsigned int n = rte_ring_sc_dequeue_burst(w->inject, (void **)m, RTE_DIM(m), NULL);
 
 	sl_count(w, SL_COUNTER_INJECTED, n);
-	for (unsigned int i = 0; i < n; i++)
-		sl_out_frame(w, sl_note(m[i])->side, m[i]);
+	for (unsigned int i = 0; i < n; i++) {
+		if (sl_note(m[i])->cause == SL_PUNT_HELPER)
+			sl_helped_return(w, m[i]);
+		else
+			sl_out_frame(w, sl_note(m[i])->side, m[i]);
+	}
+	run_again(w);
 	return n;
 }
 
@@ -460,6 +492,7 @@ unsigned int
 sl_worker_poll(struct sl_worker *w, uint64_t now, struct sl_out *out)
 {
 	unsigned int done;
+	uint64_t since;
 	void *msg;
 
 	rte_rcu_qsbr_quiescent(w->nat->qsbr, w->id);
@@ -467,6 +500,7 @@ sl_worker_poll(struct sl_worker *w, uint64_t now, struct sl_out *out)
 		return 0;
 	done = w->nat->n_workers > 1 ? take_handoffs(w) : 0;
 	done += take_injected(w);
+	since = sl_stage_begin(w);
 	if (unlikely(w->n_held > 0))
 		sl_out_held(w);
 	if (unlikely(rte_ring_sc_dequeue(w->asked, &msg) == 0)) {
@@ -478,6 +512,7 @@ sl_worker_poll(struct sl_worker *w, uint64_t now, struct sl_out *out)
 		done++;
 	}
 	sl_age(w);
+	sl_stage_end(w, SL_STAGE_POLL, 0, since);
 	return done;
 }
 

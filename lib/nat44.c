@@ -14,10 +14,10 @@
 #include "age.h"
 #include "held.h"
 #include "icmp.h"
-#include "path.h"
 #include "rewrite.h"
 #include "session.h"
 #include "state.h"
+#include "translate.h"
 
 static bool
 bogon(rte_be32_t addr)
@@ -67,7 +67,7 @@ route_plain(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint16_t 
 		return sl_drop(w, SL_COUNTER_DROP_TTL);
 	}
 	p->nh = nh;
-	if (!sl_path_fits(w, m, p))
+	if (!sl_translate_fits(w, m, p))
 		return sl_drop(w, SL_COUNTER_DROP_TOO_BIG);
 	ip->time_to_live--;
 	ip->hdr_checksum = sl_csum_fix(ip->hdr_checksum, SL_TTL_DELTA);
@@ -98,6 +98,20 @@ open_dynamic(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct s
 	return sl_session_open(w, m, p, map, map ? NULL : fwd, flow);
 }
 
+/* The way to another inside network of the packet's tenant, or SL_NH_NONE. */
+static uint16_t
+own_network(const struct sl_worker *w, const struct sl_pkt *p, rte_be32_t dst)
+{
+	const struct sl_routes *r = &w->nat->routes;
+	uint16_t nh;
+
+	/* Its default route leads to subscribers behind it, and does not hide the outside. */
+	if (p->tenant != 0)
+		return sl_routes_lookup_own(r, p->tenant, dst);
+	nh = sl_routes_lookup(r, 0, dst);
+	return nh != SL_NH_NONE && sl_nh_side(r, nh) == SL_INSIDE ? nh : SL_NH_NONE;
+}
+
 static enum sl_verdict
 open_outbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flow **flow)
 {
@@ -124,10 +138,11 @@ open_outbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct 
 	}
 	if (bogon(dst))
 		return sl_drop(w, SL_COUNTER_DROP_BOGON);
-	if ((p->flags & SL_PKT_ERROR) && !sl_snap_bypass(s, p->key.proto, p->key.dst, p->key.dport))
+	if ((p->flags & SL_PKT_ERROR) && own_network(w, p, dst) == SL_NH_NONE &&
+		!sl_snap_bypass(s, p->key.proto, p->key.dst, p->key.dport))
 		return sl_drop(w, SL_COUNTER_DROP_ICMP_NO_FLOW);
-	if (s->source_check && p->tenant == 0) {
-		nh = sl_routes_lookup(&w->nat->routes, 0, src);
+	if (s->source_check) {
+		nh = sl_routes_lookup(&w->nat->routes, p->tenant, src);
 		if (nh == SL_NH_NONE || sl_nh_side(&w->nat->routes, nh) != SL_INSIDE)
 			return sl_drop(w, SL_COUNTER_DROP_SPOOFED);
 	}
@@ -136,6 +151,8 @@ open_outbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct 
 	if (out != NULL && !s->hairpin)
 		return sl_drop(w, SL_COUNTER_DROP_NO_ROUTE);
 	if (out == NULL) {
+		if (p->tenant != 0 && (nh = own_network(w, p, dst)) != SL_NH_NONE)
+			return route_plain(w, m, p, nh);
 		nh = sl_routes_lookup(&w->nat->routes, 0, dst);
 		if (nh == SL_NH_NONE) {
 			sl_icmp_error(w, m, p, SL_ICMP_UNREACH, SL_ICMP_UNREACH_NET, 0);
@@ -177,7 +194,7 @@ filter_passes(const struct sl_worker *w, const struct sl_map *map, const struct 
 		return true;
 	if (map->filter == SL_FILTER_APD)
 		return false; /* an exact match has a flow */
-	return sl_flow_contact(&w->flows, map->proto, map->out_addr, map->out_port, p->key.src);
+	return sl_flow_contact(&w->flows, (uint32_t)(map - w->maps.map), p->key.src);
 }
 
 /* Does a packet that came from outside carry a source of ours or of the inside? */
@@ -212,15 +229,41 @@ inbound_plain(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
 	return route_plain(w, m, p, nh);
 }
 
+/* Can a mapping have this port of one of our addresses at all? */
+static bool
+port_for_mappings(const struct sl_worker *w, const struct sl_addr *dst, const struct sl_pkt *p)
+{
+	uint16_t n = rte_be_to_cpu_16(p->key.dport);
+	const struct sl_paddr *pa;
+
+	if (dst->paddr == SL_NONE)
+		return false;
+	if (p->key.proto != IPPROTO_TCP && p->key.proto != IPPROTO_UDP)
+		return true;
+	pa = w->nat->paddr[dst->paddr];
+	return pa->ports[sl_paddr_owner(w->nat, pa, n)]->owned[n / 64] >> (n % 64) & 1;
+}
+
+/* A SYN that is dropped so may be answered later. */
 static enum sl_verdict
-inbound_for_box(struct sl_worker *w, const struct sl_addr *dst, struct sl_pkt *p)
+unsolicited(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, enum sl_counter why)
+{
+	if (p->key.proto == IPPROTO_TCP && creates_state(p))
+		sl_syn_keep(w, m, p);
+	return sl_drop(w, why);
+}
+
+static enum sl_verdict
+inbound_for_box(
+	struct sl_worker *w, struct rte_mbuf *m, const struct sl_addr *dst, struct sl_pkt *p)
 {
 	if (dst->kind & SL_ADDR_CAST)
 		return sl_drop(w, SL_COUNTER_DROP_NOT_OURS);
 	if (dst->kind & SL_ADDR_LOCAL) {
 		if (!(p->flags & SL_PKT_HAIRPIN) && service_allowed(w, p))
 			return punt_local(p);
-		if (p->flags & SL_PKT_OTHER)
+		if (!(p->flags & SL_PKT_ERROR) &&
+			((p->flags & SL_PKT_OTHER) || !port_for_mappings(w, dst, p)))
 			return sl_drop(w, SL_COUNTER_DROP_SERVICE);
 	}
 	if (p->flags & SL_PKT_ERROR)
@@ -228,7 +271,7 @@ inbound_for_box(struct sl_worker *w, const struct sl_addr *dst, struct sl_pkt *p
 	if (p->flags & SL_PKT_OTHER)
 		return sl_drop(w, p->key.proto == IPPROTO_ICMP ? SL_COUNTER_DROP_ICMP_TYPE
 							       : SL_COUNTER_DROP_PROTOCOL);
-	return sl_drop(w, SL_COUNTER_DROP_NO_MAPPING);
+	return unsolicited(w, m, p, SL_COUNTER_DROP_NO_MAPPING);
 }
 
 static enum sl_verdict
@@ -239,6 +282,8 @@ open_inbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct s
 	const struct sl_addr *dst = sl_snap_addr(s, 0, ip->dst_addr);
 	const struct sl_fwd *fwd;
 	struct sl_map *map;
+	enum sl_verdict v;
+	bool expected;
 
 	if (dst == NULL)
 		return inbound_plain(w, m, p);
@@ -251,35 +296,38 @@ open_inbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct s
 			return sl_drop(w, SL_COUNTER_DROP_SPOOFED);
 	}
 	if (p->flags & (SL_PKT_ERROR | SL_PKT_OTHER) || (dst->kind & SL_ADDR_CAST))
-		return inbound_for_box(w, dst, p);
+		return inbound_for_box(w, m, dst, p);
 	/* Somebody asks an inside host by ICMP: the id is no address (RFC 5508 REQ-1). */
 	if (p->key.proto == IPPROTO_ICMP && p->key.sport != SL_ICMP_ASKED_INSIDE &&
 		!(p->flags & SL_PKT_HAIRPIN))
-		return inbound_for_box(w, dst, p);
+		return inbound_for_box(w, m, dst, p);
 	fwd = sl_snap_fwd_out(s, p->key.proto, ip->dst_addr, p->key.dport);
 	if (fwd != NULL && ((ip->src_addr & fwd->from_mask) != fwd->from ||
 				   (fwd->expires != 0 && fwd->expires <= w->now64)))
-		return sl_drop(w, SL_COUNTER_DROP_FILTERED);
+		return unsolicited(w, m, p, SL_COUNTER_DROP_FILTERED);
 	map = sl_session_live(
 		w, sl_map_find_out(&w->maps, p->key.proto, ip->dst_addr, p->key.dport));
 	if (map == NULL && fwd == NULL)
-		return inbound_for_box(w, dst, p);
+		return inbound_for_box(w, m, dst, p);
 	/* A shared port lets nobody in who was not asked, and the other protocols have none. */
 	if (map != NULL && (map->flags & SL_MAP_SHARED))
-		return inbound_for_box(w, dst, p);
+		return inbound_for_box(w, m, dst, p);
 	/* A forward came or went, and the sweep has not yet ended what it took over or left. */
 	if (map != NULL && ((map->flags & SL_MAP_STATIC) != 0) != (fwd != NULL))
-		return sl_drop(w, SL_COUNTER_DROP_FILTERED);
-	if (fwd == NULL && !sl_held_admits(map, p->key.src, p->key.sport) &&
-		!filter_passes(w, map, p))
-		return sl_drop(w, SL_COUNTER_DROP_FILTERED);
+		return unsolicited(w, m, p, SL_COUNTER_DROP_FILTERED);
+	expected = fwd == NULL && sl_held_admits(map, p->key.src, p->key.sport);
+	if (fwd == NULL && !expected && !filter_passes(w, map, p))
+		return unsolicited(w, m, p, SL_COUNTER_DROP_FILTERED);
 	if (!creates_state(p))
 		return sl_drop(w, SL_COUNTER_DROP_NO_STATE);
 	if (ip->time_to_live <= 1 && !(p->flags & SL_PKT_HAIRPIN)) {
 		sl_icmp_error(w, m, p, SL_ICMP_TIME, 0, 0);
 		return sl_drop(w, SL_COUNTER_DROP_TTL);
 	}
-	return sl_session_open(w, m, p, map, map ? NULL : fwd, flow);
+	v = sl_session_open(w, m, p, map, map ? NULL : fwd, flow);
+	if (expected && v == SL_GO)
+		sl_held_met(w, map);
+	return v;
 }
 
 enum sl_verdict

@@ -2,10 +2,10 @@
  *
  * Pool addresses: which worker owns which port, and the port maps.
  *
- * Plain addresses are cut evenly: runs of 2^shift ports to one worker after the other. For
- * port blocks the runs are the blocks. With deterministic NAT it is the other way round: the
- * owner of a subscriber owns its ports, and who that is can be computed from the port
- * (RFC 7422 section 2).
+ * Plain addresses are cut evenly: runs of 2^shift ports to one worker after the other, or
+ * as the outside NIC spreads them, see steer.c. For port blocks the runs are the blocks.
+ * With deterministic NAT it is the other way round: the owner of a subscriber owns its
+ * ports, and who that is can be computed from the port (RFC 7422 section 2).
  */
 #include <rte_malloc.h>
 
@@ -18,7 +18,7 @@ sl_paddr_owner(const struct sl_nat *nat, const struct sl_paddr *pa, uint16_t por
 	uint32_t slot;
 
 	if (pa->mode != SL_PADDR_FIXED)
-		return nat->owner[port >> pa->shift];
+		return nat->owner[(65536u + port) >> pa->shift];
 	if (port < pa->port_min)
 		return 0;
 	slot = (port - pa->port_min) / pa->each;
@@ -125,13 +125,16 @@ sl_paddr_get(struct sl_nat *nat, const struct sl_paddr *want)
 {
 	const struct sl_addr *now = nat->snap ? sl_snap_addr(nat->snap, 0, want->addr) : NULL;
 	struct sl_paddr *pa;
+	bool again = false;
 
 	/* Nearly always it is the one in force. */
 	if (now != NULL && now->paddr != SL_NONE && same(nat->paddr[now->paddr], want))
 		return now->paddr;
-	for (uint32_t i = 0; i < nat->n_paddr; i++)
+	for (uint32_t i = 0; i < nat->n_paddr; i++) {
 		if (same(nat->paddr[i], want))
 			return i;
+		again |= nat->paddr[i]->addr == want->addr;
+	}
 	if (nat->n_paddr == SL_PADDR_MAX)
 		return SL_NONE;
 	pa = rte_zmalloc(NULL, sizeof(*pa), 0);
@@ -143,6 +146,8 @@ sl_paddr_get(struct sl_nat *nat, const struct sl_paddr *want)
 		return SL_NONE;
 	}
 	nat->paddr[nat->n_paddr] = pa;
+	if (again)
+		__atomic_store_n(&nat->paddr_again, true, __ATOMIC_RELAXED);
 	return nat->n_paddr++;
 }
 

@@ -11,31 +11,33 @@
  *      |       drop_fragment_*                                  |
  *   steer      handoff_out --> ring of the worker that owns it  |
  *      |                                                        |
- *   lookup     one bulk call on this worker's rte_hash          |
+ *   lookup     hash -> front -> a flow's line, fetched ahead     |
  *      |                                                        |
  *   settle     hit: flow_hits                                   |
- *      |       miss: nat44.c opens (sessions_made), punts       |
- *      |             (punted_local), routes (routed), drops     |
+ *      |       miss: the record; nat44.c opens (sessions_made), |
+ *      |             punts (punted_local), routes, drops        |
  *      |       translate: rewrite, TTL, TCP state, next hop     |
+ *      |       punted_helper --> control, changes payloads --->-+
  *      |                                                        |
  *   finish     Ethernet header; wait for a neighbour (held)     |
  *      |       hairpin: once more from the top, as inbound      |
  *   TX burst   tx_*, tx_refused_*  <----------------------------+
  *
- * Flows that are made or ended while a burst is settled would leave stale pointers in
- * flow[]: from the first such change on, the rest of the burst is looked up again.
+ * Each stage fetches what the next one reads, a whole burst ahead: parse the front's line,
+ * lookup the flow's, settle the next hop's. What lookup leaves in flow[] is a guess; flows that
+ * are made or ended while a burst is settled do no harm, because settle holds it against the key.
  */
 #include <rte_prefetch.h>
 
-#include "icmp.h"
+#include "ahead.h"
+#include "helped.h"
 #include "nat44.h"
 #include "out.h"
 #include "path.h"
 #include "punt.h"
-#include "rewrite.h"
 #include "session.h"
-#include "state.h"
-#include "tcp.h"
+#include "stage.h"
+#include "translate.h"
 
 #define AHEAD 4 /* packets that are fetched before they are parsed */
 
@@ -43,23 +45,46 @@
 struct burst {
 	struct rte_mbuf **m;
 	unsigned int n;
+	bool odd; /* not every packet is a usual one (quick.h) */
 	struct sl_pkt pkt[SL_BURST_MAX];
 	struct sl_flow *flow[SL_BURST_MAX];
 	uint8_t verdict[SL_BURST_MAX];
+	unsigned int n_new;
+	struct sl_pkt *new[SL_BURST_MAX]; /* those without a flow */
 };
 
-static void
+/* The front's line for a key that is complete; needed when the whole burst is parsed. */
+static inline void
+aim(struct sl_worker *w, struct sl_pkt *p)
+{
+	p->hash = sl_flow_hash(&w->flows, &p->key);
+	rte_prefetch0(sl_front_bucket(&w->flows.front, p->hash));
+}
+
+static uint64_t
 stage_parse(struct sl_worker *w, struct burst *b, enum sl_side side, uint8_t flags)
 {
+	const struct sl_snap *s = w->snap;
+	bool usual = flags == 0 && s->plain[side];
+	uint64_t bytes = 0;
+
+	b->odd = false;
 	for (unsigned int i = 0; i < RTE_MIN(b->n, (unsigned int)AHEAD); i++)
 		rte_prefetch0(rte_pktmbuf_mtod(b->m[i], void *));
 	for (unsigned int i = 0; i < b->n; i++) {
 		if (i + AHEAD < b->n)
 			rte_prefetch0(rte_pktmbuf_mtod(b->m[i + AHEAD], void *));
+		bytes += b->m[i]->pkt_len;
+		if (likely(usual && sl_quick_parse(s, side, b->m[i], &b->pkt[i]))) {
+			b->verdict[i] = SL_GO;
+			aim(w, &b->pkt[i]);
+			continue;
+		}
 		b->verdict[i] = sl_pkt_parse(w, side, b->m[i], &b->pkt[i]);
 		b->pkt[i].flags |= flags;
-		b->flow[i] = NULL;
+		b->odd = true;
 	}
+	return bytes;
 }
 
 /* Fragments meet at their home, which tells them what they are part of. */
@@ -124,8 +149,6 @@ owner(const struct sl_worker *w, const struct sl_pkt *p)
 static void
 stage_steer(struct sl_worker *w, struct burst *b)
 {
-	if (w->nat->n_workers == 1)
-		return;
 	for (unsigned int i = 0; i < b->n; i++) {
 		if (b->verdict[i] != SL_GO || (b->pkt[i].flags & SL_PKT_OTHER))
 			continue;
@@ -135,155 +158,76 @@ stage_steer(struct sl_worker *w, struct burst *b)
 	}
 }
 
+static inline bool
+has_key(const struct burst *b, unsigned int i)
+{
+	return b->verdict[i] == SL_GO && !(b->pkt[i].flags & SL_PKT_OTHER);
+}
+
+/* From hash to a flow's line, which stage_settle() will hold against the key. */
 static void
 stage_lookup(struct sl_worker *w, struct burst *b)
 {
-	const struct sl_key *key[SL_BURST_MAX];
-	struct sl_flow *flow[SL_BURST_MAX];
-	uint32_t hash[SL_BURST_MAX];
-	uint8_t at[SL_BURST_MAX];
-	unsigned int n = 0;
-	uint64_t hits;
-
+	b->n_new = 0;
+	if (unlikely(b->odd))
+		for (unsigned int i = 0; i < b->n; i++)
+			if (has_key(b, i))
+				aim(w, &b->pkt[i]);
 	for (unsigned int i = 0; i < b->n; i++) {
-		if (b->verdict[i] != SL_GO || (b->pkt[i].flags & SL_PKT_OTHER))
+		struct sl_flow *f;
+
+		b->flow[i] = NULL;
+		if (unlikely(!has_key(b, i)))
 			continue;
-		key[n] = &b->pkt[i].key;
-		hash[n] = sl_flow_hash(&w->flows, key[n]);
-		at[n++] = (uint8_t)i;
-	}
-	if (n == 0)
-		return;
-	hits = sl_flow_lookup(&w->flows, key, hash, n, flow);
-	for (unsigned int k = 0; k < n; k++) {
-		if (!(hits >> k & 1))
+		f = sl_flow_guess(&w->flows, b->pkt[i].hash);
+		if (unlikely(f == NULL)) {
+			b->new[b->n_new++] = &b->pkt[i];
 			continue;
-		rte_prefetch0(flow[k]);
-		if (flow[k] != NULL && b->pkt[at[k]].key.proto == IPPROTO_TCP)
-			rte_prefetch0(flow[k]->tcp);
-		b->flow[at[k]] = flow[k];
-	}
-}
-
-/* The next hop of a flow in one direction, looked up again when routes have moved. */
-static uint16_t
-next_hop(struct sl_worker *w, struct sl_flow *f, enum sl_side to)
-{
-	const struct sl_routes *r = &w->nat->routes;
-	uint16_t gen = __atomic_load_n(&r->gen, __ATOMIC_ACQUIRE), nh;
-
-	if (likely(f->nh_gen == gen && f->nh[to] != SL_NH_NONE))
-		return f->nh[to];
-	if (f->nh_gen != gen) {
-		f->nh[SL_INSIDE] = f->nh[SL_OUTSIDE] = SL_NH_NONE;
-		f->nh_gen = gen;
-	}
-	nh = to == SL_OUTSIDE ? sl_routes_lookup(r, 0, f->rem_addr)
-			      : sl_routes_lookup(r, f->tenant, f->in_addr);
-	if (nh >= SL_NH_FIRST) /* the link itself stands for a station not known yet */
-		f->nh[to] = nh;
-	return nh;
-}
-
-static inline bool
-expired(const struct sl_worker *w, const struct sl_flow *f)
-{
-	return w->now - f->last >= w->snap->timeout[f->timeout];
-}
-
-static inline void
-account(struct sl_flow *f, enum sl_side from, uint16_t bytes)
-{
-	f->bytes[from] += bytes;
-	if (unlikely(++f->packets[from] == 0))
-		f->packets_high[from]++;
-}
-
-/* Does this packet keep its session alive? */
-static inline bool
-refreshes(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struct sl_flow *f)
-{
-	enum sl_side from = p->side;
-
-	if (f->proto == IPPROTO_TCP)
-		return !(p->flags & SL_PKT_LATER) &&
-		       sl_tcp_step(w, f, from,
-			       rte_pktmbuf_mtod_offset(m, struct rte_tcp_hdr *, p->l4),
-			       p->ip_len - (uint32_t)(p->l4 - p->l3));
-	/* RFC 4787 REQ-6: the inside keeps a mapping alive, the outside only when told so. */
-	return from == SL_INSIDE || w->snap->inbound_refresh || (f->flags & SL_FLOW_STATIC);
-}
-
-bool
-sl_path_fits(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
-{
-	uint16_t mtu = w->snap->mtu[sl_nh_side(&w->nat->routes, p->nh)];
-
-	if (likely(p->ip_len <= mtu))
-		return true;
-	if (sl_pkt_ip(m, p)->fragment_offset & RTE_BE16(RTE_IPV4_HDR_DF_FLAG)) {
-		sl_icmp_error(w, m, p, SL_ICMP_UNREACH, SL_ICMP_UNREACH_TOO_BIG, mtu);
-		return false;
-	}
-	p->flags |= SL_PKT_BIG;
-	return true;
-}
-
-static enum sl_verdict
-translate(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flow *f)
-{
-	struct rte_ipv4_hdr *ip = sl_pkt_ip(m, p);
-	bool hairpinned = p->flags & SL_PKT_HAIRPIN, turns;
-	enum sl_side to = SL_ACROSS(p->side);
-
-	/* Nobody outside may speak for one of us, not even with a tuple that exists. */
-	if (unlikely((f->flags & SL_FLOW_HAIRPIN) && p->side == SL_OUTSIDE && !hairpinned))
-		return sl_drop(w,
-			p->key.src == p->key.dst ? SL_COUNTER_DROP_LAND : SL_COUNTER_DROP_SPOOFED);
-	if (unlikely(ip->time_to_live <= 1 && !hairpinned)) {
-		sl_icmp_error(w, m, p, SL_ICMP_TIME, 0, 0);
-		return sl_drop(w, SL_COUNTER_DROP_TTL);
-	}
-	turns = p->side == SL_INSIDE && unlikely(f->flags & SL_FLOW_HAIRPIN);
-	p->tenant = (uint8_t)f->tenant;
-	if (!turns) {
-		p->nh = next_hop(w, f, to);
-		if (unlikely(p->nh == SL_NH_NONE)) {
-			sl_icmp_error(w, m, p, SL_ICMP_UNREACH, SL_ICMP_UNREACH_NET, 0);
-			return sl_drop(w, SL_COUNTER_DROP_NO_ROUTE);
 		}
-		/* What came in must not leave again by the same door. */
-		if (unlikely(to == SL_INSIDE && sl_nh_side(&w->nat->routes, p->nh) == SL_OUTSIDE))
-			return sl_drop(w, SL_COUNTER_DROP_LOOP);
-		if (unlikely(!sl_path_fits(w, m, p)))
-			return sl_drop(w, SL_COUNTER_DROP_TOO_BIG);
+		b->flow[i] = f;
+		rte_prefetch0(f);
+		if (b->pkt[i].key.proto == IPPROTO_TCP)
+			rte_prefetch0(sl_flow_tcp(&w->flows, f));
 	}
-	if (unlikely(p->flags & SL_PKT_ERROR)) {
-		/* RFC 5508 REQ-6: an error neither refreshes nor ends anything. */
-		sl_rewrite_error(m, p, f, !hairpinned);
-		sl_count(w, SL_COUNTER_ICMP_ERRORS, 1);
-	} else {
-		if (refreshes(w, m, p, f))
-			f->last = w->now;
-		account(f, p->side, p->ip_len);
-		if (unlikely((p->tcp_flags & RTE_TCP_SYN_FLAG) && w->snap->mss))
-			sl_tcp_clamp(m, p, w->snap->mss);
-		if (likely(!(p->flags & SL_PKT_LATER)))
-			sl_rewrite(ip, (uint8_t *)ip + (p->l4 - p->l3), f, p->side,
-				hairpinned ? 0 : SL_TTL_DELTA);
-		if (p->side == SL_INSIDE && !(ip->fragment_offset & RTE_BE16(0x7fff)))
-			sl_rewrite_id(ip, w->ip_id++);
-		if (unlikely(p->flags & SL_PKT_FRAGMENT))
-			sl_rewrite_fragment(ip, p, f, hairpinned ? 0 : SL_TTL_DELTA);
+}
+
+/* The live flow of a packet, or NULL. Other packets of the burst may have made or ended flows
+ * since the guess. */
+static inline struct sl_flow *
+settle_flow(struct sl_worker *w, const struct sl_pkt *p, struct sl_flow *f)
+{
+	if (unlikely(f == NULL || !sl_flow_is(f, &p->key))) {
+		if (p->flags & SL_PKT_OTHER)
+			return NULL;
+		f = sl_session_find(w, &p->key);
+		if (f == NULL)
+			return NULL;
 	}
-	return unlikely(turns) ? SL_AGAIN : SL_SEND;
+	/* Or its tenant has just gone, and the sweep has not come to it either. */
+	if (unlikely(
+		    sl_flow_expired(w, f) || (w->recheck > 0 && f->tenant >= w->snap->n_tenants))) {
+		sl_session_end(w, f);
+		return NULL;
+	}
+	return f;
+}
+
+/* A helper reads datagrams, not fragments: theirs are put together first. */
+static enum sl_verdict
+translate(struct sl_worker *w, struct rte_mbuf **m, struct sl_pkt *p, struct sl_flow *f)
+{
+	enum sl_verdict v = SL_GO;
+
+	if (unlikely(f->helper != 0 && (p->flags & SL_PKT_FRAGMENT)))
+		v = sl_helped_whole(w, m, p);
+	return v == SL_GO ? sl_translate(w, *m, p, f) : v;
 }
 
 static enum sl_verdict
-open_and_translate(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
+open_and_translate(struct sl_worker *w, struct rte_mbuf **m, struct sl_pkt *p)
 {
 	struct sl_flow *f = NULL;
-	enum sl_verdict v = sl_nat44_open(w, m, p, &f);
+	enum sl_verdict v = sl_nat44_open(w, *m, p, &f);
 
 	return v == SL_GO ? translate(w, m, p, f) : v;
 }
@@ -291,36 +235,36 @@ open_and_translate(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
 static void
 stage_settle(struct sl_worker *w, struct burst *b)
 {
-	bool changed = false;
+	const struct sl_routes *r = &w->nat->routes;
+	uint16_t gen = __atomic_load_n(&r->gen, __ATOMIC_ACQUIRE);
 	uint64_t hits = 0;
 
+	if (b->n_new > 0)
+		sl_ahead_open(w, b->new, b->n_new);
 	for (unsigned int i = 0; i < b->n; i++) {
 		struct sl_pkt *p = &b->pkt[i];
-		struct sl_flow *f = b->flow[i];
+		struct sl_flow *f;
 
-		if (b->verdict[i] != SL_GO)
+		if (unlikely(b->verdict[i] != SL_GO))
 			continue;
-		if (unlikely(changed) && !(p->flags & SL_PKT_OTHER))
-			f = sl_flow_find(&w->flows, &p->key);
-		if (unlikely(f != NULL && expired(w, f))) {
-			sl_session_end(w, f);
-			changed = true;
-			f = NULL;
+		f = settle_flow(w, p, b->flow[i]);
+		if (unlikely(f == NULL)) {
+			b->verdict[i] = open_and_translate(w, &b->m[i], p);
+			continue;
 		}
-		if (likely(f != NULL)) {
-			b->verdict[i] = translate(w, b->m[i], p, f);
-			hits++;
+		hits++;
+		if (likely(sl_translate_quick(w, b->m[i], p, f, p->side, gen))) {
+			b->verdict[i] = SL_SEND;
+			rte_prefetch0(&r->nh[p->nh]);
 		} else {
-			b->verdict[i] = open_and_translate(w, b->m[i], p);
-			changed = true;
+			b->verdict[i] = translate(w, &b->m[i], p, f);
 		}
 	}
 	sl_count(w, SL_COUNTER_FLOW_HITS, hits);
 }
 
-/* Make a hairpinned packet look as if it had come in from outside. */
-static void
-turn_round(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
+void
+sl_path_turn(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
 {
 	struct rte_ether_hdr *eth = (void *)sl_out_header(m, p, sizeof(*eth));
 
@@ -331,10 +275,24 @@ turn_round(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
 }
 
 static void
+hand_off(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p)
+{
+	*sl_note(m) = (struct sl_note){
+		.side = p->side,
+		.flags = p->flags & (SL_PKT_HAIRPIN | SL_PKT_KNOWN | SL_PKT_OTHER),
+		.sport = p->key.sport,
+		.dport = p->key.dport,
+		.frag_id = p->frag_id,
+	};
+	sl_handoff(w, p->to, m);
+}
+
+static void
 stage_finish(struct sl_worker *w, struct burst *b)
 {
 	struct rte_mbuf *drop[SL_BURST_MAX];
 	unsigned int n_drop = 0;
+	uint64_t bytes[2] = { 0, 0 };
 
 	for (unsigned int i = 0; i < b->n; i++) {
 		struct rte_mbuf *m = b->m[i];
@@ -342,10 +300,11 @@ stage_finish(struct sl_worker *w, struct burst *b)
 
 		switch ((enum sl_verdict)b->verdict[i]) {
 		case SL_SEND:
-			sl_out_packet(w, m, p);
+			if (unlikely(!sl_out_quick(w, m, p, bytes)))
+				sl_out_packet(w, m, p);
 			break;
 		case SL_AGAIN:
-			turn_round(w, m, p);
+			sl_path_turn(w, m, p);
 			break;
 		case SL_PUNT:
 			sl_punt(w, m, p);
@@ -353,36 +312,45 @@ stage_finish(struct sl_worker *w, struct burst *b)
 		case SL_HELD:
 			break;
 		case SL_HANDOFF:
-			*sl_note(m) = (struct sl_note){
-				.side = p->side,
-				.flags = p->flags & (SL_PKT_HAIRPIN | SL_PKT_KNOWN | SL_PKT_OTHER),
-				.sport = p->key.sport,
-				.dport = p->key.dport,
-				.frag_id = p->frag_id,
-			};
-			sl_handoff(w, p->to, &m, 1);
+			hand_off(w, m, p);
 			break;
 		default:
 			drop[n_drop++] = m;
 			break;
 		}
 	}
+	sl_count(w, SL_COUNTER_TX_BYTES_INSIDE, bytes[SL_INSIDE]);
+	sl_count(w, SL_COUNTER_TX_BYTES_OUTSIDE, bytes[SL_OUTSIDE]);
+	if (unlikely(w->n_waiting > 0))
+		sl_handoff_flush(w);
 	if (n_drop > 0)
 		rte_pktmbuf_free_bulk(drop, n_drop);
 }
 
-void
+uint64_t
 sl_path_run(
 	struct sl_worker *w, enum sl_side side, uint8_t flags, struct rte_mbuf **m, unsigned int n)
 {
+	uint64_t bytes, at = sl_stage_begin(w);
 	struct burst b;
 
 	b.m = m;
 	b.n = n;
-	stage_parse(w, &b, side, flags);
-	stage_fragments(w, &b);
-	stage_steer(w, &b);
+	bytes = stage_parse(w, &b, side, flags);
+	at = sl_stage_end(w, SL_STAGE_PARSE, n, at);
+	if (unlikely(b.odd)) {
+		stage_fragments(w, &b);
+		at = sl_stage_end(w, SL_STAGE_FRAGMENTS, n, at);
+	}
+	if (w->nat->n_workers > 1) {
+		stage_steer(w, &b);
+		at = sl_stage_end(w, SL_STAGE_STEER, n, at);
+	}
 	stage_lookup(w, &b);
+	at = sl_stage_end(w, SL_STAGE_LOOKUP, n, at);
 	stage_settle(w, &b);
+	at = sl_stage_end(w, SL_STAGE_SETTLE, n, at);
 	stage_finish(w, &b);
+	sl_stage_end(w, SL_STAGE_FINISH, n, at);
+	return bytes;
 }

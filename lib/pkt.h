@@ -27,9 +27,10 @@ enum sl_verdict {
 struct sl_key {
 	rte_be32_t src, dst;
 	rte_be16_t sport, dport;
-	uint16_t tenant; /**< index for SL_INSIDE, 0 for SL_OUTSIDE */
+	uint8_t tenant; /**< index for SL_INSIDE, 0 for SL_OUTSIDE */
 	uint8_t proto;
 	uint8_t side;
+	uint8_t zero;
 } __rte_aligned(16);
 
 /* For ICMP queries the port of the inside host is the query id; the remote port is this,

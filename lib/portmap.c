@@ -205,6 +205,24 @@ sl_ports_take_in(struct sl_ports *p, enum sl_port_class c, uint16_t lo, uint16_t
 }
 
 int
+sl_ports_find_pair(
+	const struct sl_ports *p, enum sl_port_class c, uint16_t lo, uint16_t hi, uint64_t random)
+{
+	unsigned int first = lo / 64u, n = hi / 64u - first + 1;
+	unsigned int start = (unsigned int)(random >> 32) % n;
+
+	for (unsigned int i = 0; i < n; i++) {
+		unsigned int word = first + (start + i) % n;
+		uint64_t free = ~p->c[c].used[word] & range_mask(word, lo, hi);
+
+		free &= free >> 1 & EVEN;
+		if (free != 0)
+			return (int)(word * 64 + some_bit(free, (unsigned int)random));
+	}
+	return -1;
+}
+
+int
 sl_ports_any(const struct sl_ports *p, uint16_t like, uint64_t random)
 {
 	unsigned int start = (unsigned int)(random >> 32) % SL_PORT_WORDS;

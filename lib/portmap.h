@@ -57,6 +57,10 @@ int sl_ports_take(struct sl_ports *p, enum sl_port_class c, uint16_t like, uint6
 int sl_ports_take_in(struct sl_ports *p, enum sl_port_class c, uint16_t lo, uint16_t hi,
 	uint16_t like, uint64_t random);
 
+/** Find, but do not take, a random even port of lo..hi that is free as the next one is; or -1. */
+int sl_ports_find_pair(
+	const struct sl_ports *p, enum sl_port_class c, uint16_t lo, uint16_t hi, uint64_t random);
+
 /** Any port that is ours, taken or not, with the parity of `like` where there is one; or -1. */
 int sl_ports_any(const struct sl_ports *p, uint16_t like, uint64_t random);
 
@@ -78,12 +82,11 @@ void sl_ports_give(struct sl_ports *p, enum sl_port_class c, uint16_t port);
 /** Ports that rest before they are used again: a queue in order of time. */
 struct sl_rest {
 	struct sl_rest_entry {
-		uint32_t until; /* milliseconds */
-		uint32_t paddr; /* index of the pool address */
+		uint32_t until; /* milliseconds, without the last two bits; those are the class */
+		uint16_t paddr; /* index of the pool address */
 		uint16_t port; /* host order */
-		uint8_t class;
 	} * entry;
-	uint32_t size, head, n; /* size is a power of two */
+	uint32_t size, head, n;
 };
 
 #endif /* SL_PORTMAP_H */

@@ -34,10 +34,18 @@ sl_punt(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p)
 		[SL_PUNT_ND] = SL_COUNTER_PUNTED_ND,
 		[SL_PUNT_LOCAL] = SL_COUNTER_PUNTED_LOCAL,
 		[SL_PUNT_MULTICAST] = SL_COUNTER_PUNTED_MULTICAST,
+		[SL_PUNT_HELPER] = SL_COUNTER_PUNTED_HELPER,
 	};
+	bool helper = p->cause == SL_PUNT_HELPER;
 
 	if (!sl_bucket_take(&w->punt_bucket[p->cause], w->snap->punt_rate[p->cause], w->now64)) {
-		sl_count(w, SL_COUNTER_DROP_PUNT_RATE, 1);
+		sl_count(w, helper ? SL_COUNTER_DROP_HELPER_RATE : SL_COUNTER_DROP_PUNT_RATE, 1);
+		rte_pktmbuf_free(m);
+		return;
+	}
+	/* Whoever floods a helper must not keep ARP from the kernel. */
+	if (helper && rte_ring_free_count(w->punt) <= rte_ring_get_capacity(w->punt) / 4) {
+		sl_count(w, SL_COUNTER_DROP_HELPER_FULL, 1);
 		rte_pktmbuf_free(m);
 		return;
 	}
@@ -71,15 +79,33 @@ sl_punt_resolve(struct sl_worker *w, enum sl_side side, uint16_t tenant, rte_be3
 }
 
 void
-sl_handoff(struct sl_worker *w, unsigned int to, struct rte_mbuf **m, unsigned int n)
+sl_handoff(struct sl_worker *w, unsigned int to, struct rte_mbuf *m)
 {
-	unsigned int k = rte_ring_sp_enqueue_burst(w->to[to], (void **)m, n, NULL);
+	struct sl_waiting *q = &w->waiting[to];
 
-	sl_count(w, SL_COUNTER_HANDOFF_OUT, k);
-	if (unlikely(k < n)) {
-		sl_count(w, SL_COUNTER_DROP_HANDOFF_FULL, n - k);
-		rte_pktmbuf_free_bulk(m + k, n - k);
+	if (q->n == 0)
+		w->waiting_for[w->n_waiting++] = (uint8_t)to;
+	q->m[q->n++] = m;
+	if (unlikely(q->n == SL_BURST_MAX))
+		sl_handoff_flush(w);
+}
+
+void
+sl_handoff_flush(struct sl_worker *w)
+{
+	for (unsigned int i = 0; i < w->n_waiting; i++) {
+		unsigned int to = w->waiting_for[i], n = w->waiting[to].n, k;
+		struct rte_mbuf **m = w->waiting[to].m;
+
+		k = rte_ring_sp_enqueue_burst(w->to[to], (void **)m, n, NULL);
+		sl_count(w, SL_COUNTER_HANDOFF_OUT, k);
+		if (unlikely(k < n)) {
+			sl_count(w, SL_COUNTER_DROP_HANDOFF_FULL, n - k);
+			rte_pktmbuf_free_bulk(m + k, n - k);
+		}
+		w->waiting[to].n = 0;
 	}
+	w->n_waiting = 0;
 }
 
 bool
@@ -145,6 +171,15 @@ sl_control_inject(struct sl_nat *nat, enum sl_side side, struct rte_mbuf *m)
 	struct sl_worker *w = nat->worker[0];
 
 	*sl_note(m) = (struct sl_note){ .side = side };
+	return rte_ring_sp_enqueue(w->inject, m) == 0 ? 0 : -ENOBUFS;
+}
+
+int
+sl_control_return(struct sl_nat *nat, unsigned int worker, struct rte_mbuf *m)
+{
+	struct sl_worker *w = nat->worker[worker];
+
+	*sl_note(m) = (struct sl_note){ .cause = SL_PUNT_HELPER };
 	return rte_ring_sp_enqueue(w->inject, m) == 0 ? 0 : -ENOBUFS;
 }
 

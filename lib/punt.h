@@ -12,7 +12,10 @@ void sl_punt(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p);
 /** Tell control that a neighbour is wanted; when the ring is full it will be told again. */
 void sl_punt_resolve(struct sl_worker *w, enum sl_side side, uint16_t tenant, rte_be32_t addr);
 
-/** Packets of one other worker, wanted by this one: note what they are and put them in its ring. */
-void sl_handoff(struct sl_worker *w, unsigned int to, struct rte_mbuf **m, unsigned int n);
+/** A packet that another worker owns; its note is written. It goes with the next flush. */
+void sl_handoff(struct sl_worker *w, unsigned int to, struct rte_mbuf *m);
+
+/** Put what was handed over since the last flush into the rings of its owners. */
+void sl_handoff_flush(struct sl_worker *w);
 
 #endif /* SL_PUNT_H */

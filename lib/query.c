@@ -6,6 +6,7 @@
  * goes between two steps may or may not be seen.
  */
 #include "query.h"
+#include "awaited.h"
 #include "held.h"
 #include "session.h"
 #include "state.h"
@@ -53,7 +54,7 @@ copy_session(const struct sl_worker *w, const struct sl_flow *f, struct sl_sessi
 		.proto = f->proto,
 		.tcp_state = f->tcp_state,
 		.opened_inbound = f->flags & SL_FLOW_INBOUND,
-		.age = w->now - f->created,
+		.age = w->now - sl_flow_link(&w->flows, f)->created,
 		.idle = since,
 		.left = since < timeout ? timeout - since : 0,
 		.worker = w->id,
@@ -154,6 +155,7 @@ walk_subscribers(struct sl_worker *w, struct sl_msg *msg)
 static void
 clear_counters(struct sl_worker *w)
 {
+	memset(w->stage, 0, sizeof(w->stage));
 	for (int c = 0; c < SL_COUNTER_COUNT; c++) {
 		switch (c) {
 		case SL_COUNTER_HELD_NOW:
@@ -167,6 +169,31 @@ clear_counters(struct sl_worker *w)
 			break;
 		}
 	}
+}
+
+/* A mapping, and who reads what comes by it. */
+static void
+add_map(struct sl_worker *w, struct sl_map_request *r)
+{
+	int rc = r->helper != 0 ? sl_awaited_add(w, r) : 0;
+
+	r->status = rc;
+	if (rc != 0 || r->outward)
+		return;
+	sl_held_add(w, r);
+	if (r->status != 0 && r->helper != 0)
+		sl_awaited_del(w, r);
+}
+
+static bool
+del_map(struct sl_worker *w, struct sl_map_request *r, bool again)
+{
+	int rc = r->helper != 0 ? sl_awaited_del(w, r) : 0;
+
+	if (!r->outward)
+		return sl_held_del(w, r, again);
+	r->status = rc;
+	return true;
 }
 
 void
@@ -193,12 +220,11 @@ sl_query(struct sl_worker *w, struct sl_msg *msg)
 		msg->cursor = UINT32_MAX;
 		break;
 	case SL_MSG_MAP_ADD:
-		sl_held_add(w, msg->buf);
+		add_map(w, msg->buf);
 		msg->cursor = UINT32_MAX;
 		break;
 	case SL_MSG_MAP_DEL:
-		sl_held_del(w, msg->buf);
-		msg->cursor = UINT32_MAX;
+		msg->cursor = del_map(w, msg->buf, msg->cursor != 0) ? UINT32_MAX : 1;
 		break;
 	case SL_MSG_SUBSCRIBERS:
 		msg->cursor = walk_subscribers(w, msg);

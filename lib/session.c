@@ -10,6 +10,8 @@
  * long as it has a mapping (paired pooling, RFC 4787 REQ-2).
  */
 #include "session.h"
+#include "held.h"
+#include "helped.h"
 #include "icmp.h"
 #include "record.h"
 #include "rewrite.h"
@@ -65,7 +67,7 @@ make_map(struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, rte_be
 		*why = SL_COUNTER_DROP_SESSIONS_FULL;
 		return NULL;
 	}
-	map->paddr = sub->paddr;
+	map->paddr = (uint16_t)sub->paddr;
 	map->filter = s->pool[s->tenant[p->tenant].pool].filter[c];
 	sub->ports[c]++;
 	return map;
@@ -88,7 +90,7 @@ make_shared(struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, enu
 	}
 	map->flags = SL_MAP_SHARED;
 	w->n_shared++;
-	map->paddr = sub->paddr;
+	map->paddr = (uint16_t)sub->paddr;
 	map->filter = SL_FILTER_APD;
 	return map;
 }
@@ -114,6 +116,31 @@ sl_session_shared(const struct sl_worker *w, uint16_t tenant, const struct sl_pk
 {
 	return keeps_port(w, p) ||
 	       w->snap->pool[w->snap->tenant[tenant].pool].shared[sl_port_class(p->key.proto)];
+}
+
+struct sl_flow *
+sl_session_find(struct sl_worker *w, const struct sl_key *key)
+{
+	struct sl_flow *f = sl_flow_find(&w->flows, key);
+	const struct sl_map *map;
+	struct sl_key in;
+
+	if (f != NULL || key->side == SL_INSIDE || w->flows.forgotten == 0)
+		return f;
+	/* Forgotten by the front: the mapping knows the inside endpoint, the record the rest. */
+	map = sl_map_find_out(&w->maps, key->proto, key->dst, key->dport);
+	if (map == NULL || (map->flags & SL_MAP_SHARED))
+		return NULL;
+	in = (struct sl_key){
+		.src = map->in_addr,
+		.dst = key->src,
+		.sport = map->in_port,
+		.dport = key->sport,
+		.tenant = map->tenant,
+		.proto = key->proto,
+		.side = SL_INSIDE,
+	};
+	return sl_flow_find(&w->flows, &in);
 }
 
 bool
@@ -177,6 +204,7 @@ make_static(struct sl_worker *w, const struct sl_fwd *fwd, enum sl_counter *why)
 		return NULL;
 	}
 	map->flags = SL_MAP_STATIC;
+	w->n_static++;
 	map->filter = SL_FILTER_EI;
 	return map;
 }
@@ -193,6 +221,8 @@ sl_session_drop_map(struct sl_worker *w, struct sl_map *map)
 	}
 	if (map->flags & SL_MAP_SHARED)
 		w->n_shared--;
+	if (map->flags & SL_MAP_STATIC)
+		w->n_static--;
 	sl_record_mapping(w, SL_RECORD_MAPPING_DEL, map);
 	sl_map_del(&w->maps, map);
 	sub->n_maps--;
@@ -204,12 +234,14 @@ sl_session_drop_map(struct sl_worker *w, struct sl_map *map)
 void
 sl_session_end(struct sl_worker *w, struct sl_flow *f)
 {
-	struct sl_map *map = &w->maps.map[f->map];
+	struct sl_map *map = &w->maps.map[sl_flow_link(&w->flows, f)->map];
 
 	sl_record_session(w, SL_RECORD_SESSION_DEL, f);
+	if (unlikely(f->helper != 0))
+		sl_helped_end(w, f);
 	w->subs.sub[map->sub].sessions--;
 	if (map->filter == SL_FILTER_AD && !(f->flags & SL_FLOW_INBOUND))
-		sl_flow_contact_del(&w->flows, f);
+		sl_flow_contact_del(&w->flows, sl_flow_link(&w->flows, f)->map, f->rem_addr);
 	sl_map_unlink(&w->flows, map, f);
 	sl_flow_put(&w->flows, f);
 	sl_count(w, SL_COUNTER_SESSIONS_ENDED, 1);
@@ -222,15 +254,20 @@ sl_session_end(struct sl_worker *w, struct sl_flow *f)
 struct sl_map *
 sl_session_live(struct sl_worker *w, struct sl_map *map)
 {
-	uint32_t at = map ? map->flows : SL_NONE;
+	uint32_t at;
 
+	if (map != NULL && map->tenant >= w->snap->n_tenants)
+		return NULL; /* its tenant is gone, the sweep ends it */
+	if (map != NULL && (map->flags & SL_MAP_HELD))
+		map = sl_held_live(w, map);
+	at = map ? map->flows : SL_NONE;
 	for (int n = 0; n < 8 && at != SL_NONE; n++) {
 		struct sl_flow *f = &w->flows.flow[at];
-		bool last = map->n_flows == 1;
+		bool last = map->n_flows == 1 && !(map->flags & SL_MAP_HELD);
 
 		if (w->now - f->last < w->snap->timeout[f->timeout])
 			return map;
-		at = f->next;
+		at = w->flows.link[at].next;
 		sl_session_end(w, f);
 		if (last)
 			return NULL;
@@ -254,7 +291,7 @@ remaining(const struct sl_worker *w, const struct sl_map *map)
 
 		if (idle < timeout && timeout - idle > most)
 			most = timeout - idle;
-		at = f->next;
+		at = w->flows.link[at].next;
 	}
 	return most;
 }
@@ -292,14 +329,18 @@ make_flow(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struc
 	f->tenant = map->tenant;
 	f->proto = map->proto;
 	f->timeout = first_timeout(f->proto);
-	f->created = f->last = w->now;
+	f->last = w->now;
+	sl_flow_link(&w->flows, f)->created = w->now;
 	if (map->flags & SL_MAP_STATIC)
 		f->flags |= SL_FLOW_STATIC;
+	if (map->flags & SL_MAP_SHARED)
+		f->flags |= SL_FLOW_OWN_PORT;
 	if (!out)
 		f->flags |= SL_FLOW_INBOUND;
+	sl_helped_bind(w, f);
 	sl_rewrite_prepare(f);
 	if (f->proto == IPPROTO_TCP)
-		sl_tcp_open(f, p->side, rte_pktmbuf_mtod_offset(m, struct rte_tcp_hdr *, p->l4),
+		sl_tcp_open(w, f, p->side, rte_pktmbuf_mtod_offset(m, struct rte_tcp_hdr *, p->l4),
 			p->ip_len - (uint32_t)(p->l4 - p->l3));
 	if (!out && !(map->flags & SL_MAP_STATIC) &&
 		!(w->snap->inbound_refresh && f->proto == IPPROTO_UDP))
@@ -310,7 +351,7 @@ make_flow(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struc
 	}
 	sl_map_link(&w->maps, &w->flows, map, f);
 	if (map->filter == SL_FILTER_AD && out)
-		sl_flow_contact_add(&w->flows, f);
+		sl_flow_contact_add(&w->flows, (uint32_t)(map - w->maps.map), f->rem_addr);
 	sl_record_session(w, SL_RECORD_SESSION_ADD, f);
 	sl_count(w, SL_COUNTER_SESSIONS_MADE, 1);
 	w->counter[SL_COUNTER_SESSIONS_NOW]++;
@@ -355,14 +396,23 @@ sl_session_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struc
 	struct sl_sub *sub = sl_sub_get(&w->subs, tenant, inside, w->now);
 	enum sl_counter why = SL_COUNTER_DROP_SUBSCRIBERS_FULL;
 
-	if (sub == NULL)
+	if (sub == NULL) {
+		sl_record_refusal(w,
+			&(struct sl_sub){ .tenant = tenant, .in_addr = inside, .paddr = SL_NONE },
+			p->key.proto, why);
 		return refuse(w, m, p, why);
+	}
 	if (!sl_sub_pay(sub, limit->rate, w->now)) {
 		why = SL_COUNTER_DROP_LIMIT_RATE;
 		goto refused;
 	}
 	if (limit->sessions && sub->sessions >= limit->sessions) {
 		why = SL_COUNTER_DROP_LIMIT_SESSIONS;
+		goto refused;
+	}
+	if (limit->mapping && map != NULL && map->n_flows >= limit->mapping &&
+		!(map->flags & SL_MAP_SHARED)) {
+		why = SL_COUNTER_DROP_LIMIT_MAPPING;
 		goto refused;
 	}
 	if (w->flows.n_free == 0) {
@@ -380,16 +430,16 @@ sl_session_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struc
 	*flow = make_flow(w, m, p, map, sub, &why);
 	if (*flow == NULL) {
 		sub->refused++;
+		sl_record_refusal(w, sub, p->key.proto, why);
 		if (map->n_flows == 0 && !(map->flags & SL_MAP_HELD))
 			sl_session_drop_map(w, map);
-		sl_record_refusal(w, tenant, inside, p->key.proto, why);
 		return refuse(w, m, p, why);
 	}
 	sub->sessions++;
 	return SL_GO;
 refused:
 	sub->refused++;
-	sl_record_refusal(w, tenant, inside, p->key.proto, why);
+	sl_record_refusal(w, sub, p->key.proto, why);
 	/* With a rate it stays even without mappings, or the rate would begin anew each time. */
 	if (limit->rate == 0)
 		sl_sub_put(&w->subs, sub);
@@ -399,7 +449,7 @@ refused:
 bool
 sl_session_permitted(const struct sl_worker *w, const struct sl_flow *f)
 {
-	const struct sl_map *map = &w->maps.map[f->map];
+	const struct sl_map *map = &w->maps.map[sl_flow_link(&w->flows, f)->map];
 	const struct sl_addr *a = sl_snap_addr(w->snap, 0, f->out_addr);
 	const struct sl_fwd *fwd;
 

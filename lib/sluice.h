@@ -34,6 +34,8 @@ extern "C" {
 #define SL_WORKERS_MAX 64 /**< workers of one gateway */
 #define SL_BURST_MAX 64 /**< most packets taken by one call */
 #define SL_OUT_MAX 1024 /**< room for packets that leave by one side */
+#define SL_HELPERS_MAX 15 /**< helpers of a gateway, numbered from 1 */
+#define SL_HELPER_SERVERS_MAX 8 /**< server ports of one helper */
 
 /** The two sides of the gateway. */
 enum sl_side {
@@ -87,6 +89,19 @@ struct sl_limits {
 	uint32_t ports; /**< outside ports of one protocol, RFC 6888 REQ-4 */
 	uint32_t sessions; /**< sessions of all protocols, RFC 6888 REQ-5 */
 	uint32_t rate; /**< new sessions a second */
+	uint32_t mapping; /**< sessions behind one mapping, RFC 6888 REQ-5 */
+};
+
+/** One helper (helper.h) in the configuration. */
+struct sl_helper_config {
+	bool on; /**< for tenants and pools that do not say otherwise */
+	uint8_t n_ports;
+	uint16_t port[SL_HELPER_SERVERS_MAX]; /**< of servers, host order */
+};
+
+/** What is said of helpers in one place: bit 1 << number of those switched on, and off. */
+struct sl_helper_switch {
+	uint16_t on, off;
 };
 
 /** Outside addresses and the ports that dynamic mappings may take on them. */
@@ -104,6 +119,7 @@ struct sl_pool {
 	/** Deterministic NAT (RFC 7422): this inside network (plen > 0) gets fixed ports. */
 	struct sl_ifaddr fixed;
 	bool drain; /**< no new mappings, those there go on */
+	struct sl_helper_switch helpers; /**< of the subscribers that use it */
 };
 
 /** Destinations that are routed without translation (RFC 6888 REQ-6). */
@@ -126,6 +142,7 @@ struct sl_tenant {
 	unsigned int n_addrs;
 	unsigned int pool; /**< index of its pool */
 	struct sl_limits limits;
+	struct sl_helper_switch helpers; /**< stronger than the pool's */
 };
 
 /** A port forward: what arrives at an outside endpoint goes to an inside one. */
@@ -152,6 +169,7 @@ struct sl_service {
 struct sl_static_route {
 	struct sl_ifaddr prefix;
 	rte_be32_t gw;
+	unsigned int tenant; /**< index; for others than 0 the gateway is an inside router */
 };
 
 /** A static neighbour, kept like a static route. */
@@ -183,6 +201,7 @@ enum sl_punt_cause {
 	SL_PUNT_ND, /**< IPv6 neighbour discovery and other IPv6 for the box */
 	SL_PUNT_LOCAL, /**< IPv4 for an address of the box */
 	SL_PUNT_MULTICAST, /**< multicast and broadcast on the link */
+	SL_PUNT_HELPER, /**< translated, of a flow that has a helper */
 	SL_PUNT_COUNT
 };
 
@@ -210,6 +229,7 @@ struct sl_config {
 	unsigned int n_neighs;
 	struct sl_log_sink *sink; /**< owned */
 	unsigned int n_sinks;
+	struct sl_helper_config helper[SL_HELPERS_MAX]; /**< helper number i is element i - 1 */
 	uint32_t timeout[SL_TIMEOUT_COUNT]; /**< seconds, by enum sl_timeout */
 	/** Ports (host order) that the kernel uses on the box's own outside
 	 * addresses for its own connections: never given to a mapping, punted. */
@@ -218,10 +238,15 @@ struct sl_config {
 	uint32_t icmp_rate; /**< ICMP errors the box itself makes, a second and worker */
 	uint8_t icmp_refusal_code; /**< ICMP type 3 code when a limit refuses; 255: silent */
 	bool icmp_mute[2]; /**< make no ICMP errors towards this side, RFC 5508 REQ-9 */
+	/** A SYN from outside that nobody asked for is answered by ICMP after its timeout, unless the
+	 * inside has opened that connection (RFC 5382 REQ-4). */
+	bool syn_answer;
 	uint32_t record_mask; /**< records wanted, bit 1 << enum sl_record_type */
+	bool port_parity; /**< outside ports are even where inside ones are, RFC 4787 REQ-4 */
 	bool hairpin; /**< inside to inside through outside addresses */
 	bool inbound_refresh; /**< inbound packets refresh a UDP mapping, RFC 4787 REQ-6 */
 	bool source_check; /**< drop inside sources that no inside route claims */
+	bool performance; /**< time the stages of the path, see sl_stage_get() */
 };
 
 /** A configuration with the defaults of the RFCs and tenant "default"; NULL without memory. */
@@ -263,14 +288,53 @@ bool sl_pool_plan(const struct sl_pool *pool, struct sl_plan *plan);
 rte_be32_t sl_config_lookup(const struct sl_config *config, rte_be32_t addr, uint16_t port,
 	const struct sl_pool **pool);
 
+#define SL_STEERING_KEY_MIN 16 /**< bytes of an RSS key that matter here */
+
+/**
+ * How a NIC spreads what it receives on one side over its queues: the Toeplitz hash of source
+ * address, destination address, source and destination port is an index into a table of
+ * queues, and worker i polls queue i. Subscribers (inside) or outside ports (outside) then
+ * belong to the worker whose queue their packets get, and TCP and UDP need no hand-off.
+ */
+struct sl_steering {
+	const uint8_t *key; /**< RSS key, SL_STEERING_KEY_MIN bytes at least; NULL: no steering */
+	const uint16_t *reta; /**< a worker for each of the last bits of the hash */
+	uint32_t reta_size; /**< power of two, at most 32768 */
+};
+
+/**
+ * Make a key by which only the source address (inside) or the destination port (outside)
+ * decides about the queue; any lcore.
+ * @param reta_size  entries of the NIC's table
+ * @param random     64 random bits
+ * @return 0, or -EINVAL: the table or the key is too small, or no power of two
+ */
+int sl_steering_key(
+	enum sl_side side, uint32_t reta_size, uint64_t random, uint8_t *key, size_t key_len);
+
+/**
+ * Make the table for such a key; any lcore.
+ * @param block  outside: ports of the largest block that pools will have, 0: none
+ * @param reta   reta_size entries, filled
+ * @return 0, or -EINVAL: no power of two, or too short to be even, less than 4 n_workers
+ */
+int sl_steering_reta(enum sl_side side, const uint8_t *key, unsigned int n_workers, uint32_t block,
+	uint16_t *reta, uint32_t reta_size);
+
+struct sl_helper_ops; /**< a helper, see helper.h */
+
 /** What a gateway is made of; fixed for its life. */
 struct sl_params {
 	unsigned int n_workers; /**< 1..SL_WORKERS_MAX */
 	int socket[SL_WORKERS_MAX]; /**< NUMA node of each worker's state, or SOCKET_ID_ANY */
 	struct rte_mempool *pool[SL_WORKERS_MAX]; /**< for packets that a worker makes itself */
 	uint32_t max_sessions; /**< all workers together; 0 is 262144 */
-	uint32_t max_subscribers; /**< all workers together; 0 is max_sessions / 4 */
-	uint32_t max_routes; /**< IPv4 routes and neighbours; 0 is 65536 */
+	uint32_t max_subscribers; /**< all workers together; 0 is max_sessions / 8 */
+	/** Sessions of all workers whose outside port is not their mapping's (shared pools, GRE,
+	 * ESP, SCTP, UDP-Lite, hairpinned queries), and contacts of address-dependent filters;
+	 * 0 is max_sessions / 16. Beyond it such sessions are refused as if the table were full. */
+	uint32_t max_own_ports;
+	uint32_t max_routes; /**< IPv4 routes of all tenants, as many neighbours; 0 is 65536 */
 	uint32_t
 		record_ring_size; /**< records a worker may have waiting, power of two; 0 is 16384 */
 	uint32_t ring_size; /**< punt, inject and handoff rings, power of two; 0 is 2048 */
@@ -278,6 +342,12 @@ struct sl_params {
 	 * come from here. NULL: seeded from the kernel by getrandom(2). */
 	uint64_t (*random)(void *arg);
 	void *random_arg;
+	/** All helpers, NULL at the end, for the gateway's life; NULL: none. */
+	const struct sl_helper_ops *const *helpers;
+	/** A counter of cycles that any lcore may read, as rte_rdtsc(); NULL: nothing is timed. */
+	uint64_t (*cycles)(void);
+	/** By enum sl_side, each independent of the other; read by sl_nat_create() alone. */
+	struct sl_steering steering[2];
 };
 
 struct sl_nat; /**< a gateway */
@@ -291,7 +361,8 @@ struct sl_out {
 
 /**
  * Create a gateway. All memory for sessions is taken here.
- * @return NULL with rte_errno: EINVAL, ENOMEM
+ * @return NULL with rte_errno: EINVAL (also when the outside steering parts an even port from
+ *         the next odd one), ENOMEM
  */
 struct sl_nat *sl_nat_create(const struct sl_params *params);
 
@@ -365,6 +436,34 @@ uint64_t sl_counter_sum(const struct sl_nat *nat, enum sl_counter c);
 /** True for drop_*: exactly one of them moves for each packet that is discarded. */
 bool sl_counter_is_drop(enum sl_counter c);
 
+/* ---- what the stages of the path cost: any lcore ---- */
+
+/** Stages of the packet path, and the rest of a worker's loop. */
+enum sl_stage {
+	SL_STAGE_PARSE,
+	SL_STAGE_FRAGMENTS,
+	SL_STAGE_STEER,
+	SL_STAGE_LOOKUP,
+	SL_STAGE_SETTLE, /**< translation, opening of sessions */
+	SL_STAGE_FINISH, /**< Ethernet header, hand-off, punts */
+	SL_STAGE_POLL, /**< sl_worker_poll() without the packets that it brings: ageing, messages */
+	SL_STAGE_COUNT
+};
+
+/** What a stage has cost at one worker in the calls that were timed, a share of all. */
+struct sl_stage_use {
+	uint64_t calls; /**< timed ones */
+	uint64_t packets; /**< in them */
+	uint64_t cycles; /**< of sl_params.cycles */
+};
+
+/** Name of a stage, as in "lookup"; a constant. */
+const char *sl_stage_name(enum sl_stage stage);
+
+/** Read one; since sl_config.performance was set, or since SL_MSG_COUNTERS_CLEAR. */
+struct sl_stage_use sl_stage_get(
+	const struct sl_nat *nat, unsigned int worker, enum sl_stage stage);
+
 /* ---- control: punted and injected packets ---- */
 
 /** A packet for control, and why. */
@@ -388,12 +487,22 @@ int sl_control_inject(struct sl_nat *nat, enum sl_side side, struct rte_mbuf *m)
 /** True when punts, events or replies are waiting; false is a hint only. */
 bool sl_control_pending(struct sl_nat *nat);
 
+/**
+ * Give a packet of a flow that has a helper back to its worker, which looks up its way.
+ * @param m  begins with its IP header, a struct sl_helper_note before it
+ * @return 0; -ENOBUFS when the ring is full: the caller keeps m
+ */
+int sl_control_return(struct sl_nat *nat, unsigned int worker, struct rte_mbuf *m);
+
 /** Say that control is about to sleep; workers then report by sl_worker_woke_control(). */
 void sl_control_asleep(struct sl_nat *nat, bool asleep);
 
 /** What a worker tells control. */
 enum sl_event_type {
 	SL_EVENT_RESOLVE, /**< a packet waits for the neighbour addr on this side */
+	/** A flow that had a helper has ended. Its last packets are among the punts that are
+	 * there when this is taken: they come first. */
+	SL_EVENT_HELPER_END,
 };
 
 /** One event; plain data. */
@@ -402,6 +511,7 @@ struct sl_event {
 	uint8_t side; /**< enum sl_side */
 	uint16_t tenant;
 	rte_be32_t addr;
+	uint32_t worker, flow, created; /**< which one, as in struct sl_helper_note */
 };
 
 /** Take up to n events from all workers; returns how many. */
@@ -427,7 +537,7 @@ struct sl_record {
 	uint8_t type; /**< enum sl_record_type */
 	uint8_t proto; /**< 0 for blocks */
 	uint16_t tenant; /**< index */
-	rte_be32_t in_addr, out_addr;
+	rte_be32_t in_addr, out_addr; /**< out_addr is 0 when something other than ports ran out */
 	rte_be32_t rem_addr; /**< sessions only */
 	rte_be16_t in_port, out_port, rem_port; /**< for blocks out_port is the first port */
 	uint16_t block_size; /**< ports, for blocks */
@@ -446,7 +556,10 @@ unsigned int sl_control_records(struct sl_nat *nat, struct sl_record *record, un
 
 /**
  * Add or replace an IPv4 route.
- * @param tenant  index; the outside and tenant 0 share one table
+ * @param tenant  index; the outside and tenant 0 share one table, each further tenant has one
+ *                of its own, all inside: there a destination without a route is not reached, and
+ *                a source without one is not the tenant's (sl_config.source_check). Routes and
+ *                neighbours stay until they are removed, also when the tenant is
  * @param prefix  network, host bits are ignored
  * @param plen    0..32
  * @param side    where it leads
@@ -559,22 +672,30 @@ struct sl_msg {
 
 /**
  * A mapping on request: an expectation of a helper, a port opened by its host. It takes a
- * port as any dynamic mapping does and counts against the subscriber's limits.
+ * port as any dynamic mapping does, one that the subscriber's worker owns, and counts against
+ * the subscriber's limits. An inside endpoint has one mapping: a request for one that is there
+ * holds that, and what a port forward serves is answered with the forward's endpoint.
  */
 struct sl_map_request {
 	uint16_t tenant; /**< index */
 	uint8_t proto; /**< IPPROTO_TCP or IPPROTO_UDP */
 	bool once; /**< one session from outside, then no more */
 	bool pair; /**< also in_port + 1: an even port and the next (RTP and RTCP) */
-	bool exact; /**< out_port or nothing */
+	bool exact; /**< out_port or nothing; else it is a wish */
 	rte_be32_t in_addr;
 	rte_be16_t in_port;
 	rte_be16_t out_port; /**< wanted, 0: any; when answered, what was given */
 	rte_be32_t out_addr; /**< when answered, the outside address */
 	rte_be32_t rem_addr; /**< who may come in, 0: anyone */
 	rte_be16_t rem_port; /**< 0: any */
-	uint32_t lifetime; /**< milliseconds; the mapping lives longer while it has sessions */
-	int status; /**< 0; -EADDRINUSE, -EDQUOT at a limit, -ENOSPC, -ENOENT for SL_MSG_MAP_DEL */
+	/** No mapping: the inside host will open a flow to rem_addr and rem_port, and that gets the
+	 * helper. */
+	bool outward;
+	uint8_t helper; /**< number of the helper of the flow that is expected, 0: none */
+	/** Milliseconds, at most 2^31 - 1; the mapping lives longer while it has sessions. */
+	uint32_t lifetime;
+	/** 0; -EADDRINUSE, -EDQUOT at a limit, -ENOSPC, -EINVAL, -ENOENT for SL_MSG_MAP_DEL. */
+	int status;
 };
 
 /** The worker that owns a subscriber: requests about it go there. */

@@ -9,6 +9,7 @@
  */
 #include <rte_malloc.h>
 
+#include "helped.h"
 #include "log.h"
 #include "snap.h"
 #include "state.h"
@@ -313,7 +314,13 @@ static void
 fill_plain(struct sl_snap *s, const struct sl_config *c)
 {
 	for (int i = 0; i < 2; i++) {
+		rte_be16_t type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
+
 		s->mac[i] = c->link[i].mac;
+		memcpy(&s->mac_word[i], &s->mac[i], RTE_ETHER_ADDR_LEN);
+		memcpy(&s->eth_tail[i], &s->mac[i], RTE_ETHER_ADDR_LEN);
+		memcpy((char *)&s->eth_tail[i] + RTE_ETHER_ADDR_LEN, &type, sizeof(type));
+		s->plain[i] = i == SL_OUTSIDE || c->tenant[0].vlan == 0;
 		s->mtu[i] = c->link[i].mtu ? c->link[i].mtu : 1500;
 		s->icmp_mute[i] = c->icmp_mute[i];
 	}
@@ -325,6 +332,9 @@ fill_plain(struct sl_snap *s, const struct sl_config *c)
 	s->kernel_port_min = c->kernel_port_min;
 	s->kernel_port_max = c->kernel_port_max;
 	s->icmp_refusal_code = c->icmp_refusal_code;
+	s->performance = c->performance;
+	s->syn_answer = c->syn_answer;
+	s->port_parity = c->port_parity;
 	s->hairpin = c->hairpin;
 	s->inbound_refresh = c->inbound_refresh;
 	s->source_check = c->source_check;
@@ -378,6 +388,7 @@ sl_snap_create(struct sl_nat *nat, const struct sl_config *config)
 	if (fill_pools(nat, s, config) != 0)
 		goto fail;
 	fill_forwards(s, config);
+	sl_helped_fill(s, nat->helpers, config);
 	return s;
 fail:
 	sl_snap_destroy(s);

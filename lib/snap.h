@@ -38,6 +38,16 @@ struct sl_snap_tenant {
 	bool absent; /* removed: its index is not used again for now */
 	uint32_t pool;
 	struct sl_limits limits;
+	uint16_t helpers; /* bit 1 << number */
+};
+
+#define SL_SNAP_SERVERS 512 /* slots, power of two; twice what SL_HELPERS_MAX helpers can fill */
+
+/** A server's port and the helper of its flows. */
+struct sl_snap_server {
+	rte_be16_t port;
+	uint8_t proto;
+	uint8_t helper; /* number; 0: free slot */
 };
 
 /** A pool as workers read it. */
@@ -57,6 +67,9 @@ struct sl_snap_pool {
  */
 struct sl_snap {
 	struct rte_ether_addr mac[2];
+	uint64_t mac_word[2]; /* the same as its first six bytes in memory, then zeros */
+	uint64_t eth_tail[2]; /* MAC and EtherType IPv4: the last eight bytes of a header */
+	bool plain[2]; /* untagged frames are the default tenant's, and the outside's */
 	uint16_t mtu[2];
 	uint32_t timeout[SL_TIMEOUT_COUNT]; /* milliseconds */
 	uint32_t punt_rate[SL_PUNT_COUNT];
@@ -65,6 +78,8 @@ struct sl_snap {
 	uint16_t kernel_port_min, kernel_port_max; /* host order */
 	uint8_t icmp_refusal_code;
 	bool icmp_mute[2];
+	bool performance;
+	bool syn_answer, port_parity;
 	bool hairpin, inbound_refresh, source_check, other_protocols;
 	uint16_t mss;
 	uint32_t block_idle; /* milliseconds */
@@ -80,6 +95,8 @@ struct sl_snap {
 	uint32_t addr_mask;
 	struct sl_fwd *fwd_out, *fwd_in; /* by outside endpoint, by inside endpoint */
 	uint32_t fwd_mask;
+	uint16_t helpers; /* of any tenant */
+	struct sl_snap_server server[SL_SNAP_SERVERS];
 	uint64_t token; /* RCU, once it is old */
 	struct sl_snap *older;
 };

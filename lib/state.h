@@ -7,15 +7,20 @@
 #include <rte_ring.h>
 
 #include "alloc.h"
+#include "awaited.h"
 #include "defrag.h"
 #include "flow.h"
 #include "map.h"
 #include "paddr.h"
 #include "portmap.h"
 #include "random.h"
+#include "reasm.h"
 #include "route.h"
+#include "sluice.h"
 #include "snap.h"
+#include "steer.h"
 #include "sub.h"
+#include "syn.h"
 
 #define SL_HELD_MAX 256 /* packets of one worker that wait for neighbours */
 #define SL_HELD_EACH 32 /* of them for one next hop */
@@ -55,6 +60,12 @@ struct sl_held {
 	struct sl_pkt pkt;
 };
 
+/** Packets of this burst for another worker. */
+struct sl_waiting {
+	unsigned int n;
+	struct rte_mbuf *m[SL_BURST_MAX];
+};
+
 /** One worker. Everything here is its own unless marked otherwise. */
 struct sl_worker {
 	/* read for every burst */
@@ -62,6 +73,7 @@ struct sl_worker {
 	const struct sl_snap *snap; /* in force for this burst */
 	unsigned int id;
 	uint32_t n_shared; /* mappings without a port of their own */
+	uint32_t n_static; /* mappings of forwards */
 	uint16_t ip_id; /* next id of a packet that may be cut */
 	uint32_t now; /* low half of now64: flows keep 32 bits, compared modulo 2^32 */
 	uint64_t now64;
@@ -70,9 +82,13 @@ struct sl_worker {
 	struct sl_subs subs;
 	struct sl_alloc alloc;
 	struct sl_defrag defrag;
+	struct sl_reasm reasm; /* datagrams of helpers */
+	struct sl_awaited awaited; /* flows that helpers wait for */
 	struct rte_mempool *pool;
 	struct sl_out *out; /* of the call that runs */
-	uint64_t swept; /* milliseconds, until when the sweep has done its share */
+	uint64_t swept; /* milliseconds, when the sweep was last told of time */
+	uint32_t due; /* flows that it has yet to look at */
+	uint32_t paced; /* sessions made when it last kept pace */
 	uint64_t pressed; /* milliseconds, when a full table was last searched */
 	uint32_t recheck; /* flows yet to be held against a new configuration */
 	struct sl_bucket punt_bucket[SL_PUNT_COUNT], icmp_bucket;
@@ -82,12 +98,18 @@ struct sl_worker {
 	struct sl_held held[SL_HELD_MAX];
 	unsigned int n_held;
 
+	/* packets of this burst that others own */
+	unsigned int n_waiting;
+	uint8_t waiting_for[SL_WORKERS_MAX];
+	struct sl_waiting waiting[SL_WORKERS_MAX];
+
 	/* hairpins of this burst */
 	struct rte_mbuf *again[SL_BURST_MAX];
 	unsigned int n_again;
 	/* fragments whose first one has come */
 	struct rte_mbuf *released[4 * SL_BURST_MAX];
 	unsigned int n_released;
+	struct sl_syns syns; /* from outside, unsolicited */
 	uint64_t told[SL_RECORD_TYPE_COUNT]; /* milliseconds, of the last record of a rare type */
 	bool punted; /* told control something since sl_worker_woke_control() */
 
@@ -101,6 +123,8 @@ struct sl_worker {
 	struct rte_ring *to[SL_WORKERS_MAX]; /* others' from[id] */
 
 	/* w: worker, r: control, telemetry (relaxed) */
+	struct sl_stage_use stage[SL_STAGE_COUNT];
+	uint32_t stage_turn;
 	uint64_t counter[SL_COUNTER_COUNT] __rte_cache_aligned;
 } __rte_cache_aligned;
 
@@ -112,15 +136,20 @@ struct sl_nat {
 	struct sl_routes routes;
 	struct sl_paddr **paddr;
 	uint32_t n_paddr;
+	bool paddr_again; /* an address was in a pool with other rules before; relaxed atomic */
 	uint32_t owner_seed;
+	struct sl_spread *spread; /* NULL: subscribers are shared out by owner_seed */
 	struct sl_seed home_seed; /* of fragments' homes, the same at all workers */
-	uint8_t owner[32768]; /* run of ports -> worker */
+	/* Run of 2^shift ports -> worker, at (65536 + port) >> shift, for every shift from 1. */
+	uint8_t owner[65536];
 	uint8_t port_shift;
 	bool asleep; /* control sleeps; seq_cst with `punted` */
 	/* control only */
 	struct rte_rcu_qsbr *qsbr;
 	struct sl_snap *old; /* snapshots that a worker may still read */
 	unsigned int inject_turn, punt_turn;
+	uint64_t (*cycles)(void); /* or NULL */
+	const struct sl_helper_ops *const *helpers; /* or NULL */
 	uint64_t (*random)(void *arg);
 	void *random_arg;
 	char name[16];
@@ -151,6 +180,8 @@ sl_owner_inside(const struct sl_nat *nat, rte_be32_t addr)
 {
 	uint32_t h = (addr ^ nat->owner_seed) * 0x9e3779b1u;
 
+	if (nat->spread != NULL)
+		return sl_spread_owner(nat->spread, addr);
 	h ^= h >> 15;
 	h *= 0x85ebca6bu;
 	h ^= h >> 13;

@@ -38,8 +38,8 @@ sl_subs_fini(struct sl_subs *t)
 	t->head = NULL;
 }
 
-static uint32_t *
-chain(const struct sl_subs *t, uint16_t tenant, rte_be32_t addr)
+uint32_t *
+sl_sub_head(const struct sl_subs *t, uint16_t tenant, rte_be32_t addr)
 {
 	return &t->head[sl_hash128(addr, tenant, &t->seed) & t->mask];
 }
@@ -47,7 +47,7 @@ chain(const struct sl_subs *t, uint16_t tenant, rte_be32_t addr)
 struct sl_sub *
 sl_sub_get(struct sl_subs *t, uint16_t tenant, rte_be32_t addr, uint32_t now)
 {
-	uint32_t *head = chain(t, tenant, addr), i;
+	uint32_t *head = sl_sub_head(t, tenant, addr), i;
 	struct sl_sub *s;
 
 	for (i = *head; i != SL_NONE; i = t->sub[i].next) {
@@ -85,7 +85,7 @@ sl_sub_put(struct sl_subs *t, struct sl_sub *s)
 
 	if (s->n_maps > 0 || s->n_blocks > 0)
 		return;
-	for (p = chain(t, s->tenant, s->in_addr); *p != i;)
+	for (p = sl_sub_head(t, s->tenant, s->in_addr); *p != i;)
 		p = &t->sub[*p].next;
 	*p = s->next;
 	s->in_addr = 0;

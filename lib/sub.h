@@ -43,6 +43,9 @@ int sl_subs_init(struct sl_subs *t, uint32_t max, int socket, const struct sl_se
 /** Give it back; fine on a zeroed table. */
 void sl_subs_fini(struct sl_subs *t);
 
+/** Where the chain of a subscriber begins. */
+uint32_t *sl_sub_head(const struct sl_subs *t, uint16_t tenant, rte_be32_t addr);
+
 /** Find a subscriber, or make it (a full bucket of tokens is the caller's to give); NULL when full. */
 struct sl_sub *sl_sub_get(struct sl_subs *t, uint16_t tenant, rte_be32_t addr, uint32_t now);
 

@@ -112,10 +112,13 @@ set_state(struct sl_flow *f, enum sl_tcp_state state)
 }
 
 void
-sl_tcp_open(struct sl_flow *f, enum sl_side from, const struct rte_tcp_hdr *h, uint32_t len)
+sl_tcp_open(struct sl_worker *w, struct sl_flow *f, enum sl_side from, const struct rte_tcp_hdr *h,
+	uint32_t len)
 {
-	memset(f->tcp, 0, sizeof(f->tcp));
-	begin_end(&f->tcp[from], h, len);
+	struct sl_tcp *tcp = sl_flow_tcp(&w->flows, f);
+
+	memset(tcp, 0, sizeof(*tcp));
+	begin_end(&tcp->end[from], h, len);
 	set_state(f, from == SL_INSIDE ? SL_TCP_SYN_OUT : SL_TCP_SYN_IN);
 }
 
@@ -163,9 +166,10 @@ inside_window(const struct sl_tcp_end *e, const struct sl_tcp_end *peer,
 
 /* A SYN within a connection that is there already. */
 static bool
-step_syn(struct sl_flow *f, enum sl_side from, const struct rte_tcp_hdr *h, uint32_t len)
+step_syn(struct sl_flow *f, struct sl_tcp *tcp, enum sl_side from, const struct rte_tcp_hdr *h,
+	uint32_t len)
 {
-	struct sl_tcp_end *e = &f->tcp[from], *peer = &f->tcp[SL_ACROSS(from)];
+	struct sl_tcp_end *e = &tcp->end[from], *peer = &tcp->end[SL_ACROSS(from)];
 
 	switch (f->tcp_state) {
 	case SL_TCP_SYN_OUT:
@@ -225,17 +229,20 @@ bool
 sl_tcp_step(struct sl_worker *w, struct sl_flow *f, enum sl_side from, const struct rte_tcp_hdr *h,
 	uint32_t len)
 {
-	struct sl_tcp_end *e = &f->tcp[from], *peer = &f->tcp[SL_ACROSS(from)];
+	struct sl_tcp *tcp = sl_flow_tcp(&w->flows, f);
+	struct sl_tcp_end *e = &tcp->end[from], *peer = &tcp->end[SL_ACROSS(from)];
 	uint32_t end = seg_end(h, len);
 	bool good;
 
 	if (unlikely(h->tcp_flags & SYN))
-		return step_syn(f, from, h, len);
+		return step_syn(f, tcp, from, h, len);
 	good = inside_window(e, peer, h, end);
 	if (likely(good) && !(h->tcp_flags & RST)) {
-		if (before(e->end, end) || !e->seen)
+		/* Nothing is written that is there already: a line that stays clean is cheaper. */
+		if (before(e->end, end) || !e->seen) {
 			e->end = end;
-		e->seen = 1;
+			e->seen = 1;
+		}
 		if (h->tcp_flags & ACK)
 			take_ack(e, peer, h);
 	}

@@ -7,7 +7,8 @@
 struct sl_worker;
 
 /** Begin the state of a flow with its first segment, a SYN. */
-void sl_tcp_open(struct sl_flow *f, enum sl_side from, const struct rte_tcp_hdr *h, uint32_t len);
+void sl_tcp_open(struct sl_worker *w, struct sl_flow *f, enum sl_side from,
+	const struct rte_tcp_hdr *h, uint32_t len);
 
 /**
  * Follow a connection by one segment.

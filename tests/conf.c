@@ -6,17 +6,19 @@
  * 192.0.2.1 is the pool. Then:
  *
  *     inside A/L  outside A/L          the first one replaces the fixture's
- *     tenant NAME vlan=N [inner=N] A/L [pool=I] [ports=N] [sessions=N] [rate=N] [absent]
+ *     tenant NAME vlan=N [inner=N] A/L [pool=I] [ports=N] [sessions=N] [rate=N]
+ *         [mapping=N] [absent]
  *     pool A-B[,C-D] [ports=M-N] [udp=ei|ad|apd] [tcp=ei|ad|apd]
  *         [block=N] [blocks=N] [fixed=A/L] [shared=udp|tcp|both] [drain] [absent]
  *         (none instead of A-B: no addresses)
  *     bypass A/L [tcp|udp|icmp|any|N [PORT]]   use-pool I (of the default tenant)
- *     limit [ports=N] [sessions=N] [rate=N]               of the default tenant
+ *     limit [ports=N] [sessions=N] [rate=N] [mapping=N]   of the default tenant
  *     forward udp|tcp A:P > A:P [from=A/L] [tenant=I] [expires=MS]
  *     service tcp|udp|icmp|any [PORT]
  *     timeout udp|tcp-est|tcp-opening|tcp-closing|tcp-syn-in|icmp|other|fragment|port-rest N
- *     kernel-ports M-N   punt-rate arp|nd|local|multicast N   icmp-rate N   icmp-refusal N
- *     icmp-mute inside|outside   hairpin|inbound-refresh|source-check|other-protocols on|off
+ *     kernel-ports M-N   punt-rate arp|nd|local|multicast|helper N   icmp-rate N   icmp-refusal N
+ *     icmp-mute inside|outside
+ *     hairpin|inbound-refresh|source-check|other-protocols|unsolicited-syn|port-parity on|off
  *     mtu SIDE N   mss N   block-idle N   record TYPE... (words of conf_record_name)
  *     max-sessions N   max-subscribers N   ring N         parameters of the gateway
  *     workers N                                           not with more workers than N
@@ -152,6 +154,8 @@ read_limits(struct conf *k, struct sl_limits *l)
 			l->sessions = (uint32_t)atoi(v);
 		else if ((v = pt_value(&k->t, i, "rate")) != NULL)
 			l->rate = (uint32_t)atoi(v);
+		else if ((v = pt_value(&k->t, i, "mapping")) != NULL)
+			l->mapping = (uint32_t)atoi(v);
 	}
 }
 
@@ -366,7 +370,7 @@ read_scalar(struct conf *k)
 {
 	static const char *const timeout[] = { "udp", "tcp-est", "tcp-opening", "tcp-closing",
 		"tcp-syn-in", "icmp", "other", "fragment", "port-rest" };
-	static const char *const cause[] = { "arp", "nd", "local", "multicast" };
+	static const char *const cause[] = { "arp", "nd", "local", "multicast", "helper" };
 	static const char *const side[] = { "inside", "outside" };
 	static const char *const on[] = { "off", "on" };
 	struct sl_config *c = k->c;
@@ -384,6 +388,10 @@ read_scalar(struct conf *k)
 		c->icmp_rate = (uint32_t)number(k, 1);
 	else if (pt_is(t, 0, "icmp-refusal"))
 		c->icmp_refusal_code = (uint8_t)number(k, 1);
+	else if (pt_is(t, 0, "unsolicited-syn"))
+		c->syn_answer = one_of(k, 1, on, 2);
+	else if (pt_is(t, 0, "port-parity"))
+		c->port_parity = one_of(k, 1, on, 2);
 	else if (pt_is(t, 0, "hairpin"))
 		c->hairpin = one_of(k, 1, on, 2);
 	else if (pt_is(t, 0, "inbound-refresh"))

@@ -38,6 +38,8 @@
 #define SETTLE_MIN 4
 #define SETTLE_MAX 200
 
+struct sl_steering pipe_steering[2];
+
 static struct rte_mempool *wire_pool, *own_pool;
 
 int
@@ -82,10 +84,8 @@ pipe_route(struct pipe *p, unsigned int tenant, struct sl_ifaddr prefix, enum sl
 {
 	rte_be32_t mask = prefix.plen == 0 ? 0 : rte_cpu_to_be_32(UINT32_MAX << (32 - prefix.plen));
 
-	/* The inside of further tenants has no table of routes: all their hosts are on the link. */
-	if (tenant == 0)
-		assert_int_equal(
-			sl_route_add(p->nat, tenant, prefix.addr & mask, prefix.plen, side, gw), 0);
+	assert_int_equal(
+		sl_route_add(p->nat, tenant, prefix.addr & mask, prefix.plen, side, gw), 0);
 	assert_true(p->n_routes < PIPE_ROUTES_MAX);
 	p->route[p->n_routes++] =
 		(struct pipe_route){ prefix.addr & mask, gw, tenant, prefix.plen, side };
@@ -157,10 +157,12 @@ pipe_create(unsigned int n_workers, const char *text, uint64_t seed, uint64_t ba
 		.n_workers = n_workers,
 		.max_sessions = own.max_sessions,
 		.max_subscribers = own.max_subscribers,
+		.max_own_ports = own.max_sessions,
 		.max_routes = 256,
 		.ring_size = own.ring_size,
 		.random = next_random,
 		.random_arg = p,
+		.steering = { pipe_steering[SL_INSIDE], pipe_steering[SL_OUTSIDE] },
 	};
 
 	assert_non_null(p);

@@ -44,6 +44,9 @@ struct pipe {
 	struct sl_out out;
 };
 
+/** Steering of the NICs before gateways that are made from now on; none at first. */
+extern struct sl_steering pipe_steering[2];
+
 /** Start the EAL and make the mempools, once for a program; for use as group setup of cmocka. */
 int pipe_setup(void **state);
 

@@ -60,6 +60,8 @@ struct table_suite {
 
 #define RUN_RECORDS_MAX 4096
 
+struct pt_tokens;
+
 /** A case that runs: one number of workers, one worker to begin with. */
 struct run {
 	const struct table_case *c;
@@ -82,6 +84,9 @@ void run_fail(struct run *r, const struct row *row, const char *format, ...)
 
 /** Carry out the command of a row. */
 void table_do(struct run *r, const struct row *row);
+
+/** Carry out the command "map", see tablemap.c. */
+void table_map(struct run *r, const struct row *row, const struct pt_tokens *t);
 
 /** Build the packets of a text and let a worker receive them as one burst. */
 void table_receive(struct run *r, const struct row *row, enum sl_side side, const char *text);

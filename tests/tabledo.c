@@ -8,8 +8,8 @@
  *     inject SIDE PACKET              control sends a finished frame
  *     refuse SIDE N                   the port will not take the next N packets
  *     neigh SIDE A up|down [TENANT]   what the kernel tells of a neighbour
- *     route SIDE A/L [GATEWAY]        and of a route
- *     unroute A/L
+ *     route SIDE A/L [GATEWAY [TENANT]]   and of a route; GATEWAY 0.0.0.0: on the link
+ *     unroute A/L [TENANT]
  *     resolve SIDE A [TENANT]         an event asked for this neighbour since the last one
  *     config STATEMENTS               another configuration, as in conf.c
  *     badconfig STATEMENTS            one that must be refused
@@ -17,6 +17,7 @@
  *     sessions N [SELECT] [CHECK]     exactly N; every one of them passes the checks
  *     mappings N [SELECT]   subscribers N
  *     clear [SELECT]                  end sessions; SELECT is needed for some of them
+ *     map add|del ...                 a mapping on request, see tablemap.c
  *     used tcp|udp|icmp N             ports in use or resting, over all pool addresses
  *     records N TYPE [in=A] [out=A] [has=P] [size=N] [tenant=I] [why=COUNTER]
  *                                     exactly N since the case began or "records forget"
@@ -141,11 +142,13 @@ static void
 do_unroute(const struct command *k)
 {
 	struct sl_ifaddr a = prefix_of(word(k, 1));
+	unsigned int tenant = (unsigned int)atoi(word(k, 2));
 
-	if (sl_route_del(k->r->p->nat, 0, a.addr, a.plen) != 0)
+	if (sl_route_del(k->r->p->nat, tenant, a.addr, a.plen) != 0)
 		run_fail(k->r, k->row, "no such route");
 	for (unsigned int i = 0; i < k->r->p->n_routes; i++)
-		if (k->r->p->route[i].prefix == a.addr && k->r->p->route[i].plen == a.plen)
+		if (k->r->p->route[i].prefix == a.addr && k->r->p->route[i].plen == a.plen &&
+			k->r->p->route[i].tenant == tenant)
 			k->r->p->route[i] = k->r->p->route[--k->r->p->n_routes];
 }
 
@@ -336,7 +339,7 @@ do_kernel(const struct command *k)
 		pipe_neigh(p, (unsigned int)atoi(word(k, 4)), side_of(k, 1), conf_addr(word(k, 2)),
 			pt_is(&k->t, 3, "up"));
 	else if (pt_is(&k->t, 0, "route"))
-		pipe_route(p, 0, prefix_of(word(k, 2)), side_of(k, 1),
+		pipe_route(p, (unsigned int)atoi(word(k, 4)), prefix_of(word(k, 2)), side_of(k, 1),
 			k->t.n > 3 ? conf_addr(word(k, 3)) : 0);
 	else if (pt_is(&k->t, 0, "unroute"))
 		do_unroute(k);
@@ -397,6 +400,8 @@ table_do(struct run *r, const struct row *row)
 	} else if (pt_is(&k.t, 0, "clear")) {
 		select = read_select(&k, 1);
 		pipe_ask(r->p, SL_MSG_CLEAR, &select, NULL, 0, 0);
+	} else if (pt_is(&k.t, 0, "map")) {
+		table_map(r, row, &k.t);
 	} else if (pt_is(&k.t, 0, "used")) {
 		do_used(&k);
 	} else if (pt_is(&k.t, 0, "records")) {

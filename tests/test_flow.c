@@ -30,6 +30,7 @@ fill(struct sl_flow *f, uint32_t i)
 	f->out_port = rte_cpu_to_be_16((uint16_t)(20000 + i));
 	f->rem_port = RTE_BE16(53);
 	f->proto = i % 2 ? 17 : 6;
+	f->flags = SL_FLOW_OWN_PORT; /* or it takes a mapping to find it from outside */
 }
 
 static void
@@ -40,7 +41,7 @@ flow_is_found_under_both_keys_until_it_is_put(void **state)
 	struct sl_key key;
 
 	(void)state;
-	assert_int_equal(sl_flows_init(&t, "unit", FLOWS, SOCKET_ID_ANY, &seed), 0);
+	assert_int_equal(sl_flows_init(&t, "unit", FLOWS, FLOWS, SOCKET_ID_ANY, &seed), 0);
 	for (uint32_t i = 0; i < FLOWS; i++) {
 		f[i] = sl_flow_get(&t);
 		assert_non_null(f[i]);
@@ -67,42 +68,56 @@ flow_is_found_under_both_keys_until_it_is_put(void **state)
 	sl_flows_fini(&t);
 }
 
+/* The front has fewer ways than flows hash to one bucket: some are forgotten, none is lost. */
 static void
-burst_lookup_agrees_with_single_lookups(void **state)
+forgotten_flow_is_found_in_the_record(void **state)
 {
 	struct sl_flows t = { 0 };
-	struct sl_key key[SL_BURST_MAX];
-	const struct sl_key *at[SL_BURST_MAX];
-	uint32_t hash[SL_BURST_MAX];
-	struct sl_flow *f[SL_BURST_MAX];
+	struct sl_key key;
 
 	(void)state;
-	assert_int_equal(sl_flows_init(&t, "burst", FLOWS, SOCKET_ID_ANY, &seed), 0);
-	for (uint32_t i = 0; i < FLOWS / 2; i++) {
-		struct sl_flow *new = sl_flow_get(&t);
+	assert_int_equal(sl_flows_init(&t, "front", FLOWS, FLOWS, SOCKET_ID_ANY, &seed), 0);
+	t.front.n = 8; /* a hundred ways for two thousand entries */
+	for (uint32_t i = 0; i < FLOWS; i++) {
+		struct sl_flow *f = sl_flow_get(&t);
 
-		fill(new, i);
-		assert_int_equal(sl_flow_add(&t, new), 0);
+		fill(f, i);
+		assert_int_equal(sl_flow_add(&t, f), 0);
 	}
-	for (uint32_t from = 0; from < FLOWS - SL_BURST_MAX; from += 17) {
-		uint64_t hits;
+	assert_int_equal(t.forgotten, 2 * FLOWS - 8 * SL_FRONT_WAYS);
+	for (uint32_t i = 0; i < 3 * FLOWS; i++) {
+		struct sl_flow want = { 0 };
 
-		for (uint32_t i = 0; i < SL_BURST_MAX; i++) {
-			struct sl_flow want = { 0 };
-
-			fill(&want, from + i);
-			sl_flow_key(&want, i % 5 ? SL_INSIDE : SL_OUTSIDE, &key[i]);
-			at[i] = &key[i];
-			hash[i] = sl_flow_hash(&t, at[i]);
-			f[i] = NULL;
-		}
-		hits = sl_flow_lookup(&t, at, hash, SL_BURST_MAX, f);
-		for (uint32_t i = 0; i < SL_BURST_MAX; i++) {
-			assert_int_equal(hits >> i & 1, from + i < FLOWS / 2);
-			if (hits >> i & 1)
-				assert_ptr_equal(f[i], sl_flow_find(&t, at[i]));
-		}
+		fill(&want, i % FLOWS);
+		sl_flow_key(&want, i % 5 ? SL_INSIDE : SL_OUTSIDE, &key);
+		assert_ptr_equal(sl_flow_find(&t, &key), &t.flow[i % FLOWS]);
+		/* What was found is in front now. */
+		assert_ptr_not_equal(sl_flow_guess(&t, sl_flow_hash(&t, &key)), NULL);
+		assert_int_equal(t.forgotten, 2 * FLOWS - 8 * SL_FRONT_WAYS);
 	}
+	for (uint32_t i = 0; i < FLOWS; i++)
+		sl_flow_put(&t, &t.flow[i]);
+	assert_int_equal(t.forgotten, 0);
+	assert_int_equal(rte_hash_count(t.hash), 0);
+	sl_flows_fini(&t);
+}
+
+static void
+contact_is_known_until_its_last_flow_ends(void **state)
+{
+	struct sl_flows t = { 0 };
+
+	(void)state;
+	assert_int_equal(sl_flows_init(&t, "contacts", 8, 8, SOCKET_ID_ANY, &seed), 0);
+	sl_flow_contact_add(&t, 3, RTE_BE32(0xc6336401));
+	sl_flow_contact_add(&t, 3, RTE_BE32(0xc6336401));
+	assert_true(sl_flow_contact(&t, 3, RTE_BE32(0xc6336401)));
+	assert_false(sl_flow_contact(&t, 4, RTE_BE32(0xc6336401)));
+	assert_false(sl_flow_contact(&t, 3, RTE_BE32(0xc6336402)));
+	sl_flow_contact_del(&t, 3, RTE_BE32(0xc6336401));
+	assert_true(sl_flow_contact(&t, 3, RTE_BE32(0xc6336401)));
+	sl_flow_contact_del(&t, 3, RTE_BE32(0xc6336401));
+	assert_false(sl_flow_contact(&t, 3, RTE_BE32(0xc6336401)));
 	sl_flows_fini(&t);
 }
 
@@ -150,7 +165,7 @@ mapping_counts_its_flows_in_any_order(void **state)
 
 	(void)state;
 	assert_int_equal(sl_maps_init(&t, 8, SOCKET_ID_ANY, &seed), 0);
-	assert_int_equal(sl_flows_init(&flows, "links", 8, SOCKET_ID_ANY, &seed), 0);
+	assert_int_equal(sl_flows_init(&flows, "links", 8, 8, SOCKET_ID_ANY, &seed), 0);
 	m = sl_map_add(&t, 0, 17, 1, 1, 2, 2);
 	for (unsigned int first = 0; first < 5; first++) {
 		for (unsigned int i = 0; i < 5; i++) {
@@ -163,7 +178,7 @@ mapping_counts_its_flows_in_any_order(void **state)
 
 			sl_map_unlink(&flows, m, f[(first + i * 2) % 5]);
 			sl_flow_put(&flows, f[(first + i * 2) % 5]);
-			for (uint32_t k = m->flows; k != SL_NONE; k = flows.flow[k].next)
+			for (uint32_t k = m->flows; k != SL_NONE; k = flows.link[k].next)
 				n++;
 			assert_int_equal(n, 4 - i);
 			assert_int_equal(m->n_flows, 4 - i);
@@ -222,7 +237,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(flow_is_found_under_both_keys_until_it_is_put),
-		cmocka_unit_test(burst_lookup_agrees_with_single_lookups),
+		cmocka_unit_test(forgotten_flow_is_found_in_the_record),
+		cmocka_unit_test(contact_is_known_until_its_last_flow_ends),
 		cmocka_unit_test(mapping_is_found_from_both_ends_until_it_is_deleted),
 		cmocka_unit_test(mapping_counts_its_flows_in_any_order),
 		cmocka_unit_test(subscriber_is_made_once_and_kept_while_it_has_mappings),

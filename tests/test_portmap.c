@@ -189,6 +189,41 @@ wanted_port_is_taken_once(void **state)
 }
 
 static void
+pair_is_found_as_long_as_there_is_one(void **state)
+{
+	(void)state;
+	begin(1025, 2046);
+	for (uint16_t port = 1025; port <= 2046; port += 2)
+		if (port != 1501)
+			assert_true(sl_ports_take_this(&ports, SL_PORTS_TCP, port));
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(sl_ports_find_pair(&ports, SL_PORTS_TCP, 0, 65535, draw()), 1500);
+	assert_int_equal(sl_ports_find_pair(&ports, SL_PORTS_TCP, 1500, 1501, draw()), 1500);
+	assert_int_equal(sl_ports_find_pair(&ports, SL_PORTS_TCP, 1501, 65535, draw()), -1);
+	assert_int_equal(sl_ports_find_pair(&ports, SL_PORTS_TCP, 0, 1500, draw()), -1);
+	assert_true(sl_ports_take_this(&ports, SL_PORTS_TCP, 1500));
+	assert_int_equal(sl_ports_find_pair(&ports, SL_PORTS_TCP, 0, 65535, draw()), -1);
+	assert_in_range(sl_ports_find_pair(&ports, SL_PORTS_UDP, 0, 65535, draw()), 1026, 2044);
+}
+
+static void
+pairs_are_found_evenly(void **state)
+{
+	static unsigned int hits[512];
+
+	(void)state;
+	begin(1024, 2047);
+	for (int i = 0; i < 51200; i++) {
+		int port = sl_ports_find_pair(&ports, SL_PORTS_TCP, 1024, 2047, draw());
+
+		assert_true(port >= 1024 && port < 2047 && port % 2 == 0);
+		hits[(port - 1024) / 2]++;
+	}
+	for (unsigned int i = 0; i < RTE_DIM(hits); i++)
+		assert_in_range(hits[i], 50, 160);
+}
+
+static void
 workers_never_share_a_port(void **state)
 {
 	static uint8_t owner[65536];
@@ -216,6 +251,8 @@ main(void)
 		cmocka_unit_test(ports_are_drawn_evenly),
 		cmocka_unit_test(no_port_is_lost_in_a_hundred_rounds),
 		cmocka_unit_test(wanted_port_is_taken_once),
+		cmocka_unit_test(pair_is_found_as_long_as_there_is_one),
+		cmocka_unit_test(pairs_are_found_evenly),
 		cmocka_unit_test(workers_never_share_a_port),
 	};
 

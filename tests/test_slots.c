@@ -100,6 +100,7 @@ file_keeps_places_by_name(void **state)
 {
 	struct sl_config *run = sl_config_create(), *file = sl_config_create();
 	struct sl_forward to_red = { .tenant = 1 };
+	struct sl_static_route of_red = { .tenant = 1 };
 
 	(void)state;
 	add_pool(run, "p");
@@ -120,6 +121,10 @@ file_keeps_places_by_name(void **state)
 	assert_non_null(file->forward);
 	file->forward[0] = to_red;
 	file->n_forwards = 1;
+	file->route = malloc(sizeof(of_red));
+	assert_non_null(file->route);
+	file->route[0] = of_red;
+	file->n_routes = 1;
 	assert_int_equal(slots_align(file, run), 0);
 	assert_int_equal(slots_find_tenant(file, "default"), 0);
 	assert_int_equal(slots_find_tenant(file, "blue"), 1);
@@ -133,6 +138,7 @@ file_keeps_places_by_name(void **state)
 	assert_int_equal(file->tenant[0].pool, 1);
 	assert_int_equal(file->tenant[1].vlan, 10);
 	assert_int_equal(file->forward[0].tenant, 3);
+	assert_int_equal(file->route[0].tenant, 3);
 	sl_config_destroy(run);
 	sl_config_destroy(file);
 }

@@ -48,14 +48,21 @@ static const struct table_case cases[] = {
 	},
 	{ "outside_reaches_a_service_only_where_allowed", "service tcp 179", ROWS(
 		PUNTED(OUT, "tcp 198.51.100.9:5000 > 192.0.2.1:179 SYN seq=1", "punted_local"),
-		{ 0, OUT, "tcp 198.51.100.9:5000 > 192.0.2.1:80 SYN seq=1", NONE, "", "drop_service=* drop_no_mapping=*" },
-		{ 0, OUT, "udp 198.51.100.9:5000 > 192.0.2.1:179", NONE, "", "drop_service=* drop_no_mapping=*" },
+		{ 0, OUT, "tcp 198.51.100.9:5000 > 192.0.2.1:80 SYN seq=1", NONE, "", "drop_service" },
+		{ 0, OUT, "udp 198.51.100.9:5000 > 192.0.2.1:179", NONE, "", "drop_service" },
+		/* where mappings may be the box has no services */
+		{ 0, OUT, "tcp 198.51.100.9:5000 > 192.0.2.1:5000 SYN seq=1", NONE, "", "drop_no_mapping" },
+		{ 0, OUT, "udp 198.51.100.9:5000 > 192.0.2.1:5000", NONE, "", "drop_no_mapping" },
 		{ 0, OUT, "ip 198.51.100.9 > 192.0.2.1 proto=89", NONE, "", "drop_service" })
+	},
+	{ "box_address_that_is_no_pool_has_services_only", "pool 203.0.113.1 ports=2000-3000", ROWS(
+		{ 0, OUT, "tcp 198.51.100.9:5000 > 192.0.2.1:5000 SYN seq=1", NONE, "", "drop_service" }, { 0, OUT, "udp 198.51.100.9:5000 > 192.0.2.1:2000", NONE, "", "drop_service" },
+		{ 0, OUT, "tcp 198.51.100.9:5000 > 203.0.113.1:5000 SYN seq=1", NONE, "", "drop_no_mapping" }, { 0, OUT, "udp 198.51.100.9:5000 > 203.0.113.1:2000", NONE, "", "drop_no_mapping" })
 	},
 	{ "answers_to_the_kernels_own_connections_reach_it", "kernel-ports 40000-50000", ROWS(
 		PUNTED(OUT, "tcp 198.51.100.9:80 > 192.0.2.1:40000 SYN ACK seq=1 ack=1", "punted_local"),
 		PUNTED(OUT, "udp 198.51.100.9:53 > 192.0.2.1:50000 'answer'", "punted_local"),
-		{ 0, OUT, "tcp 198.51.100.9:80 > 192.0.2.1:40001 SYN seq=1", NONE, "", "drop_service=* drop_no_mapping=*" },
+		{ 0, OUT, "tcp 198.51.100.9:80 > 192.0.2.1:40001 SYN seq=1", NONE, "", "drop_service" },
 		{ 0, OUT, "udp 198.51.100.9:53 > 192.0.2.1:39999", NONE, "", "drop_no_mapping" })
 	},
 	{ "injected_frames_leave_as_they_are", "", ROWS(

@@ -76,6 +76,16 @@ static const struct table_case cases[] = {
 		{ 2, DO, "neigh in 10.0.0.50 up 2", IN, "udp 198.51.100.9:53 > 10.0.0.50:5000 vlan=20.7 'c'", "" },
 		{ 3, DO, "neigh in 10.0.0.50 up 1", IN, "udp 198.51.100.9:53 > 10.0.0.50:5000 vlan=10 'b'", "" })
 	},
+	{ "stranger_finds_nothing_of_a_tenant_just_removed", "tenant blue vlan=10 10.0.0.1/24", ROWS(
+		{ 0, IN, "udp 10.0.0.2:1 > 198.51.100.9:53 vlan=10", OUT, "udp 192.0.2.1:$a > 198.51.100.9:53", "" },
+		{ 0, DO, "repeat 700 in udp 10.0.0.2:#1000# > 198.51.100.9:53 vlan=10", ANY, "", "sessions_made=700" },
+		{ 0, IN, "udp 10.0.0.2:2 > 198.51.100.9:53 vlan=10", OUT, "udp 192.0.2.1:$b > 198.51.100.9:53", "" },
+		{ 0, DO, "repeat 700 in udp 10.0.0.2:#3000# > 198.51.100.9:53 vlan=10", ANY, "", "sessions_made=700" },
+		{ 0, IN, "udp 10.0.0.2:3 > 198.51.100.9:53 vlan=10", OUT, "udp 192.0.2.1:$c > 198.51.100.9:53", "" },
+		{ 1, DO, "config ", NONE, "", "" }, /* and the sweep has not come to all of them */
+		{ 1, OUT, "udp 203.0.113.7:7 > 192.0.2.1:$a", NONE, "", "drop_no_mapping" }, { 1, OUT, "udp 203.0.113.7:7 > 192.0.2.1:$b", NONE, "", "drop_no_mapping" },
+		{ 1, OUT, "udp 203.0.113.7:7 > 192.0.2.1:$c", NONE, "", "drop_no_mapping" })
+	},
 	{ "removed_tenant_loses_its_sessions_and_the_others_keep_theirs", "tenant blue vlan=10 10.0.0.1/24", ROWS(
 		{ 0, IN, "udp 10.0.0.2:1 > 198.51.100.9:53", OUT, "udp 192.0.2.1:$a > 198.51.100.9:53", "" },
 		{ 0, IN, "udp 10.0.0.2:1 > 198.51.100.9:53 vlan=10", OUT, "udp 192.0.2.1:$b > 198.51.100.9:53", "" },

@@ -75,11 +75,14 @@ wrong_statement() {
 
 round_trip() {
 	ctl timeout udp 250 && ctl limit subscriber sessions 5000 && ctl service tcp 2222 &&
+		ctl limit subscriber mapping-sessions 500 && ctl icmp unsolicited-syn off &&
+		ctl port-parity off &&
 		ctl forward udp 192.0.2.1:6000 to 10.0.0.3:6000 description 'a "quoted" word' &&
 		ctl pool second address 192.0.2.1 && ctl pool second address 203.0.113.0/28 &&
 		ctl no pool second &&
 		ctl neighbor inside 10.0.0.200 02:00:00:00:00:c8 &&
 		ctl show configuration >"$TMP/one.conf" &&
+		[ "$(grep -cxE 'limit subscriber mapping-sessions 500|icmp unsolicited-syn off|port-parity off' "$TMP/one.conf")" -eq 3 ] &&
 		ctl load "$TMP/one.conf" && ctl show configuration >"$TMP/two.conf" || return
 	diff "$TMP/one.conf" "$TMP/two.conf" && "$BUILD/app/sluice" -- --check "$TMP/two.conf"
 }

@@ -52,10 +52,22 @@ handoff_exact() {
 	[ "$(counter handoff_in)" -eq "$(counter handoff_out)" ]
 }
 
+# No port here steers by itself; with several workers the log says so, and why, for each.
+says_how_packets_find_workers() {
+	local wanted=2 why='the port has one queue|the device has no RSS table'
+	[ "$1" -gt 1 ] || wanted=0
+	tail -n "+$LOG_FROM" "$RUN/sluice.log" | grep -E 'port (inside|outside): ' >"$TMP/steering"
+	cat "$TMP/steering"
+	[ "$(wc -l <"$TMP/steering")" -eq "$wanted" ] &&
+		fails grep -vE "^sluice: port (in|out)side: hand-off by software: ($why)\$" "$TMP/steering"
+}
+
 works_with() {
 	local name=$1 workers=$2
 	shift 2
+	LOG_FROM=$(($(wc -l <"$RUN/sluice.log") + 1))
 	check "$name: starts" lab start "$@" || return
+	check "$name: says how packets find their workers" says_how_packets_find_workers "$workers"
 	check "$name: thirty subscribers" many_subscribers
 	check "$name: 400 connections" connections
 	check "$name: iperf3 upstream" transfer '.end.sum_received.bits_per_second > 3e6'
@@ -68,6 +80,7 @@ works_with() {
 
 begin
 need 'lab comes up' lab up --no-start
+touch "$RUN/sluice.log"
 need 'echo server' serve wan2 tcp 7000 "$PEER" echo 7000
 sources
 works_with '1 worker' 1 --workers 1
