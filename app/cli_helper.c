@@ -66,7 +66,7 @@ helper_switch(struct call *call, const struct arg *arg)
 static int
 no_helper(struct call *call, const struct arg *arg)
 {
-	struct sl_helper_config usual;
+	struct sl_helper_config usual = { 0 };
 	int rc = defaults_of(call, arg[0].u, &usual);
 
 	if (rc == 0)

@@ -153,9 +153,10 @@ hold(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, enum sl_si
 	rte_be32_t addr)
 {
 	unsigned int each = waiting(w, side, p->tenant, addr);
+	uint32_t asked = w->now;
 
-	if (each == 0)
-		sl_punt_resolve(w, side, side == SL_INSIDE ? p->tenant : 0, addr);
+	if (each == 0 && !sl_punt_resolve(w, side, side == SL_INSIDE ? p->tenant : 0, addr))
+		asked -= SL_HELD_ASK_MS;
 	if (w->n_held == SL_HELD_MAX || each >= SL_HELD_EACH) {
 		sl_count(w, SL_COUNTER_DROP_HOLD_FULL, 1);
 		rte_pktmbuf_free(m);
@@ -166,6 +167,7 @@ hold(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, enum sl_si
 		.addr = addr,
 		.side = side,
 		.until = w->now + SL_HELD_MS,
+		.asked = asked,
 		.pkt = *p,
 	};
 	sl_count(w, SL_COUNTER_HELD, 1);
@@ -184,6 +186,19 @@ sl_out_packet(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
 		return;
 	}
 	transmit(w, m, p, side, word);
+}
+
+/* An answer or the question may be lost: the oldest packet of a neighbour asks again. */
+static void
+ask_again(struct sl_worker *w, struct sl_held *h, unsigned int older)
+{
+	h->asked = w->now;
+	for (unsigned int i = 0; i < older; i++)
+		if (w->held[i].addr == h->addr && w->held[i].side == h->side &&
+			(h->side == SL_OUTSIDE || w->held[i].pkt.tenant == h->pkt.tenant))
+			return;
+	if (!sl_punt_resolve(w, h->side, h->side == SL_INSIDE ? h->pkt.tenant : 0, h->addr))
+		h->asked -= SL_HELD_ASK_MS;
 }
 
 void
@@ -207,6 +222,8 @@ sl_out_held(struct sl_worker *w)
 			sl_count(w, SL_COUNTER_DROP_HOLD_TIMEOUT, 1);
 			rte_pktmbuf_free(h->m);
 		} else {
+			if (w->now - h->asked >= SL_HELD_ASK_MS)
+				ask_again(w, h, keep);
 			w->held[keep++] = *h;
 		}
 	}

@@ -64,7 +64,7 @@ sl_punt(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p)
 	w->punted = true;
 }
 
-void
+bool
 sl_punt_resolve(struct sl_worker *w, enum sl_side side, uint16_t tenant, rte_be32_t addr)
 {
 	struct sl_event e = {
@@ -74,8 +74,10 @@ sl_punt_resolve(struct sl_worker *w, enum sl_side side, uint16_t tenant, rte_be3
 		.addr = addr,
 	};
 
-	if (rte_ring_sp_enqueue_elem(w->events, &e, sizeof(e)) == 0)
-		w->punted = true;
+	if (rte_ring_sp_enqueue_elem(w->events, &e, sizeof(e)) != 0)
+		return false;
+	w->punted = true;
+	return true;
 }
 
 void

@@ -9,8 +9,8 @@ struct sl_worker;
 /** Give a packet to control: within the rate of its cause; frees it otherwise. */
 void sl_punt(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p);
 
-/** Tell control that a neighbour is wanted; when the ring is full it will be told again. */
-void sl_punt_resolve(struct sl_worker *w, enum sl_side side, uint16_t tenant, rte_be32_t addr);
+/** Tell control that a neighbour is wanted; false when the ring is full: tell it again. */
+bool sl_punt_resolve(struct sl_worker *w, enum sl_side side, uint16_t tenant, rte_be32_t addr);
 
 /** A packet that another worker owns; its note is written. It goes with the next flush. */
 void sl_handoff(struct sl_worker *w, unsigned int to, struct rte_mbuf *m);

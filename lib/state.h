@@ -25,6 +25,7 @@
 #define SL_HELD_MAX 256 /* packets of one worker that wait for neighbours */
 #define SL_HELD_EACH 32 /* of them for one next hop */
 #define SL_HELD_MS 3000 /* at most this long */
+#define SL_HELD_ASK_MS 1000 /* control is told again of a neighbour after this long */
 
 /** Notes that travel with an mbuf over a ring. */
 struct sl_note {
@@ -56,6 +57,7 @@ struct sl_held {
 	struct rte_mbuf *m;
 	rte_be32_t addr; /* whose MAC is missing */
 	uint32_t until;
+	uint32_t asked; /* milliseconds, when control was told of the neighbour for it */
 	enum sl_side side; /* where it will leave */
 	struct sl_pkt pkt;
 };

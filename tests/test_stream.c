@@ -119,7 +119,7 @@ growth_beyond_the_segment_size_is_split(void **state)
 	for (unsigned int at = 0; at < 271; at += RIG_MSS) {
 		char part[RIG_MSS + 1];
 
-		snprintf(part, sizeof(part), "%s", out + at);
+		snprintf(part, sizeof(part), "%.*s", RIG_MSS, out + at);
 		rig_expect(IN, 1 + at, 1, at < 200 ? T_ACK : AP, part);
 	}
 }
