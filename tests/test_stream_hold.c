@@ -350,6 +350,7 @@ numbers_stay_right_for_gigabytes(void **state)
 		rig_expect(OUT, 1, x, T_ACK, NULL);
 		rig_text(OUT, 1, x - 5 + 11, T_ACK, NULL); /* an old one */
 		rig_expect(OUT, 1, i == 0 ? 4 : x - 5, T_ACK, NULL);
+		rig_expect_nothing();
 	}
 }
 
