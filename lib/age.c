@@ -20,7 +20,8 @@
 #include "state.h"
 
 #define SLICE 128 /* flows looked at by one call */
-#define ENDS 32 /* flows ended by one call */
+#define ENDS 32 /* flows ended by one call, at most */
+#define ENDS_QUIET 8 /* of them when none were made since the last call */
 #define FETCH 6 /* flows fetched ahead */
 #define RECHECK_SLICE 256
 #define MIN_ROUND 1000 /* milliseconds */
@@ -44,12 +45,12 @@ look(struct sl_worker *w, bool recheck)
 /* Look at n flows and end those that are over; returns how many were looked at, fewer when
  * so many had to be ended that the next burst would wait for the rest. */
 static uint32_t
-slice(struct sl_worker *w, uint32_t n, bool recheck)
+slice(struct sl_worker *w, uint32_t n, uint32_t ends, bool recheck)
 {
 	struct sl_flow *dead[ENDS];
 	uint32_t looked = 0, d = 0;
 
-	while (looked < n && d < ENDS) {
+	while (looked < n && d < ends) {
 		struct sl_flow *f = look(w, recheck);
 
 		looked++;
@@ -80,25 +81,29 @@ each_millisecond(struct sl_worker *w, uint64_t elapsed)
 	w->due = (uint32_t)RTE_MIN(due, (uint64_t)high);
 }
 
-/* As fast as sessions are made, four times as many are looked at: those that are over and not
- * yet ended never take more than a third of the room of the live ones. */
-static void
+/*
+ * As fast as sessions are made, four times as many are looked at: those that are over and not
+ * yet ended never take more than a third of the room of the live ones. And about as many may be
+ * ended: a burst that opened many has taken long already, one that opened none must not wait.
+ */
+static uint32_t
 keep_pace(struct sl_worker *w)
 {
 	uint64_t made = w->counter[SL_COUNTER_SESSIONS_MADE];
-	uint64_t due = w->due + 4 * (uint64_t)((uint32_t)made - w->paced);
+	uint32_t fresh = (uint32_t)made - w->paced;
 
 	w->paced = (uint32_t)made;
-	w->due = (uint32_t)RTE_MIN(due, (uint64_t)w->flows.high);
+	w->due = (uint32_t)RTE_MIN(w->due + 4 * (uint64_t)fresh, (uint64_t)w->flows.high);
+	return RTE_MIN(fresh + ENDS_QUIET, (uint32_t)ENDS);
 }
 
 unsigned int
 sl_age(struct sl_worker *w)
 {
 	uint64_t elapsed = w->now64 - w->swept;
-	uint32_t n;
+	uint32_t ends = keep_pace(w), n;
 
-	sl_alloc_age(w);
+	sl_alloc_age(w, ends);
 	if (unlikely(w->defrag.oldest != SL_NONE))
 		sl_defrag_age(w);
 	if (unlikely(w->reasm.n > 0))
@@ -106,14 +111,13 @@ sl_age(struct sl_worker *w)
 	if (w->syns.n > 0)
 		sl_syn_age(w);
 	if (w->recheck > 0) {
-		n = slice(w, RTE_MIN(w->recheck, (uint32_t)RECHECK_SLICE), true);
+		n = slice(w, RTE_MIN(w->recheck, (uint32_t)RECHECK_SLICE), ends, true);
 		w->recheck -= n;
 		return n;
 	}
 	if (elapsed != 0)
 		each_millisecond(w, elapsed);
-	keep_pace(w);
-	n = slice(w, RTE_MIN(w->due, (uint32_t)SLICE), false);
+	n = slice(w, RTE_MIN(w->due, (uint32_t)SLICE), ends, false);
 	w->due -= n;
 	return n;
 }
@@ -124,5 +128,5 @@ sl_age_pressed(struct sl_worker *w)
 	if (w->pressed == w->now64)
 		return;
 	w->pressed = w->now64;
-	slice(w, RTE_MIN(w->flows.high, (uint32_t)RECHECK_SLICE), false);
+	slice(w, RTE_MIN(w->flows.high, (uint32_t)RECHECK_SLICE), ENDS / 2, false);
 }

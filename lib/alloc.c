@@ -22,7 +22,6 @@
 
 #define TRIES 64
 #define SEARCH 512 /* ports looked at one after the other when luck fails */
-#define REST_SLICE 64 /* ports given back by one call */
 
 int
 sl_alloc_init(struct sl_alloc *a, uint32_t sessions, uint32_t subscribers, int socket)
@@ -439,12 +438,12 @@ sl_alloc_give(struct sl_worker *w, uint32_t paddr, enum sl_port_class c, uint16_
 }
 
 void
-sl_alloc_age(struct sl_worker *w)
+sl_alloc_age(struct sl_worker *w, uint32_t most)
 {
 	struct sl_alloc *a = &w->alloc;
 	struct sl_rest *r = &a->rest;
 
-	for (uint32_t n = RTE_MIN(r->n, (uint32_t)REST_SLICE); n > 0; n--) {
+	for (uint32_t n = RTE_MIN(r->n, most); n > 0; n--) {
 		const struct sl_rest_entry *e = &r->entry[r->head];
 
 		if ((int32_t)(w->now - e->until) < 0)

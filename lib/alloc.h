@@ -66,7 +66,7 @@ void sl_alloc_give(struct sl_worker *w, uint32_t paddr, enum sl_port_class c, ui
 /** Give back a port that was never used. */
 void sl_alloc_undo(struct sl_worker *w, uint32_t paddr, enum sl_port_class c, uint16_t port);
 
-/** Free ports whose rest is over and blocks that were idle for long; a bounded slice. */
-void sl_alloc_age(struct sl_worker *w);
+/** Free at most so many ports whose rest is over, and blocks that were idle for long; a slice. */
+void sl_alloc_age(struct sl_worker *w, uint32_t most);
 
 #endif /* SL_ALLOC_H */
