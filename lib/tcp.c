@@ -17,7 +17,9 @@
  * Windows: `end` is one past the last byte an end has sent, `limit` one past what its
  * peer allows it, `win` the largest window it has offered itself. A segment of an end is
  * inside when it begins before its limit and ends no more than its peer's window before
- * its end. Window scaling counts when both SYNs had the option (RFC 7323).
+ * its end. Window scaling counts when both SYNs had the option (RFC 7323). What a helper has
+ * changed shifts numbers between the ends, which is seen here from one side only: its flows are
+ * given SHIFT_MAX more either way.
  */
 #include "tcp.h"
 #include "csum.h"
@@ -27,6 +29,7 @@
 #define SYN RTE_TCP_SYN_FLAG
 #define RST RTE_TCP_RST_FLAG
 #define ACK RTE_TCP_ACK_FLAG
+#define SHIFT_MAX 65536u
 
 static const char *const names[SL_TCP_STATE_COUNT] = {
 	[SL_TCP_NONE] = "NONE",
@@ -149,7 +152,7 @@ acks_syn(const struct sl_tcp_end *peer, const struct rte_tcp_hdr *h)
 
 static bool
 inside_window(const struct sl_tcp_end *e, const struct sl_tcp_end *peer,
-	const struct rte_tcp_hdr *h, uint32_t end)
+	const struct rte_tcp_hdr *h, uint32_t end, uint32_t shift)
 {
 	uint32_t seq = rte_be_to_cpu_32(h->sent_seq);
 
@@ -157,9 +160,9 @@ inside_window(const struct sl_tcp_end *e, const struct sl_tcp_end *peer,
 		return (h->tcp_flags & ACK) && acks_syn(peer, h);
 	if (!peer->seen)
 		return true;
-	if (before(e->limit, seq) || before(end, e->end - peer->win))
+	if (before(e->limit + shift, seq) || before(end, e->end - peer->win))
 		return false;
-	if ((h->tcp_flags & ACK) && before(peer->end, rte_be_to_cpu_32(h->recv_ack)))
+	if ((h->tcp_flags & ACK) && before(peer->end + shift, rte_be_to_cpu_32(h->recv_ack)))
 		return false;
 	return true;
 }
@@ -236,7 +239,7 @@ sl_tcp_step(struct sl_worker *w, struct sl_flow *f, enum sl_side from, const str
 
 	if (unlikely(h->tcp_flags & SYN))
 		return step_syn(f, tcp, from, h, len);
-	good = inside_window(e, peer, h, end);
+	good = inside_window(e, peer, h, end, unlikely(f->helper != 0) ? SHIFT_MAX : 0);
 	if (likely(good) && !(h->tcp_flags & RST)) {
 		/* Nothing is written that is there already: a line that stays clean is cheaper. */
 		if (before(e->end, end) || !e->seen) {

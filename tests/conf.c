@@ -15,6 +15,7 @@
  *     limit [ports=N] [sessions=N] [rate=N] [mapping=N]   of the default tenant
  *     forward udp|tcp A:P > A:P [from=A/L] [tenant=I] [expires=MS]
  *     service tcp|udp|icmp|any [PORT]
+ *     helper NAME on|off [port=N[,N]] [tenant=I|pool=I]   all are off at first
  *     timeout udp|tcp-est|tcp-opening|tcp-closing|tcp-syn-in|icmp|other|fragment|port-rest N
  *     kernel-ports M-N   punt-rate arp|nd|local|multicast|helper N   icmp-rate N   icmp-refusal N
  *     icmp-mute inside|outside
@@ -38,7 +39,7 @@
 
 #include <cmocka.h>
 
-#include "pkttoken.h"
+#include "pipehelp.h"
 
 /** What is being read. */
 struct conf {
@@ -432,7 +433,8 @@ read_statement(struct conf *k)
 		add_forward(k);
 	else if (pt_is(&k->t, 0, "service"))
 		add_service(k);
-	else if (!read_mode(k) && !read_scalar(k))
+	else if (pt_is(&k->t, 0, "helper") ? !conf_helper(k->c, &k->t)
+					   : !read_mode(k) && !read_scalar(k))
 		wrong(k);
 }
 

@@ -12,6 +12,7 @@
  * after every case.
  */
 #include "pipe.h"
+#include "pipehelp.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,6 +40,7 @@
 #define SETTLE_MAX 200
 
 struct sl_steering pipe_steering[2];
+bool pipe_joins;
 
 static struct rte_mempool *wire_pool, *own_pool;
 
@@ -125,6 +127,7 @@ configure(struct pipe *p, const struct sl_config *c)
 
 	if (rc < 0)
 		return rc;
+	pipe_help_configure(p, c, own_pool);
 	for (unsigned int i = 0; i < c->n_outside; i++)
 		connect_network(p, 0, SL_OUTSIDE, c->outside[i]);
 	for (unsigned int t = 0; t < c->n_tenants; t++)
@@ -162,6 +165,7 @@ pipe_create(unsigned int n_workers, const char *text, uint64_t seed, uint64_t ba
 		.ring_size = own.ring_size,
 		.random = next_random,
 		.random_arg = p,
+		.helpers = pipe_helpers,
 		.steering = { pipe_steering[SL_INSIDE], pipe_steering[SL_OUTSIDE] },
 	};
 
@@ -192,6 +196,7 @@ pipe_destroy(struct pipe *p)
 	pipe_discard(p);
 	for (unsigned int i = 0; i < p->n_workers; i++)
 		sl_worker_offline(sl_nat_worker(p->nat, i));
+	pipe_help_end(p);
 	sl_nat_destroy(p->nat);
 	free(p);
 }
@@ -208,7 +213,8 @@ take_mbuf(const uint8_t *b, size_t len)
 	memcpy(rte_pktmbuf_mtod(m, uint8_t *), b, len);
 	m->data_len = (uint16_t)len;
 	m->pkt_len = (uint32_t)len;
-	POISON(rte_pktmbuf_mtod(m, uint8_t *) + len, (size_t)rte_pktmbuf_tailroom(m));
+	if (!pipe_joins)
+		POISON(rte_pktmbuf_mtod(m, uint8_t *) + len, (size_t)rte_pktmbuf_tailroom(m));
 	return m;
 }
 
@@ -275,19 +281,21 @@ static void
 take_control(struct pipe *p)
 {
 	struct sl_punt punt[32];
+	struct sl_event event;
 	unsigned int n;
 
 	while ((n = sl_control_punts(p->nat, punt, RTE_DIM(punt))) > 0)
 		for (unsigned int i = 0; i < n; i++)
-			keep(p, &(struct pipe_packet){ .m = punt[i].m,
-					.side = punt[i].side,
-					.punt = true,
-					.cause = punt[i].cause,
-					.tenant = punt[i].tenant });
-	while (p->n_events < PIPE_EVENTS_MAX &&
-		(n = sl_control_events(
-			 p->nat, p->event + p->n_events, PIPE_EVENTS_MAX - p->n_events)) > 0)
-		p->n_events += n;
+			if (!pipe_help_punt(p, &punt[i]))
+				keep(p, &(struct pipe_packet){ .m = punt[i].m,
+						.side = punt[i].side,
+						.punt = true,
+						.cause = punt[i].cause,
+						.tenant = punt[i].tenant });
+	while (p->n_events < PIPE_EVENTS_MAX && sl_control_events(p->nat, &event, 1) == 1)
+		if (!pipe_help_event(p, &event))
+			p->event[p->n_events++] = event;
+	pipe_help_poll(p);
 }
 
 void

@@ -28,9 +28,13 @@ struct pipe_route {
 	enum sl_side side;
 };
 
+struct sl_helpers;
+
 /** One gateway on the bench. */
 struct pipe {
 	struct sl_nat *nat;
+	struct sl_helpers *helpers; /**< control's side; NULL while no helper is on */
+	struct sl_msg *answer; /**< to a question of the test's own, not taken yet */
 	unsigned int n_workers;
 	uint64_t now, base; /**< milliseconds; base is when the case began */
 	uint64_t random; /**< state of the random source */
@@ -46,6 +50,12 @@ struct pipe {
 
 /** Steering of the NICs before gateways that are made from now on; none at first. */
 extern struct sl_steering pipe_steering[2];
+
+/** Frames may be written to behind their last byte: fragments become whole datagrams. */
+extern bool pipe_joins;
+
+/** The helpers of gateways that are made from now on; all that there are at first. */
+extern const struct sl_helper_ops *const *pipe_helpers;
 
 /** Start the EAL and make the mempools, once for a program; for use as group setup of cmocka. */
 int pipe_setup(void **state);
@@ -84,6 +94,9 @@ void pipe_settle(struct pipe *p);
 
 /** Poll all workers once, n times. */
 void pipe_poll(struct pipe *p, unsigned int n);
+
+/** An answer of a worker's to a question of the test's own, or NULL; helpers get theirs. */
+struct sl_msg *pipe_answer(struct pipe *p, unsigned int worker);
 
 /** Free what came out. */
 void pipe_discard(struct pipe *p);

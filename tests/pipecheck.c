@@ -108,7 +108,7 @@ ask_worker(struct pipe *p, unsigned int worker, struct sl_msg *msg, char *buf, s
 		if (msg->max == 0 && buf != NULL)
 			break;
 		assert_int_equal(sl_msg_send(p->nat, worker, msg), 0);
-		for (unsigned int i = 0; (back = sl_msg_recv(p->nat, worker)) == NULL; i++) {
+		for (unsigned int i = 0; (back = pipe_answer(p, worker)) == NULL; i++) {
 			assert_true(i < 10000);
 			pipe_poll(p, 1);
 		}

@@ -175,10 +175,19 @@ rig_wait(uint64_t ms)
 void
 rig_open(void)
 {
-	rig_give((struct tcpwire){ .from = IN, .flags = T_SYN, .mss = RIG_MSS, .sack_ok = true });
+	struct tcpwire syn = { .from = IN,
+		.flags = T_SYN,
+		.mss = RIG_MSS,
+		.sack_ok = true,
+		.scales = rig.scale > 0,
+		.scale = rig.scale };
+
+	rig_give(syn);
 	rig_expect(IN, 0, 0, T_SYN, NULL);
-	rig_give((struct tcpwire){
-		.from = OUT, .flags = T_SYN | T_ACK, .ack = 1, .mss = RIG_MSS, .sack_ok = true });
+	syn.from = OUT;
+	syn.flags |= T_ACK;
+	syn.ack = 1;
+	rig_give(syn);
 	rig_expect(OUT, 0, 1, T_SYN | T_ACK, NULL);
 	rig_text(IN, 1, 1, T_ACK, NULL);
 	rig_expect(IN, 1, 1, T_ACK, NULL);

@@ -24,6 +24,7 @@ struct rig {
 	/* what the next packets have, unless they say otherwise */
 	bool ts, v6;
 	uint16_t win;
+	uint8_t scale; /* of both windows; 0: without the option */
 	uint32_t isn[2];
 	/* given by the stream, not expected yet */
 	struct tcpwire out[RIG_OUT];

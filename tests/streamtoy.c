@@ -37,8 +37,9 @@ message_length(const uint8_t *p, size_t n)
 static int
 toy_frame(void *arg, enum sl_side from, struct sl_slice data)
 {
-	(void)arg;
-	(void)from;
+	struct toy *toy = arg;
+
+	toy->framed[from]++;
 	if (data.n > 0 && data.p[0] == '^')
 		return -1;
 	return (int)message_length(data.p, data.n);

@@ -7,7 +7,7 @@
 /** The helper of the toy protocol (streamtoy.c) for one stream. */
 struct toy {
 	unsigned int waits; /* a line with '%' must be asked about so often more */
-	unsigned int begun, asked[2], shown[2];
+	unsigned int begun, framed[2], asked[2], shown[2];
 	bool waiting[2];
 	struct {
 		uint8_t text[64];

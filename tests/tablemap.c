@@ -72,7 +72,7 @@ ask(struct pipe *p, unsigned int worker, struct sl_msg *msg)
 		struct sl_msg *back;
 
 		assert_int_equal(sl_msg_send(p->nat, worker, msg), 0);
-		for (unsigned int i = 0; (back = sl_msg_recv(p->nat, worker)) == NULL; i++) {
+		for (unsigned int i = 0; (back = pipe_answer(p, worker)) == NULL; i++) {
 			assert_true(i < POLLS_MAX);
 			pipe_poll(p, 1);
 		}

@@ -144,12 +144,10 @@ an_acknowledgement_inside_a_change_means_its_beginning(void **state)
 	rig_expect(OUT, 1, 4, T_ACK, NULL);
 }
 
+/* Five messages: 6..11 become 6..17, 16..21 become 22..25. */
 static void
-sack_blocks_shift_and_shrink_to_what_is_there_whole(void **state)
+give_five(void)
 {
-	const struct tcpwire *t;
-
-	(void)state;
 	rig_open();
 	rig_text(IN, 1, 1, AP, "aaaa\n");
 	rig_text(IN, 6, 1, AP, "@1@1\n"); /* 6..11 to 6..17 */
@@ -157,6 +155,15 @@ sack_blocks_shift_and_shrink_to_what_is_there_whole(void **state)
 	rig_text(IN, 16, 1, AP, "c@0c\n"); /* 16..21 to 22..25 */
 	rig_text(IN, 21, 1, AP, "dddd\n"); /* 21..26 to 25..30 */
 	rig.n_expected = rig.n_out;
+}
+
+static void
+sack_blocks_shift_and_shrink_to_what_is_there_whole(void **state)
+{
+	const struct tcpwire *t;
+
+	(void)state;
+	give_five();
 	rig_give((struct tcpwire){ .from = OUT,
 		.seq = 1,
 		.ack = 1,
@@ -180,6 +187,15 @@ sack_blocks_shift_and_shrink_to_what_is_there_whole(void **state)
 	assert_int_equal(t->n_sacks, 1);
 	assert_int_equal(t->sack[0][0], 6);
 	assert_int_equal(t->sack[0][1], 16);
+}
+
+static void
+reported_duplicates_shift_and_vanish(void **state)
+{
+	const struct tcpwire *t;
+
+	(void)state;
+	give_five();
 	/* a duplicate is reported (RFC 2883) */
 	rig_give((struct tcpwire){ .from = OUT,
 		.seq = 1,
@@ -295,6 +311,21 @@ early_segments_wait_and_the_sender_is_told(void **state)
 	assert_int_equal(rig.toy.shown[IN], 3);
 }
 
+static void
+an_early_segment_gives_on_what_it_acknowledges(void **state)
+{
+	(void)state;
+	rig_open();
+	rig_text(OUT, 1, 1, AP, "@1\n");
+	rig_expect(OUT, 1, 1, AP, "11111\n");
+	rig_text(IN, 4, 7, AP, "b\n");
+	rig_expect(IN, 1, 4, T_ACK, NULL);
+	rig_expect(OUT, 7, 1, T_ACK, NULL);
+	rig_text(IN, 1, 7, AP, "@1\n");
+	rig_expect(IN, 1, 4, AP, "11111\n");
+	rig_expect(IN, 7, 4, AP, "b\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rig_begin, rig_end)
 
 int
@@ -308,9 +339,11 @@ main(void)
 		TEST(growth_beyond_the_segment_size_is_split),
 		TEST(an_acknowledgement_inside_a_change_means_its_beginning),
 		TEST(sack_blocks_shift_and_shrink_to_what_is_there_whole),
+		TEST(reported_duplicates_shift_and_vanish),
 		TEST(repeated_bytes_are_the_same_however_they_are_cut),
 		TEST(only_what_the_receiver_lacks_is_given_again),
 		TEST(a_segment_may_repeat_and_go_on),
+		TEST(an_early_segment_gives_on_what_it_acknowledges),
 		TEST(early_segments_wait_and_the_sender_is_told),
 	};
 

@@ -419,9 +419,10 @@ early_segments_have_few_places_and_the_window_bounds_them(void **state)
 	(void)state;
 	rig.win = 5000;
 	rig_open();
+	rig_text(IN, 5001, 1, AP, "y\n");
+	assert_int_equal(rig.streams->n_queued, 0);
 	for (uint32_t i = 0; i < SL_QUEUED + 10; i++)
 		rig_text(IN, 100 - i * 2, 1, AP, "x\n");
-	rig_text(IN, 5001, 1, AP, "y\n");
 	assert_int_equal(rig.streams->n_queued, SL_QUEUED);
 	assert_int_equal(rig.s->half[IN].queue[0].seq, rig.isn[IN] + 100 - (SL_QUEUED + 9) * 2);
 	assert_int_equal(sl_streams_count(rig.streams)->drop_queue, 11);

@@ -145,6 +145,23 @@ what_is_ours_stays_inside_the_window(void **state)
 }
 
 static void
+windows_are_scaled_when_both_said_so(void **state)
+{
+	(void)state;
+	rig.scale = 7;
+	rig.win = 1000;
+	rig_open();
+	rig.win = 2;
+	rig_text(OUT, 1, 1, T_ACK, NULL);
+	assert_int_equal(rig_expect(OUT, 1, 1, T_ACK, NULL)->win, 2);
+	rig.win = 1000;
+	give_long_message();
+	rig_expect(IN, 1, 1, T_ACK, many('x', 100));
+	rig_expect(IN, 101, 1, T_ACK, many('x', 100));
+	assert_int_equal(rig_next()->n, 16);
+}
+
+static void
 a_closed_window_is_probed_until_it_opens(void **state)
 {
 	(void)state;
@@ -202,7 +219,7 @@ a_message_that_says_its_length_is_not_asked_about_before(void **state)
 	rig_expect(OUT, 1, 10, T_ACK, NULL);
 	rig_text(IN, 10, 1, AP, "\n\n");
 	rig_expect(OUT, 1, 12, T_ACK, NULL);
-	assert_int_equal(rig.toy.asked[IN], 0);
+	assert_int_equal(rig.toy.framed[IN], 1);
 	rig_text(IN, 12, 1, AP, "\nx\n");
 	rig_expect(IN, 1, 1, AP, "#0012\n\n11111\n\n\nx\n");
 	assert_int_equal(rig.toy.shown[IN], 2);
@@ -318,6 +335,26 @@ hands_off_means_both_directions_from_the_next_message_on(void **state)
 }
 
 static void
+what_waits_is_answered_even_after_hands_off(void **state)
+{
+	(void)state;
+	rig.toy.waits = 1;
+	rig_open();
+	rig_text(IN, 1, 1, AP, "@1%\n@1\n");
+	rig_text(OUT, 1, 1, AP, "~\n");
+	rig_expect(OUT, 1, 1, AP, "~\n");
+	rig_text(IN, 8, 3, AP, "@1\n");
+	rig_expect(IN, 1, 3, T_ACK, NULL); /* what it acknowledges does not wait */
+	rig_text(IN, 14, 3, AP, "far\n");
+	rig_expect_nothing();
+	sl_stream_resume(rig.s, rig.now);
+	rig_expect(IN, 1, 3, AP, "11111%\n");
+	rig_expect(IN, 8, 3, AP, "@1\n");
+	rig_expect(IN, 11, 3, AP, "@1\n");
+	rig_expect(IN, 17, 3, AP, "far\n");
+}
+
+static void
 a_fin_before_missing_bytes_passes_when_nobody_looks(void **state)
 {
 	(void)state;
@@ -345,6 +382,8 @@ numbers_stay_right_for_gigabytes(void **state)
 	rig_expect(IN, 1, 1, AP, "11111\n2222222222~\n");
 	for (int i = 0; i < 100; i++, x += step) { /* all but the ends goes unseen, to be quick */
 		rig_text(IN, x - 1, 1, T_ACK, "z");
+		rig_expect(IN, x + 10, 1, T_ACK, "z");
+		rig_text(IN, x - 1, 1, T_ACK, "z"); /* lost, and again */
 		rig_expect(IN, x + 10, 1, T_ACK, "z");
 		rig_text(OUT, 1, x + 11, T_ACK, NULL);
 		rig_expect(OUT, 1, x, T_ACK, NULL);
@@ -379,6 +418,7 @@ main(void)
 		TEST(a_beginning_behind_bytes_on_their_way_is_acknowledged_after_them),
 		TEST(three_duplicates_repeat_what_is_ours_at_once),
 		TEST(what_is_ours_stays_inside_the_window),
+		TEST(windows_are_scaled_when_both_said_so),
 		TEST(a_closed_window_is_probed_until_it_opens),
 		TEST(a_message_cut_at_every_byte_arrives_whole),
 		TEST(a_message_that_says_its_length_is_not_asked_about_before),
@@ -386,6 +426,7 @@ main(void)
 		TEST(what_waits_keeps_its_order),
 		TEST(an_answer_that_does_not_come_ends_the_inspection),
 		TEST(hands_off_means_both_directions_from_the_next_message_on),
+		TEST(what_waits_is_answered_even_after_hands_off),
 		TEST(a_fin_before_missing_bytes_passes_when_nobody_looks),
 		TEST(numbers_stay_right_for_gigabytes),
 		TEST(another_protocol_is_left_alone),

@@ -22,8 +22,6 @@
 #define FILE_MAX 12000
 #define MBUFS 4095
 #define BOX_MBUFS 63
-#define IN SL_INSIDE
-#define OUT SL_OUTSIDE
 #define TEST(name) cmocka_unit_test_teardown(name, describe)
 
 static struct rte_mempool *pool, *box_pool;
@@ -436,90 +434,6 @@ thousands_of_changes_need_no_more_memory_than_one(void **state)
 	sl_streams_destroy(streams);
 }
 
-/* ---- made up ---- */
-
-static void
-swallow(void *arg, enum sl_side from, struct rte_mbuf *m)
-{
-	uint8_t data[2048];
-	struct tcpwire t;
-
-	(void)arg;
-	tcpwire_read(m, from, &t, data, sizeof(data));
-	rte_pktmbuf_free(m);
-}
-
-/* A segment near what would fit, with anything in it. */
-static void
-give_nonsense(struct sl_stream *s, uint32_t *at, uint64_t now)
-{
-	uint8_t data[600];
-	enum sl_side from = tcpsim_draw(&sim, 2);
-	struct tcpwire t = { .from = from,
-		.data = data,
-		.n = tcpsim_draw(&sim, 600),
-		.seq = at[from] + tcpsim_draw(&sim, 400) - 200,
-		.ack = at[!from] + tcpsim_draw(&sim, 400) - 200,
-		.flags = tcpsim_draw(&sim, 8) ? T_ACK : (uint8_t)tcpsim_draw(&sim, 256),
-		.win = (uint16_t)tcpsim_draw(&sim, 65536),
-		.urp = (uint16_t)tcpsim_draw(&sim, 700),
-		.ts = tcpsim_draw(&sim, 2),
-		.n_sacks = tcpsim_draw(&sim, 4) };
-	struct rte_mbuf *m;
-
-	if (tcpsim_draw(&sim, 3) == 0)
-		t.n = 0;
-	for (uint32_t i = 0; i < t.n; i++)
-		data[i] = (uint8_t) "abc@123456789\n\n!%~^#0012"[tcpsim_draw(&sim, 24)];
-	if (t.n > 0 && (data[0] == '^' || tcpsim_draw(&sim, 2)))
-		data[0] = '\n';
-	for (unsigned int i = 0; i < t.n_sacks; i++)
-		for (int k = 0; k < 2; k++)
-			t.sack[i][k] = t.ack + tcpsim_draw(&sim, 1000) - 300;
-	if (tcpsim_draw(&sim, 2))
-		at[from] = t.seq + t.n;
-	m = tcpwire_build(pool, &t);
-	assert_non_null(m);
-	sl_stream_segment(s, from, m, TCPWIRE_L3, now);
-}
-
-static void
-nonsense_does_no_harm(void **state)
-{
-	static const uint16_t mtu[2] = { 1500, 576 };
-	struct sl_streams *streams = make_streams(8192, 0, 8);
-	uint32_t chunks = streams->n_free_chunks;
-
-	(void)state;
-	for (uint64_t seed = 1; seed <= RUNS / 4; seed++) {
-		struct toy toy = { .waits = 5, .emit = swallow };
-		struct tcpwire syn = {
-			.flags = T_SYN, .mss = 300, .scales = true, .scale = 5, .sack_ok = true
-		};
-		struct sl_stream *s = sl_stream_begin(streams, &toy_ops, &toy, mtu);
-		uint32_t at[2] = { 1, 1 };
-		uint64_t now = 1000;
-
-		running = sim.seed = seed;
-		sl_stream_segment(s, IN, tcpwire_build(pool, &syn), TCPWIRE_L3, now);
-		syn.from = OUT;
-		syn.flags |= T_ACK;
-		syn.ack = 1;
-		sl_stream_segment(s, OUT, tcpwire_build(pool, &syn), TCPWIRE_L3, now);
-		for (int i = 0; i < 300; i++) {
-			give_nonsense(s, at, now);
-			now += tcpsim_draw(&sim, 100);
-			if (tcpsim_draw(&sim, 5) == 0)
-				sl_stream_resume(s, now);
-			sl_streams_tick(streams, now);
-		}
-		sl_stream_end(s);
-		expect_clean(streams, chunks);
-	}
-	running = 0;
-	sl_streams_destroy(streams);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -530,7 +444,6 @@ main(int argc, char **argv)
 		TEST(want_of_mbufs_is_like_loss),
 		TEST(hands_off_at_any_moment_corrupts_nothing),
 		TEST(thousands_of_changes_need_no_more_memory_than_one),
-		TEST(nonsense_does_no_harm),
 	};
 
 	if (argc > 1) {
