@@ -19,6 +19,7 @@
 #include <errno.h>
 
 #include "held.h"
+#include "helped.h"
 #include "pair.h"
 #include "session.h"
 #include "state.h"
@@ -126,8 +127,10 @@ void
 sl_held_met(struct sl_worker *w, struct sl_map *map)
 {
 	/* From here on the flow keeps the mapping, and nobody else gets in. */
-	if (map->flags & SL_MAP_ONCE)
-		let_go(w, map);
+	if (!(map->flags & SL_MAP_ONCE))
+		return;
+	let_go(w, map);
+	sl_helped_met(w, map);
 }
 
 /* ---- making ---- */

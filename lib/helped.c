@@ -98,6 +98,30 @@ sl_helped_bind(struct sl_worker *w, struct sl_flow *f)
 		f->helper = helper;
 }
 
+/* When the ring is full control finds out by itself, later. */
+static void
+tell(struct sl_worker *w, struct sl_event *e)
+{
+	if (rte_ring_sp_enqueue_elem(w->events, e, sizeof(*e)) == 0)
+		w->punted = true;
+}
+
+void
+sl_helped_met(struct sl_worker *w, const struct sl_map *map)
+{
+	struct sl_event e = {
+		.type = SL_EVENT_MET,
+		.tenant = map->tenant,
+		.worker = w->id,
+		.addr = map->in_addr,
+		.port = map->in_port,
+		.proto = map->proto,
+	};
+
+	if (w->snap->helpers != 0)
+		tell(w, &e);
+}
+
 void
 sl_helped_end(struct sl_worker *w, const struct sl_flow *f)
 {
@@ -109,9 +133,7 @@ sl_helped_end(struct sl_worker *w, const struct sl_flow *f)
 		.created = sl_flow_link(&w->flows, f)->created,
 	};
 
-	/* When the ring is full control finds out by itself, later. */
-	if (rte_ring_sp_enqueue_elem(w->events, &e, sizeof(e)) == 0)
-		w->punted = true;
+	tell(w, &e);
 }
 
 /* ---- datagrams ---- */

@@ -3,6 +3,7 @@
 #define SL_HELPED_H
 
 #include "flow.h"
+#include "map.h"
 #include "pkt.h"
 
 struct sl_helper_ops;
@@ -16,6 +17,9 @@ void sl_helped_fill(
 
 /** Give a flow that is being made its helper, if it has one. */
 void sl_helped_bind(struct sl_worker *w, struct sl_flow *f);
+
+/** Tell control that whoever was expected at a mapping has come. */
+void sl_helped_met(struct sl_worker *w, const struct sl_map *map);
 
 /** Tell control that a flow with a helper ends. */
 void sl_helped_end(struct sl_worker *w, const struct sl_flow *f);

@@ -25,7 +25,7 @@ static struct sl_expected *
 prepare(struct sl_helper_flow *f, const struct sl_expect *e, int *why)
 {
 	struct sl_expected *x = sl_expected_find(f, e);
-	bool fresh = x == NULL || x->ending;
+	bool fresh = x == NULL || x->ending || x->met;
 
 	*why = sl_helper_rule(f, e);
 	if (*why != 0)
@@ -46,7 +46,7 @@ prepare(struct sl_helper_flow *f, const struct sl_expect *e, int *why)
 		return NULL;
 	/* What was there before this message outlives it. */
 	x->maker = fresh || x->maker != NULL ? f->turn : NULL;
-	x->ending = false;
+	x->ending = x->met = false;
 	return x;
 }
 
@@ -104,7 +104,7 @@ mentioned(struct sl_helper *h, enum sl_memo_kind kind, const struct sl_expect *e
 	if (t != NULL && sl_turn_memo(t, kind, e, &known) == NULL)
 		return NULL;
 	x = known ? NULL : sl_expected_find(f, e);
-	return x != NULL && !x->ending ? x : NULL;
+	return x != NULL && !x->ending && !x->met ? x : NULL;
 }
 
 void

@@ -11,13 +11,16 @@
  * There is one for an inside endpoint of a helper, whoever asks, and it has one message, so
  * what is asked of it happens in order: what is to be done next waits until the last answer is
  * here. SL_ASKED messages are under way to a worker at most, or they would keep others out.
- * One that is over is forgotten without a word, the worker has a clock of its own.
+ * One that is over is forgotten without a word, the worker has a clock of its own; one for a
+ * single flow is over when that has come.
  */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "helper_expect.h"
 #include "helper_turn.h"
+
+#define MET_MS 2000 /* that it is remembered for the flow that came by it */
 
 int
 sl_expected_init(struct sl_helpers *hs, uint32_t max)
@@ -115,7 +118,8 @@ sl_expected_of_host(const struct sl_helper_flow *f, rte_be32_t in_addr)
 	unsigned int n = 0;
 
 	LIST_FOREACH(x, chain(f->all, f->h.tenant, in_addr), by_host)
-		n += x->tenant == f->h.tenant && x->what.in_addr == in_addr && !x->ending;
+		n += x->tenant == f->h.tenant && x->what.in_addr == in_addr && !x->ending &&
+		     !x->met;
 	return n;
 }
 
@@ -311,6 +315,25 @@ sl_expected_answer(struct sl_expected *x)
 /* ---- ends ---- */
 
 void
+sl_expected_met(struct sl_helpers *hs, const struct sl_event *event)
+{
+	struct sl_expected *x;
+
+	LIST_FOREACH(x, chain(hs, event->tenant, event->addr), by_host) {
+		if (x->tenant != event->tenant || x->what.in_addr != event->addr ||
+			x->what.in_port != event->port || x->what.proto != event->proto ||
+			x->what.outward || !x->what.once)
+			continue;
+		/* Asked for again meanwhile: this tells of the time before. */
+		if (!x->known || x->ending || x->sent || x->queued)
+			continue;
+		disown(x);
+		x->met = true;
+		x->until = hs->now + MET_MS;
+	}
+}
+
+void
 sl_expected_keep(struct sl_helper_flow *f, const struct sl_turn *t)
 {
 	struct sl_expected *x;
@@ -378,7 +401,7 @@ sl_helpers_walk(struct sl_helpers *hs, uint64_t now,
 			.left = x->until > now ? (uint32_t)(x->until - now) : 0,
 		};
 
-		if (x->all == NULL || !x->known || x->ending || view.left == 0)
+		if (x->all == NULL || !x->known || x->ending || x->met || view.left == 0)
 			continue;
 		view.helper = hs->params.ops[x->number - 1];
 		fn(arg, &view);

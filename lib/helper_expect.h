@@ -53,6 +53,9 @@ struct sl_helper_flow *sl_expected_answer(struct sl_expected *x);
 /** Send what has waited for room on the way to a worker. */
 void sl_expected_push(struct sl_helpers *hs, unsigned int worker);
 
+/** Whoever was expected once has come. */
+void sl_expected_met(struct sl_helpers *hs, const struct sl_event *event);
+
 /** Forget what is over. */
 void sl_expected_age(struct sl_helpers *hs);
 

@@ -189,9 +189,22 @@ sl_helper_flow_resume(struct sl_helper_flow *f)
 
 /* ---- packets on their way back ---- */
 
+/* A stream may have cut the packet anywhere; headers are to begin at an even address. */
+static void
+align(struct rte_mbuf *m)
+{
+	char *data = rte_pktmbuf_mtod(m, char *);
+
+	if (((uintptr_t)data & 1) == 0 || rte_pktmbuf_headroom(m) == 0)
+		return;
+	memmove(data - 1, data, m->data_len);
+	m->data_off--;
+}
+
 void
 sl_helper_give(struct sl_helpers *hs, const struct sl_helper_note *note, struct rte_mbuf *m)
 {
+	align(m);
 	if (sl_helper_note_put(m, note) && hs->params.give(hs->params.arg, note->worker, m) == 0)
 		return;
 	hs->count[note->helper - 1].dropped++;

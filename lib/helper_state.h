@@ -78,6 +78,7 @@ struct sl_expected {
 	uint8_t number; /* of its helper */
 	bool known; /* the worker has it */
 	bool ending; /* to go as soon as it can */
+	bool met; /* the one has come: it opens nothing more, and counts for nobody */
 	bool queued, sent; /* its message waits to be sent, is under way */
 	bool more; /* its message is to be sent once more as it came back */
 	enum sl_expected_todo todo, doing;

@@ -196,9 +196,11 @@ sl_helpers_event(struct sl_helpers *hs, const struct sl_event *event, uint64_t n
 {
 	struct sl_helper_flow *f;
 
+	hs->now = now;
+	if (event->type == SL_EVENT_MET)
+		sl_expected_met(hs, event);
 	if (event->type != SL_EVENT_HELPER_END)
 		return;
-	hs->now = now;
 	f = sl_helper_flow_find(hs, event->worker, event->flow, event->created);
 	if (f != NULL)
 		sl_helper_flow_end(f);

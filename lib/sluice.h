@@ -503,6 +503,7 @@ enum sl_event_type {
 	/** A flow that had a helper has ended. Its last packets are among the punts that are
 	 * there when this is taken: they come first. */
 	SL_EVENT_HELPER_END,
+	SL_EVENT_MET, /**< the one flow that a request with `once` let in to addr and port is there */
 };
 
 /** One event; plain data. */
@@ -512,6 +513,9 @@ struct sl_event {
 	uint16_t tenant;
 	rte_be32_t addr;
 	uint32_t worker, flow, created; /**< which one, as in struct sl_helper_note */
+	rte_be16_t port;
+	uint8_t proto;
+	uint8_t spare;
 };
 
 /** Take up to n events from all workers; returns how many. */

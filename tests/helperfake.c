@@ -230,6 +230,20 @@ fake_end(struct fake *f, const struct sl_helper_note *note)
 	sl_helpers_event(f->hs, &e, f->now);
 }
 
+void
+fake_met(struct fake *f, uint8_t host, uint16_t port)
+{
+	struct sl_event e = {
+		.type = SL_EVENT_MET,
+		.worker = host % FAKE_WORKERS,
+		.addr = rte_cpu_to_be_32(0x0a000000u + host),
+		.port = rte_cpu_to_be_16(port),
+		.proto = IPPROTO_UDP,
+	};
+
+	sl_helpers_event(f->hs, &e, f->now);
+}
+
 const struct sl_map_request *
 fake_request(const struct fake *f, unsigned int i)
 {

@@ -52,6 +52,9 @@ void fake_say(struct fake *f, const struct sl_helper_note *note, const char *tex
 /** The flow ends. */
 void fake_end(struct fake *f, const struct sl_helper_note *note);
 
+/** The flow that was expected once has come to an inside port of 10.0.0.HOST. */
+void fake_met(struct fake *f, uint8_t host, uint16_t port);
+
 /** A worker answers what it was asked i-th of what is not answered yet. */
 void fake_answer(struct fake *f, unsigned int i, int status);
 

@@ -71,7 +71,7 @@ pipe_help_punt(struct pipe *p, const struct sl_punt *punt)
 bool
 pipe_help_event(struct pipe *p, const struct sl_event *event)
 {
-	if (p->helpers == NULL || event->type != SL_EVENT_HELPER_END)
+	if (p->helpers == NULL || event->type == SL_EVENT_RESOLVE)
 		return false;
 	sl_helpers_event(p->helpers, event, p->now);
 	return true;

@@ -450,6 +450,58 @@ expected_flow_has_the_cookie(void **state)
 	assert_string_equal(fake_got(f), "-");
 }
 
+static void
+expectation_that_was_met_is_over(void **state)
+{
+	struct sl_helper_note flow = fake_flow(HOST, 5000), data;
+	struct fake *f = *state;
+
+	fake_say(f, &flow, "H7000 E7002");
+	fake_answer(f, 0, 0);
+	fake_answer(f, 0, 0);
+	fake_got(f);
+	fake_met(f, HOST, 7000);
+	fake_met(f, HOST, 7002); /* that is for more than one */
+	assert_int_equal(fake_expectations(f), 1);
+	/* whoever came is known for a while */
+	data = fake_flow(HOST, 7000);
+	data.flags = SL_NOTE_INBOUND | SL_NOTE_EXPECTED;
+	fake_say(f, &data, "C");
+	assert_string_equal(fake_got(f), "7000");
+	/* it does not end with the flow that asked for it */
+	fake_end(f, &flow);
+	assert_int_equal(f->n_asked, 1);
+	assert_int_equal(fake_request(f, 0)->in_port, RTE_BE16(7002));
+	fake_answer(f, 0, 0);
+	fake_wait(f, 3000);
+	data = fake_flow(HOST, 7000);
+	data.flow++;
+	data.flags = SL_NOTE_INBOUND | SL_NOTE_EXPECTED;
+	fake_say(f, &data, "C");
+	assert_string_equal(fake_got(f), "-");
+}
+
+static void
+what_was_met_may_be_expected_again(void **state)
+{
+	struct sl_helper_note flow = fake_flow(HOST, 5000);
+	struct fake *f = *state;
+
+	for (unsigned int i = 0; i < 100; i++) {
+		fake_say(f, &flow, "O7000");
+		fake_answer(f, 0, 0);
+		assert_int_equal(*fake_got(f), '2');
+		assert_int_equal(fake_expectations(f), 1);
+		fake_met(f, HOST, 7000);
+		assert_int_equal(fake_expectations(f), 0);
+	}
+	/* one that is being asked for is not the one that was met */
+	fake_say(f, &flow, "O7000");
+	fake_met(f, HOST, 7000);
+	fake_answer(f, 0, 0);
+	assert_int_equal(fake_expectations(f), 1);
+}
+
 /* ---- rings ---- */
 
 static void
@@ -530,6 +582,8 @@ main(void)
 		T(deletion_goes_on_until_all_sessions_are_gone),
 		T(expectations_end_with_their_flow_unless_they_stay),
 		T(expected_flow_has_the_cookie),
+		T(expectation_that_was_met_is_over),
+		T(what_was_met_may_be_expected_again),
 		T(few_questions_are_under_way_to_a_worker_at_once),
 		T(question_waits_for_room_in_the_ring),
 		T(packet_for_a_full_ring_is_counted),

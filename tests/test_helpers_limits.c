@@ -144,6 +144,20 @@ flow_has_a_quota(void **state)
 }
 
 static void
+what_was_met_counts_for_no_quota(void **state)
+{
+	struct sl_helper_note flow = fake_flow(HOST, 5000);
+	struct fake *f = *state;
+	char word[16];
+
+	for (uint16_t i = 0; i < 100; i++) {
+		snprintf(word, sizeof(word), "O%u", 7000 + i);
+		assert_told(f, &flow, word, 0);
+		fake_met(f, HOST, 7000 + i);
+	}
+}
+
+static void
 host_has_a_quota_over_its_flows(void **state)
 {
 	struct fake *f = *state;
@@ -384,6 +398,7 @@ main(void)
 		T(low_ports_and_services_are_not_opened),
 		T(own_endpoint_may_be_a_services),
 		T(flow_has_a_quota),
+		T(what_was_met_counts_for_no_quota),
 		T(host_has_a_quota_over_its_flows),
 		T(table_has_an_end),
 		T(lifetime_is_cut),
