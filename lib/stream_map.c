@@ -14,9 +14,9 @@
  *
  * Patches stand in a ring in ascending order. When many small messages are on their way and
  * half of the ring is taken the newest patch grows instead, over unchanged messages too, at the
- * price of a coarser acknowledgement. The receiver's acknowledgement frees their bytes;
- * their numbers stay until the place is needed, and `floor` is where the map then begins. What
- * is below has arrived long ago. As the numbers wrap, both are moved along in time.
+ * price of a coarser acknowledgement. The receiver's acknowledgement frees their bytes,
+ * their numbers stay until the place is needed or they are so old that they might soon look
+ * new; `floor` is where the map then begins, what is below has arrived long ago.
  */
 #include "stream_map.h"
 
@@ -193,21 +193,13 @@ sl_half_patch(struct sl_stream *s, struct sl_half *h, uint32_t n, struct sl_byte
 void
 sl_half_acked(struct sl_stream *s, struct sl_half *h)
 {
-	uint32_t floor = h->una_y - AGE;
-
 	for (unsigned int i = 0; i < h->n_patches; i++) {
 		if (sl_seq_before(h->una_y, patch_at(h, i)->y1))
 			break;
 		sl_bytes_free(s, &patch_at(h, i)->bytes);
 	}
-	while (h->n_patches > 0 && sl_seq_before(patch_at(h, 0)->y1, floor))
+	while (h->n_patches > 0 && sl_seq_before(patch_at(h, 0)->y1, h->una_y - AGE))
 		drop_first(s, h);
-	if (h->n_patches > 0)
-		floor = sl_seq_min(floor, patch_at(h, 0)->y0);
-	if (sl_seq_before(h->floor_y, floor)) {
-		h->floor_x += floor - h->floor_y;
-		h->floor_y = floor;
-	}
 }
 
 void

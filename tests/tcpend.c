@@ -98,7 +98,8 @@ fill_ack(struct tcpsim_end *e, struct tcpwire *t)
 	t->flags |= T_ACK;
 	t->ack = e->irs + e->rnxt;
 	t->tsecr = e->ts_recent;
-	if (e->sack && !(t->flags & T_SYN))
+	/* Options count against the segment size (RFC 9293 section 3.7.1). */
+	if (e->sack && !(t->flags & T_SYN) && (t->n == 0 || t->n + 36 <= e->mss))
 		fill_sacks(e, t);
 	e->last_ack = e->rnxt;
 	e->told = e->edge;
@@ -205,7 +206,8 @@ flush(struct tcpsim *sim, struct tcpsim_end *e)
 			break;
 		e->nxt += n;
 	}
-	if (e->opened && e->wnd == 0 && e->una == e->max && e->una < e->written + 1) {
+	if (e->opened && e->wnd == 0 && e->una == e->max &&
+		(e->una < e->written + 1 || with_fin(e, e->una))) {
 		if (e->persist_at == NEVER)
 			e->persist_at = sim->now + e->rto;
 	} else {
@@ -420,6 +422,13 @@ tcpend_take(struct tcpsim *sim, struct tcpsim_end *e, const struct tcpwire *t)
 
 /* ---- time ---- */
 
+/* The window is closed: one byte, or the FIN. */
+static void
+probe(struct tcpsim *sim, struct tcpsim_end *e)
+{
+	send_from(sim, e, e->una, RTE_MIN(1u, e->written + 1 - e->una));
+}
+
 static void
 retransmit(struct tcpsim *sim, struct tcpsim_end *e)
 {
@@ -437,7 +446,7 @@ retransmit(struct tcpsim *sim, struct tcpsim_end *e)
 	memset(e->sacked, 0, e->max);
 	e->nxt = e->una;
 	if (e->wnd == 0)
-		send_from(sim, e, e->una, RTE_MIN(1u, e->max - e->una));
+		probe(sim, e);
 }
 
 static void
@@ -481,7 +490,8 @@ tcpend_tick(struct tcpsim *sim, struct tcpsim_end *e)
 	if (sim->now >= e->persist_at) {
 		e->persist_at = NEVER;
 		e->rto = RTE_MIN(e->rto * 2, (uint32_t)RTO_MAX);
-		e->nxt += send_from(sim, e, e->una, 1);
+		probe(sim, e);
+		e->nxt = RTE_MAX(e->nxt, e->max);
 	}
 	flush(sim, e);
 	if (sim->now >= e->delack_at)
