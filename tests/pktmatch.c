@@ -119,11 +119,34 @@ counterpart(const struct pt_tokens *t, unsigned int from, const struct pt_tokens
 static int text_fits(const char *e, size_t e_n, const char *a, size_t a_n, struct pt_names *names,
 	struct resolved *r, char *why, size_t size);
 
+/* A quoted payload may name what is bound already: it becomes the only token of to. */
+static bool
+resolve_payload(const struct pt_tokens *e, unsigned int i, const struct pt_names *names,
+	struct pt_tokens *to)
+{
+	static char text[PT_TEXT_MAX], out[PT_TEXT_MAX];
+	char why[64];
+
+	snprintf(text, sizeof(text), "%.*s", (int)e->len[i], e->s[i]);
+	if (pt_subst(names, text, out, sizeof(out), why, sizeof(why)) < 0)
+		return false;
+	*to = (struct pt_tokens){ .n = 1, .s = { out }, .len = { strlen(out) } };
+	return true;
+}
+
 static bool
 payload_fits(const struct pt_tokens *e, unsigned int i, const struct pt_tokens *a, unsigned int k,
-	struct resolved *r)
+	const struct pt_names *names, struct resolved *r)
 {
 	bool quoted = e->s[i][0] == '\'' || e->s[i][0] == '"';
+	struct pt_tokens known;
+
+	if (quoted && memchr(e->s[i], '$', e->len[i]) != NULL) {
+		if (!resolve_payload(e, i, names, &known))
+			return false;
+		e = &known;
+		i = 0;
+	}
 
 	if (pt_is(e, i, "..."))
 		add(r, a->s[k], a->len[k]);
@@ -166,7 +189,7 @@ option_fits(const struct pt_tokens *e, unsigned int i, const struct pt_tokens *a
 		return rc;
 	}
 	if (pt_is_payload(e, i))
-		return payload_fits(e, i, a, (unsigned int)k, r) ? 0 : -1;
+		return payload_fits(e, i, a, (unsigned int)k, names, r) ? 0 : -1;
 	if (key > e->len[i]) {
 		add(r, e->s[i], e->len[i]);
 		return 0;

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Conversations by TCP through a gateway on the bench. Numbers are kept on both sides of what a
+ * helper may change: seq[] is what an end believes of itself, seen[] what the other one believes
+ * of it, and each packet has to fit both.
+ */
+#include "talk.h"
+
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "csum.h"
+
+#define WIN 60000
+
+/** A segment that came out. */
+struct segment {
+	struct talk_end src, dst;
+	uint32_t seq, ack;
+	uint8_t flags;
+	const uint8_t *data;
+	uint32_t n;
+};
+
+static unsigned int turn;
+
+struct talk_end
+talk_end(const char *text)
+{
+	struct talk_end e;
+	char addr[32];
+	int port;
+
+	if (sscanf(text, "%31[0-9.]:%d", addr, &port) != 2)
+		fail_msg("not an endpoint: %s", text);
+	e.addr = conf_addr(addr);
+	e.port = (uint16_t)port;
+	return e;
+}
+
+static void
+end_text(struct talk_end e, char *text, size_t size)
+{
+	char addr[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &e.addr, addr, sizeof(addr));
+	snprintf(text, size, "%s:%u", addr, e.port);
+}
+
+static void
+transmit(struct pipe *p, enum sl_side side, struct talk_end src, struct talk_end dst,
+	const char *flags, uint32_t seq, uint32_t ack, const char *data)
+{
+	static struct pt_frame f;
+	static char text[3 * TALK_MAX];
+	char from[32], to[32], why[128];
+	struct pt_default def;
+	struct rte_mbuf *m;
+	size_t n;
+
+	end_text(src, from, sizeof(from));
+	end_text(dst, to, sizeof(to));
+	n = (size_t)snprintf(text, sizeof(text), "tcp %s > %s %s seq=%u ack=%u win=%u%s", from, to,
+		flags, seq, ack, WIN, *data != 0 ? " hex=" : "");
+	for (; *data != 0; data++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%02x", (uint8_t)*data);
+	def = pipe_default_in(p, side, NULL, 0);
+	if (pt_build(text, &def, &f, why, sizeof(why)) < 0)
+		fail_msg("%s: %s", text, why);
+	m = pipe_mbuf(f.b, f.len);
+	pipe_receive(p, turn++ % p->n_workers, side, &m, 1);
+	pipe_settle(p);
+}
+
+static uint32_t
+get32(const uint8_t *b)
+{
+	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+/* Read a packet that came out; its lengths and checksums must be right. */
+static void
+read_segment(const struct pipe_packet *got, struct segment *s)
+{
+	static uint8_t flat[16384];
+	const uint8_t *ip, *tcp;
+	uint32_t len;
+
+	assert_false(got->punt);
+	ip = (const uint8_t *)rte_pktmbuf_read(got->m, 0, got->m->pkt_len, flat) + 14;
+	len = (uint32_t)ip[2] << 8 | ip[3];
+	tcp = ip + 20;
+	assert_int_equal(ip[0], 0x45);
+	assert_int_equal(ip[9], IPPROTO_TCP);
+	assert_int_equal(len, got->m->pkt_len - 14);
+	assert_int_equal(ip[10] << 8 | ip[11], csum_ip4(ip));
+	assert_int_equal(tcp[16] << 8 | tcp[17], csum_l4(ip, tcp, len - 20, IPPROTO_TCP, 16));
+	memcpy(&s->src.addr, ip + 12, 4);
+	memcpy(&s->dst.addr, ip + 16, 4);
+	s->src.port = (uint16_t)(tcp[0] << 8 | tcp[1]);
+	s->dst.port = (uint16_t)(tcp[2] << 8 | tcp[3]);
+	s->seq = get32(tcp + 4);
+	s->ack = get32(tcp + 8);
+	s->flags = tcp[13];
+	s->data = tcp + (tcp[12] >> 4) * 4;
+	s->n = len - (uint32_t)(s->data - ip);
+}
+
+static void
+assert_same_end(struct talk_end a, struct talk_end b)
+{
+	assert_int_equal(a.addr, b.addr);
+	assert_int_equal(a.port, b.port);
+}
+
+static enum sl_side
+port_of(const struct talk *t, enum sl_side end)
+{
+	return t->hairpin ? SL_INSIDE : end;
+}
+
+/* Who sent this segment? Its endpoints must be those that the receiver knows. */
+static enum sl_side
+sender(const struct talk *t, const struct pipe_packet *got, const struct segment *s)
+{
+	enum sl_side from =
+		s->dst.addr == t->end[SL_OUTSIDE].addr && s->dst.port == t->end[SL_OUTSIDE].port
+			? SL_INSIDE
+			: SL_OUTSIDE;
+
+	assert_int_equal(got->side, port_of(t, SL_ACROSS(from)));
+	assert_same_end(s->src, t->from[from]);
+	assert_same_end(s->dst, t->end[SL_ACROSS(from)]);
+	return from;
+}
+
+/* Take what came out; the bytes that one end gets from the other in order. */
+static const char *
+take(struct talk *t, enum sl_side from)
+{
+	static char text[4][TALK_MAX];
+	static unsigned int next;
+	char *to = text[next++ % 4];
+	size_t n = 0;
+
+	for (unsigned int i = 0; i < t->p->n_got; i++) {
+		struct segment s;
+
+		read_segment(&t->p->got[i], &s);
+		if (sender(t, &t->p->got[i], &s) != from) {
+			/* a word to the one who spoke: nothing that it has not said */
+			assert_int_equal(s.n, 0);
+			assert_true((int32_t)(t->seq[from] - s.ack) >= 0);
+			continue;
+		}
+		assert_int_equal(s.ack, t->seq[SL_ACROSS(from)]);
+		if (s.n == 0)
+			continue;
+		assert_int_equal(s.seq, t->seen[from]);
+		assert_true(n + s.n < TALK_MAX);
+		memcpy(to + n, s.data, s.n);
+		n += s.n;
+		t->seen[from] += s.n;
+	}
+	pipe_discard(t->p);
+	to[n] = 0;
+	return to;
+}
+
+/* An end sends; with its own numbers, and what it has seen of the other one. */
+static void
+speak(struct talk *t, enum sl_side from, const char *flags, const char *data)
+{
+	transmit(t->p, port_of(t, from), t->end[from], t->at[from], flags, t->seq[from],
+		t->seen[SL_ACROSS(from)], data);
+}
+
+/* A packet without data that must arrive as it is but for its numbers. */
+static void
+deliver(struct talk *t, enum sl_side from, const char *flags)
+{
+	struct segment s;
+
+	speak(t, from, flags, "");
+	assert_int_equal(t->p->n_got, 1);
+	read_segment(&t->p->got[0], &s);
+	assert_int_equal(sender(t, &t->p->got[0], &s), from);
+	assert_int_equal(s.seq, t->seen[from]);
+	assert_int_equal(s.n, 0);
+	if (strstr(flags, "ACK") != NULL)
+		assert_int_equal(s.ack, t->seq[SL_ACROSS(from)]);
+	pipe_discard(t->p);
+}
+
+const char *
+talk_begin(struct talk *t, enum sl_side from, const char *text)
+{
+	speak(t, from, "PSH ACK", text);
+	t->seq[from] += (uint32_t)strlen(text);
+	return take(t, from);
+}
+
+const char *
+talk_say(struct talk *t, enum sl_side from, const char *text)
+{
+	const char *got = talk_begin(t, from, text);
+
+	if (*got != 0)
+		deliver(t, SL_ACROSS(from), "ACK");
+	return got;
+}
+
+const char *
+talk_repeat(struct talk *t, enum sl_side from, const char *text, uint32_t n)
+{
+	uint32_t seq = t->seq[from], seen = t->seen[from];
+	struct segment s;
+
+	t->seq[from] -= n;
+	speak(t, from, "PSH ACK", text);
+	t->seq[from] = seq;
+	/* The same bytes at the same place; the place is the first packet's. */
+	for (unsigned int i = 0; i < t->p->n_got; i++) {
+		read_segment(&t->p->got[i], &s);
+		if (s.n > 0 && sender(t, &t->p->got[i], &s) == from) {
+			t->seen[from] = s.seq;
+			break;
+		}
+	}
+	const char *got = take(t, from);
+
+	assert_int_equal(t->seen[from], seen);
+	return got;
+}
+
+/* SYN, SYN-ACK, ACK; the first one tells what was not known yet. */
+static void
+shake_hands(struct talk *t, enum sl_side opener)
+{
+	enum sl_side other = SL_ACROSS(opener);
+	struct segment s;
+
+	t->seq[opener] = t->seen[opener] = 1000;
+	t->seq[other] = t->seen[other] = 9000;
+	speak(t, opener, "SYN", "");
+	assert_int_equal(t->p->n_got, 1);
+	read_segment(&t->p->got[0], &s);
+	assert_same_end(s.dst, t->end[other]);
+	t->from[opener] = t->at[other] = s.src;
+	pipe_discard(t->p);
+	t->seq[opener] = t->seen[opener] = 1001;
+	deliver(t, other, "SYN ACK");
+	t->seq[other] = t->seen[other] = 9001;
+	deliver(t, opener, "ACK");
+}
+
+void
+talk_open(struct talk *t, struct pipe *p, const char *inside, const char *remote)
+{
+	*t = (struct talk){ .p = p };
+	t->end[SL_INSIDE] = talk_end(inside);
+	t->end[SL_OUTSIDE] = t->at[SL_INSIDE] = t->from[SL_OUTSIDE] = talk_end(remote);
+	shake_hands(t, SL_INSIDE);
+}
+
+void
+talk_open_inbound(
+	struct talk *t, struct pipe *p, const char *remote, const char *outside, const char *inside)
+{
+	*t = (struct talk){ .p = p };
+	t->end[SL_INSIDE] = talk_end(inside);
+	t->end[SL_OUTSIDE] = talk_end(remote);
+	t->at[SL_OUTSIDE] = t->from[SL_INSIDE] = talk_end(outside);
+	shake_hands(t, SL_OUTSIDE);
+}
+
+void
+talk_open_hairpin(
+	struct talk *t, struct pipe *p, const char *inside, const char *outside, const char *remote)
+{
+	*t = (struct talk){ .p = p, .hairpin = true };
+	t->end[SL_INSIDE] = talk_end(inside);
+	t->end[SL_OUTSIDE] = talk_end(remote);
+	t->at[SL_INSIDE] = t->from[SL_OUTSIDE] = talk_end(outside);
+	shake_hands(t, SL_INSIDE);
+}
+
+struct talk_end
+talk_knock(struct pipe *p, const char *remote, struct talk_end at)
+{
+	struct talk_end reached = { .port = 0 };
+	struct segment s;
+
+	transmit(p, SL_OUTSIDE, talk_end(remote), at, "SYN", 5000, 0, "");
+	if (p->n_got > 0) {
+		assert_int_equal(p->n_got, 1);
+		assert_int_equal(p->got[0].side, SL_INSIDE);
+		read_segment(&p->got[0], &s);
+		assert_same_end(s.src, talk_end(remote));
+		reached = s.dst;
+	}
+	pipe_discard(p);
+	return reached;
+}
