@@ -3,7 +3,7 @@
 #
 # Install what is missing to build and to test sluice, from Debian 12 alone.
 #
-#   scripts/setup.sh [build|test|bench|all]      default: all, which is build and test
+#   scripts/setup.sh [build|test|bench|fuzz|all]      default: all, which is build and test
 #
 # Quiet and quick when nothing is missing; needs root otherwise. Packages that bring
 # a daemon are kept from starting it, now and at the next boot.
@@ -15,6 +15,7 @@ TEST_PACKAGES=(iproute2 procps ethtool iputils-ping curl iperf3 bind9-dnsutils d
 	traceroute netcat-openbsd tcpdump python3 python3-scapy socat jq nfdump
 	coturn stun-client valgrind dpdk-dev vsftpd python3-pyftpdlib lftp tnftp)
 BENCH_PACKAGES=(dpdk-dev iproute2 procps nftables python3)
+FUZZ_PACKAGES=(clang llvm)
 
 # Print those of the given packages that are not installed.
 missing_packages() {
@@ -58,9 +59,10 @@ main() {
 	build) wanted=("${BUILD_PACKAGES[@]}") ;;
 	test) wanted=("${TEST_PACKAGES[@]}") ;;
 	bench) wanted=("${BENCH_PACKAGES[@]}") ;;
+	fuzz) wanted=("${FUZZ_PACKAGES[@]}") ;;
 	all) wanted=("${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}") ;;
 	*)
-		echo "usage: scripts/setup.sh [build|test|bench|all]" >&2
+		echo "usage: scripts/setup.sh [build|test|bench|fuzz|all]" >&2
 		return 2
 		;;
 	esac

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Runs a fuzz target over the files of a folder, without a fuzzer: what the corpus holds stays
+ * tested wherever the unit tests run. Each input is also given cut short at every length and
+ * with each byte turned, so that a small corpus goes a long way.
+ */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz.h"
+
+#define INPUT_MAX (1 << 20)
+#define SPOILT_MAX 2048 /* longer inputs are not spoilt byte by byte */
+
+static void
+run(const uint8_t *data, size_t n)
+{
+	/* To the byte, so that reading on is seen. */
+	uint8_t *copy = malloc(n > 0 ? n : 1);
+
+	if (copy == NULL)
+		abort();
+	memcpy(copy, data, n);
+	LLVMFuzzerTestOneInput(copy, n);
+	free(copy);
+}
+
+static void
+spoil(uint8_t *data, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint8_t was = data[i];
+
+		run(data, i);
+		data[i] = (uint8_t)~was;
+		run(data, n);
+		data[i] = was ^ 1;
+		run(data, n);
+		data[i] = was;
+	}
+}
+
+static int
+replay(const char *folder, const char *name)
+{
+	static uint8_t data[INPUT_MAX];
+	char path[4096];
+	size_t n;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	f = fopen(path, "rb");
+	if (f == NULL) {
+		perror(path);
+		return -1;
+	}
+	n = fread(data, 1, sizeof(data), f);
+	fclose(f);
+	run(data, n);
+	if (n <= SPOILT_MAX)
+		spoil(data, n);
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct dirent *e;
+	unsigned int n = 0;
+	int bad = 0;
+	DIR *d;
+
+	d = argc == 2 ? opendir(argv[1]) : NULL;
+	if (d == NULL) {
+		fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
+		return 2;
+	}
+	while ((e = readdir(d)) != NULL) {
+		if (e->d_name[0] == '.')
+			continue;
+		n++;
+		bad |= replay(argv[1], e->d_name);
+	}
+	closedir(d);
+	printf("%u inputs\n", n);
+	return bad == 0 && n > 0 ? 0 : 1;
+}
