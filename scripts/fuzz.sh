@@ -17,6 +17,7 @@ INPUT_MAX=8192
 MEMORY_MB=2048
 PIDS=()
 
+export LLVM_PROFILE_FILE=/dev/null
 export ASAN_OPTIONS=detect_leaks=1:${ASAN_OPTIONS:-}
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1:${UBSAN_OPTIONS:-}
 
@@ -48,7 +49,7 @@ targets() {
 # fuzz TARGET: one target for SECONDS; its words go to a log.
 fuzz() {
 	mkdir -p "$BUILD/corpus/$1" "$BUILD/found"
-	LLVM_PROFILE_FILE=/dev/null exec "$BUILD/tests/fuzz/fuzz_$1" -max_total_time="$SECONDS_EACH" \
+	exec "$BUILD/tests/fuzz/fuzz_$1" -max_total_time="$SECONDS_EACH" \
 		-max_len="$INPUT_MAX" -rss_limit_mb="$MEMORY_MB" -timeout=10 -print_final_stats=1 \
 		-artifact_prefix="$BUILD/found/$1-" "$BUILD/corpus/$1" "tests/fuzz/corpus/$1" \
 		>"$BUILD/$1.log" 2>&1
