@@ -192,9 +192,21 @@ flow_port(struct sl_worker *w, const struct sl_pkt *p, const struct sl_map *map,
 	return !sl_session_busy(w, &key);
 }
 
+/* A host that is known at a forward's address opens its own sessions from there, unless it has
+ * another address already (RFC 4787 REQ-2): a TFTP server answers from a port of its own. */
+static void
+pair_with(const struct sl_worker *w, struct sl_sub *sub, const struct sl_fwd *fwd)
+{
+	const struct sl_addr *a = sl_snap_addr(w->snap, 0, fwd->out_addr);
+
+	if (sub->n_maps == 0 && sub->n_blocks == 0 && a != NULL && a->paddr != SL_NONE &&
+		a->pool == w->snap->tenant[sub->tenant].pool)
+		sub->paddr = a->paddr;
+}
+
 /* A mapping whose outside port a forward has set aside. */
 static struct sl_map *
-make_static(struct sl_worker *w, const struct sl_fwd *fwd, enum sl_counter *why)
+make_static(struct sl_worker *w, const struct sl_fwd *fwd, struct sl_sub *sub, enum sl_counter *why)
 {
 	struct sl_map *map = sl_map_add(&w->maps, fwd->tenant, fwd->proto, fwd->in_addr,
 		fwd->in_port, fwd->out_addr, fwd->out_port);
@@ -206,6 +218,7 @@ make_static(struct sl_worker *w, const struct sl_fwd *fwd, enum sl_counter *why)
 	map->flags = SL_MAP_STATIC;
 	w->n_static++;
 	map->filter = SL_FILTER_EI;
+	pair_with(w, sub, fwd);
 	return map;
 }
 
@@ -420,7 +433,7 @@ sl_session_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struc
 		goto refused;
 	}
 	if (map == NULL) {
-		map = fwd                               ? make_static(w, fwd, &why)
+		map = fwd                               ? make_static(w, fwd, sub, &why)
 		      : sl_session_shared(w, tenant, p) ? make_shared(w, p, sub, &why)
 							: make_map(w, p, sub, 0, &why);
 		if (map == NULL)
