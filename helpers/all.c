@@ -9,6 +9,7 @@
 
 const struct sl_helper_ops *const sl_helpers[] = {
 	&sl_helper_ftp,
+	&sl_helper_tftp,
 	NULL,
 };
 
