@@ -10,6 +10,7 @@
 const struct sl_helper_ops *const sl_helpers[] = {
 	&sl_helper_ftp,
 	&sl_helper_tftp,
+	&sl_helper_irc,
 	NULL,
 };
 

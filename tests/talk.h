@@ -4,7 +4,7 @@
 
 #include "pipe.h"
 
-#define TALK_MAX 8192 /* bytes that arrive at once */
+#define TALK_MAX 12288 /* bytes that arrive at once */
 
 /** An IPv4 endpoint. */
 struct talk_end {
