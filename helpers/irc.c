@@ -237,12 +237,12 @@ read_text(struct sl_helper *h, enum sl_side from, struct line *l, struct sl_slic
 
 /* ---- the dialogue ---- */
 
-/* What a client says before it has said who it is. */
+/* What a client says before it has said who it is; irssi tries JOIN. */
 static bool
 registers(const struct line *l)
 {
 	static const char *const verbs[] = { "CAP", "PASS", "NICK", "USER", "AUTHENTICATE",
-		"WEBIRC", "STARTTLS", "PING", "PONG", "QUIT" };
+		"WEBIRC", "STARTTLS", "PROTOCTL", "JOIN", "PING", "PONG", "QUIT" };
 
 	for (size_t i = 0; i < RTE_DIM(verbs); i++)
 		if (is_verb(l, (struct sl_slice){ (const uint8_t *)verbs[i], strlen(verbs[i]) }))

@@ -300,6 +300,23 @@ nobody_comes_after_its_time(void **state)
 	finish(p);
 }
 
+/* As irssi does it. */
+static void
+client_may_try_to_join_before_it_says_its_name(void **state)
+{
+	struct pipe *p = gateway(state, "");
+	struct talk_end at;
+	struct talk t;
+
+	talk_open(&t, p, CLIENT, SERVER);
+	assert_untouched(&t, SL_INSIDE, "CAP LS 302\r\nJOIN :\r\n");
+	assert_untouched(&t, SL_OUTSIDE, ":irc.example 451 * JOIN :You have not registered\r\n");
+	log_in(&t);
+	at = offer(&t, "PRIVMSG bob :\001DCC SEND f ", 7000, " 9\001\r\n");
+	assert_reached(talk_knock(p, "203.0.113.7:4444", at), "10.0.0.2:7000");
+	finish(p);
+}
+
 /* ---- RESUME and ACCEPT ---- */
 
 static void
@@ -506,7 +523,7 @@ browser_opens_nothing(void **state)
 		"Host: x\r\n",
 		"x\r\n",
 		"PRIVMSG a :b\r\n",
-		"JOIN #c\r\n",
+		"TOPIC #c :x\r\n",
 		"SERVER irc.example 1 :link\r\n",
 		"\026\003\001\002\r\n",
 		" \001\r\n",
@@ -662,6 +679,7 @@ main(void)
 		BOTH(answer_to_a_passive_offer_lets_the_sender_in),
 		BOTH(offer_cut_anywhere_comes_out_whole),
 		BOTH(nobody_comes_after_its_time),
+		BOTH(client_may_try_to_join_before_it_says_its_name),
 		BOTH(resume_and_accept_name_each_ends_own_port),
 		BOTH(resume_names_what_was_offered_last),
 		BOTH(other_ends_ports_are_left_alone),
