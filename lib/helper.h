@@ -89,9 +89,9 @@ struct sl_helper_ops {
 	 *         0: cannot be told yet; negative: this is not the protocol, hands off
 	 */
 	int (*frame)(struct sl_helper *h, enum sl_side from, struct sl_slice data);
-	/** A whole message from the inside host. */
+	/** A whole message from the inside host. May be NULL. */
 	void (*outbound)(struct sl_helper *h, struct sl_slice message);
-	/** A whole message from the remote end. */
+	/** A whole message from the remote end. May be NULL. */
 	void (*inbound)(struct sl_helper *h, struct sl_slice message);
 	/** A datagram for the box itself on one of the helper's ports; true: taken, not for the
 	 * kernel. NULL: none. */

@@ -191,9 +191,9 @@ give(enum sl_side from, const uint8_t *data, size_t n)
 		flow.n = n;
 		flow.edits = flow.edited = flow.turn = 0;
 		flow.again = flow.passed = false;
-		if (from == SL_INSIDE)
+		if (from == SL_INSIDE && flow.ops->outbound != NULL)
 			flow.ops->outbound(&flow.h, message);
-		else
+		else if (from == SL_OUTSIDE && flow.ops->inbound != NULL)
 			flow.ops->inbound(&flow.h, message);
 		for (size_t i = flow.ops->state_size; i < sizeof(flow.state); i++)
 			assert(flow.state[i] == 0);
