@@ -93,24 +93,6 @@ sl_expected_find_port(const struct sl_helper_flow *f, uint8_t proto, rte_be32_t 
 	return NULL;
 }
 
-bool
-sl_expected_cookie(const struct sl_helper_flow *f, uint32_t *cookie)
-{
-	const struct sl_expect e = {
-		.proto = f->h.proto,
-		.outward = !f->h.inbound,
-		.in_addr = f->h.in_addr,
-		.in_port = f->h.in_port,
-		.rem_addr = f->h.rem_addr,
-		.rem_port = f->h.rem_port,
-	};
-	const struct sl_expected *x = sl_expected_find(f, &e);
-
-	if (x != NULL)
-		*cookie = x->what.cookie;
-	return x != NULL;
-}
-
 unsigned int
 sl_expected_of_host(const struct sl_helper_flow *f, rte_be32_t in_addr)
 {
@@ -133,6 +115,40 @@ disown(struct sl_expected *x)
 	LIST_REMOVE(x, of_flow);
 	x->flow->n_expected -= !x->what.stays;
 	x->flow = NULL;
+}
+
+/* The one has come. */
+static void
+meet(struct sl_expected *x)
+{
+	/* Asked for again meanwhile: this tells of the time before. */
+	if (!x->what.once || !x->known || x->ending || x->sent || x->queued)
+		return;
+	disown(x);
+	x->met = true;
+	x->until = x->all->now + MET_MS;
+}
+
+bool
+sl_expected_cookie(const struct sl_helper_flow *f, uint32_t *cookie)
+{
+	const struct sl_expect e = {
+		.proto = f->h.proto,
+		.outward = !f->h.inbound,
+		.in_addr = f->h.in_addr,
+		.in_port = f->h.in_port,
+		.rem_addr = f->h.rem_addr,
+		.rem_port = f->h.rem_port,
+	};
+	struct sl_expected *x = sl_expected_find(f, &e);
+
+	if (x == NULL)
+		return false;
+	*cookie = x->what.cookie;
+	/* Of the others the worker tells (sl_expected_met()): they have a mapping. */
+	if (x->what.outward)
+		meet(x);
+	return true;
 }
 
 void
@@ -322,14 +338,9 @@ sl_expected_met(struct sl_helpers *hs, const struct sl_event *event)
 	LIST_FOREACH(x, chain(hs, event->tenant, event->addr), by_host) {
 		if (x->tenant != event->tenant || x->what.in_addr != event->addr ||
 			x->what.in_port != event->port || x->what.proto != event->proto ||
-			x->what.outward || !x->what.once)
+			x->what.outward)
 			continue;
-		/* Asked for again meanwhile: this tells of the time before. */
-		if (!x->known || x->ending || x->sent || x->queued)
-			continue;
-		disown(x);
-		x->met = true;
-		x->until = hs->now + MET_MS;
+		meet(x);
 	}
 }
 

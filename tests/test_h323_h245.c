@@ -118,6 +118,41 @@ insider_connects_to_h245(void **state)
 	h323_finish(p);
 }
 
+/* What has come is over: it counts against nothing. */
+static void
+many_calls_by_one_connection(void **state)
+{
+	struct pipe *p = h323_gateway(state, "timeout tcp-closing 1");
+	struct talk call;
+
+	h323_from_inside(&call, p);
+	for (uint16_t i = 1; i <= 80; i++) {
+		const struct h323_make begin = { .type = SL_Q931_SETUP, .call = i };
+		const struct h323_make over = { .type = SL_Q931_RELEASE_COMPLETE, .call = i };
+		char from[32], to[32];
+		struct h323_make m = {
+			.type = SL_Q931_CONNECT,
+			.call = 0x8000 | i,
+			.h245 = to,
+		};
+		struct talk h245;
+
+		snprintf(from, sizeof(from), "10.0.0.2:%u", 10000u + i);
+		snprintf(to, sizeof(to), "198.51.100.9:%u", 3000u + i);
+		h323_untouched(&call, SL_INSIDE, &begin);
+		h323_untouched(&call, SL_OUTSIDE, &m);
+		talk_open(&h245, p, from, to);
+		h245_say(&h245, SL_INSIDE, h245_open(1, H323_G711, NULL, "10.0.0.2:7001"));
+		assert_int_equal(h323_became("10.0.0.2:7001", 0).addr, conf_addr("192.0.2.1"));
+		h323_rest_is_as_said();
+		talk_close(&h245, SL_INSIDE, true);
+		h323_untouched(&call, SL_INSIDE, &over);
+		p->now += 1500;
+		pipe_settle(p);
+	}
+	h323_finish(p);
+}
+
 static void
 other_connections_are_not_h245(void **state)
 {
@@ -425,6 +460,7 @@ broken_messages_pass(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(remote_end_connects_to_h245),
 	cmocka_unit_test(insider_connects_to_h245),
+	cmocka_unit_test(many_calls_by_one_connection),
 	cmocka_unit_test(other_connections_are_not_h245),
 	cmocka_unit_test(somebody_elses_listener_is_not_followed),
 	cmocka_unit_test(several_messages_in_one_packet),
