@@ -87,7 +87,7 @@ struct sl_per_hit {
 	uint32_t value; /**< of a number */
 };
 
-#define SL_PER_HITS 96
+#define SL_PER_HITS 192
 
 /** What a walk has found, in the order of the bytes. */
 struct sl_per_hits {

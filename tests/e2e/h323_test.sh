@@ -70,11 +70,8 @@ ports_are_neighbours() {
 }
 
 each_early_answer() {
-	local early
-	for early in callProceeding alerting progress facility; do
-		from_outside separate '' "--listen --early $early" &&
-			from_outside fast '' "--early $early" || return
-	done
+	from_outside separate '' '--listen --early callProceeding' && from_outside fast '' '--early alerting' &&
+		from_outside separate '' '--listen --early facility' && from_outside fast '' '--early progress'
 }
 
 # ---- captures ----
@@ -221,6 +218,17 @@ garbage() {
 	from_inside fast
 }
 
+# An insider calls another one by its outside address.
+hairpin() {
+	local mode
+	for mode in separate tunnel fast; do
+		answered lan1 --mode $mode --rtp 7000 --patient --listen &&
+			called lan2 $OUTSIDE --mode $mode --rtp 7000 &&
+			[ "$(told call '.rtp[0], .rtcp[0]')" = $OUTSIDE ] &&
+			[ "$(told answer '.rtp[0], .rtcp[0]')" = $OUTSIDE ] || return
+	done
+}
+
 # ---- switches ----
 
 off_by_default() {
@@ -268,6 +276,7 @@ check 'Wireshark reads calls from outside before and after, the same bytes elsew
 check 'addresses in CallProceeding, Alerting, Progress, Facility' each_early_answer
 check 'messages in pieces of seven bytes' from_inside separate '--listen --pieces 7' '--pieces 7'
 check 'three calls by one connection' from_inside tunnel '--calls 3' '--calls 3'
+check 'an insider calls another one' hairpin
 check 'an address of somebody else opens nothing' foreign_address
 check 'a low port opens nothing' low_port
 check 'what was opened ends with its call' opened_for_the_call_alone
