@@ -43,6 +43,7 @@ struct sl_slice {
 /** One flow of a helper, as the helper sees it. Valid during a call. */
 struct sl_helper {
 	void *state; /**< state_size bytes of its own, zero at first */
+	void *shared; /**< shared_size bytes of all flows of its helper; see there */
 	uint64_t now; /**< milliseconds */
 	uint16_t tenant; /**< index */
 	uint8_t proto; /**< IPPROTO_TCP or IPPROTO_UDP */
@@ -83,6 +84,9 @@ struct sl_helper_ops {
 	bool on; /**< bound by default (RFC 4787 REQ-10, RFC 5382 REQ-6: FTP only) */
 	bool others; /**< may expect connections to other inside hosts of the same tenant */
 	uint16_t state_size; /**< at most SL_HELPER_STATE_MAX */
+	/** Bytes for what outlives a flow, one block for all of them, zero at first. It is not put
+	 * back for a replay: a helper writes to it when nothing of its message is to be answered. */
+	uint32_t shared_size;
 	/**
 	 * TCP only: length of the message at the start of data.
 	 * @return its length in bytes, possibly more than data.n: how many it will need;
@@ -138,5 +142,10 @@ void sl_helper_refuse(struct sl_helper *h);
  * expectation of this flow; false: none. */
 bool sl_helper_expected(const struct sl_helper *h, uint8_t proto, rte_be32_t in_addr,
 	rte_be16_t in_port, rte_be32_t *out_addr, rte_be16_t *out_port);
+
+/** The other way round: the inside endpoint of this flow's host that an outside endpoint stands
+ * for by an expectation of the same helper; false: none. */
+bool sl_helper_inside(const struct sl_helper *h, uint8_t proto, rte_be32_t out_addr,
+	rte_be16_t out_port, rte_be16_t *in_port);
 
 #endif /* SL_HELPER_H */

@@ -93,6 +93,25 @@ sl_expected_find_port(const struct sl_helper_flow *f, uint8_t proto, rte_be32_t 
 	return NULL;
 }
 
+bool
+sl_expected_find_out(const struct sl_helper_flow *f, uint8_t proto, rte_be32_t out_addr,
+	rte_be16_t out_port, rte_be16_t *in_port)
+{
+	const struct sl_expected *x;
+
+	LIST_FOREACH(x, chain(f->all, f->h.tenant, f->h.in_addr), by_host) {
+		uint16_t off =
+			(uint16_t)(rte_be_to_cpu_16(out_port) - rte_be_to_cpu_16(x->what.out_port));
+
+		if (!is_for(x, f, proto, f->h.in_addr) || x->what.outward || !x->known ||
+			x->ending || x->what.out_addr != out_addr || off > x->what.pair)
+			continue;
+		*in_port = rte_cpu_to_be_16((uint16_t)(rte_be_to_cpu_16(x->what.in_port) + off));
+		return true;
+	}
+	return false;
+}
+
 unsigned int
 sl_expected_of_host(const struct sl_helper_flow *f, rte_be32_t in_addr)
 {

@@ -8,7 +8,8 @@
  *   proxy) says so in its ops, and even then only to inside hosts of the same tenant;
  * - only ports from 1024 on, and none where something is known to listen that nobody wants to
  *   meet strangers: the list below, and the servers' ports of all helpers. The flow's own
- *   endpoint is open already, that may be asked for.
+ *   endpoint is open already, that may be asked for; and so may the ports of the helper's own
+ *   servers, for the remote end of this very flow, when the helper reads what comes in.
  *
  * How many there may be, and for how long, is in helper_expect.c.
  */
@@ -95,6 +96,7 @@ sl_helper_rules(struct sl_helpers *hs, const struct sl_config *config)
 	memset(hs->service, 0, sizeof(hs->service));
 	memset(hs->server, 0, sizeof(hs->server));
 	memset(hs->mask, 0, sizeof(hs->mask));
+	memcpy(hs->config, config->helper, sizeof(hs->config));
 	for (unsigned int i = 0; i < RTE_DIM(services); i++) {
 		for (uint16_t port = services[i].first; port <= services[i].last; port++) {
 			list(hs, IPPROTO_TCP, port);
@@ -122,6 +124,21 @@ sl_helper_defaults(struct sl_config *config, const struct sl_helper_ops *const *
 	}
 }
 
+/* A port at which this helper's own protocol is served: both ends serve in some (SIP). What comes
+ * in is read by the helper again, and comes from the end that it speaks with already. */
+static bool
+serves(const struct sl_helper_flow *f, const struct sl_expect *e, uint16_t port)
+{
+	const struct sl_helper_config *c = &f->all->config[f->number - 1];
+
+	if (e->helper != SL_HELPER_SELF || e->rem_addr != f->h.rem_addr)
+		return false;
+	for (unsigned int i = 0; i < c->n_ports; i++)
+		if (c->port[i] == port)
+			return true;
+	return false;
+}
+
 static int
 check_port(const struct sl_helper_flow *f, const struct sl_expect *e, uint32_t port)
 {
@@ -130,6 +147,7 @@ check_port(const struct sl_helper_flow *f, const struct sl_expect *e, uint32_t p
 
 	if (port > UINT16_MAX)
 		return -EINVAL;
+	own |= e->in_addr == f->h.in_addr && serves(f, e, (uint16_t)port);
 	return port < 1024 || (!own && is_listed(f->all, e->proto, (uint16_t)port)) ? -EPERM : 0;
 }
 
