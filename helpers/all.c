@@ -12,6 +12,7 @@ const struct sl_helper_ops *const sl_helpers[] = {
 	&sl_helper_tftp,
 	&sl_helper_irc,
 	&sl_helper_h323,
+	&sl_helper_sip,
 	NULL,
 };
 
