@@ -87,8 +87,8 @@ open_signal(struct sip_work *w, const struct place *p)
 	return s;
 }
 
-/* A flow's own port is open to it; when others of the remote end's may come by it, and the flow
- * may be forgotten before its dialog is, it has to be held. */
+/* A flow's own port is open to it. But the remote end may come from another port, or by another
+ * connection, and the flow may be forgotten before its dialog is: then it has to be held. */
 static bool
 outside_of(struct sip_work *w, const struct place *p, rte_be32_t *addr, rte_be16_t *port)
 {
@@ -98,7 +98,7 @@ outside_of(struct sip_work *w, const struct place *p, rte_be32_t *addr, rte_be16
 
 	*addr = h->out_addr;
 	*port = h->out_port;
-	if (own && (h->proto != IPPROTO_UDP || !holds(w, p->field)))
+	if (own && !holds(w, p->field))
 		return true;
 	if (p->field == SIP_FIELD_OTHER)
 		return false;
