@@ -184,11 +184,10 @@ switched_off() {
 	local status=0
 	ctl helper sip off && count wan1 plain inbound and udp dst port 5060 || return
 	answer_on wan1 udp 192.0.2.2 5060 callee || return
-	sipp_on lan1 10.0.0.2 5061 caller -t u1 -d 100 192.0.2.2
-	kill "$ANSWER_PID" 2>/dev/null
-	wait "$ANSWER_PID" 2>/dev/null
+	# What goes to the inside address gets nowhere, signalling does by the flow.
+	sipp_on lan1 10.0.0.2 5061 caller -t u1 -d 100 192.0.2.2 && answered || status=1
 	tcpdump -Anr "$TMP/plain.pcap" 2>/dev/null | grep -q 'c=IN IP4 10.0.0.2' || status=1
-	[ "$(expectations)" -eq 0 ] || status=1
+	! test_media_expected || status=1
 	ctl helper sip on && return $status
 }
 
@@ -202,10 +201,10 @@ check 'the same by TCP' call_out tcp caller callee_plays
 check 'hold and back' call_out udp caller_holds callee_holds
 check 'pinholes end with the call' pinholes_end_with_the_call
 check 'no stranger gets in' no_stranger_gets_in
+check 'a hundred calls by one flow' many_calls
 check 'a registered phone is called, UDP' called_from_outside udp
 check 'a registered phone is called, TCP' called_from_outside tcp
 check 'a server inside: hold and back' server_inside
-check 'a hundred calls by one flow' many_calls
 check 'switched off: nothing is touched' switched_off
 check 'every packet is accounted for' balanced
 finish
