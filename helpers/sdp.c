@@ -156,6 +156,8 @@ sdp_read(struct sdp *d, struct sl_slice text)
 			return;
 		read_line(d, line);
 		text = sl_slice_skip(text, line.n);
+		if (d->n_media > 0)
+			d->media[d->n_media - 1].end = (struct sl_slice){ text.p, 0 };
 	}
 	for (unsigned int i = 0; i < d->n_media; i++) {
 		struct sdp_media *m = &d->media[i];

@@ -18,6 +18,7 @@ struct sdp_conn {
 /** An m= line and what follows. */
 struct sdp_media {
 	struct sl_slice line; /* with its end */
+	struct sl_slice end; /* behind the last line that belongs to it, empty */
 	struct sl_slice port, count; /* count with its slash, or empty */
 	struct sl_slice rtcp; /* port of a=rtcp, or empty */
 	struct sdp_addr {

@@ -149,14 +149,18 @@ void
 sip_hole_close(struct sl_helper *h, struct sip_dialog *d, unsigned int i)
 {
 	struct sip_hole hole = d->hole[i];
+	uint64_t left;
+	bool same;
 
 	d->hole[i] = d->hole[--d->n];
-	if (is_shared(h, d, &hole))
-		return;
-	if (hole.media == SIP_SIGNAL)
-		sl_helper_prolong(h, hole.proto, h->in_addr, hole.in_port, 1);
-	else
+	if (hole.media == SIP_SIGNAL) {
+		/* As long as others want it, a registration say. */
+		left = sip_signal_left(h, 0, hole.proto, hole.in_port, &same);
+		sl_helper_prolong(
+			h, hole.proto, h->in_addr, hole.in_port, (uint32_t)RTE_MAX(left, 1u));
+	} else if (!is_shared(h, d, &hole)) {
 		sl_helper_unexpect(h, hole.proto, h->in_addr, hole.in_port);
+	}
 }
 
 void

@@ -59,9 +59,10 @@ open_ports(struct sip_work *w, const struct sdp *d, unsigned int i, uint32_t por
 	return rc;
 }
 
-/* Without two free ones in a row, or where a forward has the first: RTP at least. */
+/* Without two free ones in a row, where a forward has the first, or where the phone was quicker
+ * with its media than with its answer: both apart, and RTCP's port will be said. */
 static int
-open_pair(struct sip_work *w, const struct sdp *d, unsigned int i, uint32_t port, rte_be16_t want,
+open_pair(struct sip_work *w, struct sdp *d, unsigned int i, uint32_t port, rte_be16_t want,
 	struct sl_expect *e)
 {
 	struct sl_expect rtcp;
@@ -70,8 +71,9 @@ open_pair(struct sip_work *w, const struct sdp *d, unsigned int i, uint32_t port
 	if (rc != -ENOSPC)
 		return rc;
 	rc = open_ports(w, d, i, port, false, want, e);
-	if (rc == 0 && port < UINT16_MAX)
-		open_ports(w, d, i, port + 1, false, 0, &rtcp);
+	if (rc == 0 && port < UINT16_MAX && open_ports(w, d, i, port + 1, false, 0, &rtcp) == 0 &&
+		rte_be_to_cpu_16(rtcp.out_port) != rte_be_to_cpu_16(e->out_port) + 1)
+		d->media[i].out_rtcp = rtcp.out_port;
 	return w->again ? -EAGAIN : rc;
 }
 
@@ -126,6 +128,17 @@ is_held(const struct sip_work *w, const struct sdp_media *m)
 	return false;
 }
 
+/* RTCP is not next to RTP any more (RFC 3605). */
+static void
+add_rtcp(struct sip_work *w, const struct sdp_media *m)
+{
+	char text[24];
+	int len = snprintf(text, sizeof(text), "a=rtcp:%u\r\n", rte_be_to_cpu_16(m->out_rtcp));
+
+	if (m->end.p[-1] == '\n')
+		sip_edit_add(w, m->end, text, (size_t)len);
+}
+
 static void
 write_media(struct sip_work *w, const struct sdp_media *m)
 {
@@ -146,6 +159,8 @@ write_media(struct sip_work *w, const struct sdp_media *m)
 			w, m->rtcp, m->out_rtcp != 0 ? rte_be_to_cpu_16(m->out_rtcp) : next);
 		if (m->rtcp_addr.text.n > 0 && m->rtcp_addr.addr == w->h->in_addr)
 			sip_edit_addr(w, m->rtcp_addr.text, m->out_addr);
+	} else if (m->rtcp.n == 0 && m->out_rtcp != 0) {
+		add_rtcp(w, m);
 	}
 }
 

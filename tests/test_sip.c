@@ -606,6 +606,38 @@ rtcp_elsewhere_has_a_port_of_its_own(void **state)
 	finish(l.p);
 }
 
+/* A phone may send media before its answer has come through. */
+static void
+media_that_flow_already_have_their_rtcp_said(void **state)
+{
+	struct line l;
+	unsigned int rtp;
+
+	begin(&l, state, "");
+	for (unsigned int i = 0; i < 8; i++) {
+		char body[512];
+		const char *said;
+
+		snprintf(body, sizeof(body),
+			SDP("c=IN IP4 10.0.0.2\n", "m=audio %u RTP/AVP 0\na=x\n"), 20000 + 2 * i);
+		l.phone.port = (uint16_t)(20000 + 2 * i);
+		assert_true(dgram_pass(
+			l.p, SL_INSIDE, l.phone, talk_end("203.0.113.7:6000"), "rtp", &l.d));
+		rtp = l.d.src.port;
+		l.phone.port = 5060;
+		up(&l, whole(&l, INVITE, body));
+		assert_length(l.d.text);
+		assert_int_equal(number(l.d.text, "m=audio "), rtp);
+		said = strstr(l.d.text, "a=rtcp:");
+		assert_int_equal(dgram_knock(l.p, "198.51.100.9:1",
+					 outside(said != NULL ? number(said, "a=rtcp:") : rtp + 1))
+					 .port,
+			20001 + 2 * i);
+		assert_has(l.d.text, said != NULL ? "a=x\r\na=rtcp:" : "a=x\r\n");
+	}
+	finish(l.p);
+}
+
 static void
 media_behind_a_forward_are_where_it_is(void **state)
 {
@@ -873,6 +905,25 @@ phone_at_another_port_than_it_speaks_from(void **state)
 	finish(l.p);
 }
 
+static void
+call_leaves_a_registration_its_time(void **state)
+{
+	struct talk_end other = talk_end("198.51.100.9:5099");
+	struct line l;
+
+	begin(&l, state, "");
+	up(&l, fill(&l, REGISTER("<sip:a@10.0.0.2:5060>;expires=1800")));
+	down(&l, fill(&l, REGISTERED("Contact: <sip:a@$o>;expires=1800\n")));
+	call(&l);
+	up(&l, fill(&l, BYE));
+	later(l.p, 1700000);
+	assert_true(dgram_pass(l.p, SL_OUTSIDE, other, l.out, "x", &l.d));
+	later(l.p, 600000);
+	other.port++;
+	assert_false(dgram_pass(l.p, SL_OUTSIDE, other, l.out, "x", &l.d));
+	finish(l.p);
+}
+
 /* ---- TCP ---- */
 
 static void
@@ -944,7 +995,9 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(other_port_in_the_call_replaces_the_first_when_it_is_agreed_upon),
 	cmocka_unit_test(description_of_several_media),
 	cmocka_unit_test(rtcp_elsewhere_has_a_port_of_its_own),
+	cmocka_unit_test(media_that_flow_already_have_their_rtcp_said),
 	cmocka_unit_test(media_behind_a_forward_are_where_it_is),
+	cmocka_unit_test(call_leaves_a_registration_its_time),
 	cmocka_unit_test(multipart_body_has_its_description_read),
 	cmocka_unit_test(hostile_descriptions_open_nothing),
 	cmocka_unit_test(description_without_a_call_opens_nothing),

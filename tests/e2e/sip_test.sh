@@ -178,6 +178,130 @@ many_calls() {
 	return $status
 }
 
+# ---- baresip ----
+
+proxy() {
+	local d=/usr/lib/x86_64-linux-gnu/kamailio/modules m
+	[ -d "$d" ] || d=$(dirname "$(dpkg -L kamailio | grep '/registrar\.so$')")
+	{
+		printf 'log_stderror=yes\nfork=no\nlisten=udp:192.0.2.2:5060\nmpath="%s"\n' "$d"
+		for m in kex tm sl pv rr siputils textops usrloc registrar; do
+			printf 'loadmodule "%s.so"\n' $m
+		done
+		cat <<-'END'
+			request_route {
+				if (is_method("REGISTER")) {
+					save("location");
+					exit;
+				}
+				if (has_totag()) {
+					loose_route();
+					t_relay();
+					exit;
+				}
+				if (is_method("CANCEL|ACK")) {
+					if (t_check_trans()) t_relay();
+					exit;
+				}
+				record_route();
+				if (!lookup("location")) {
+					sl_send_reply("404", "Not Found");
+					exit;
+				}
+				t_relay();
+			}
+		END
+	} >"$TMP/kamailio.cfg"
+	tone && serve wan1 udp 5060 kamailio -DD -E -m 32 -M 4 -f "$TMP/kamailio.cfg" -P "$TMP/kamailio.pid" \
+		-Y "$TMP"
+}
+
+# A minute of a tone, as telephones have it.
+tone() {
+	python3 - "$TMP/tone.wav" <<-'END'
+		import math, struct, sys, wave
+		w = wave.open(sys.argv[1], "wb")
+		w.setnchannels(1)
+		w.setsampwidth(2)
+		w.setframerate(8000)
+		wave_ = [int(12000 * math.sin(i * math.pi / 10)) for i in range(20)]
+		w.writeframes(struct.pack("<20h", *wave_) * 24000)
+	END
+}
+
+# phone NAME HOST ADDRESS ACCOUNT: a baresip that answers; what it hears goes to a file.
+phone() {
+	local dir=$TMP/$1
+	mkdir -p "$dir/heard" && : >"$dir/contacts" && printf '%s\n' "$4" >"$dir/accounts"
+	cat >"$dir/config" <<-END
+		sip_listen $3:5060
+		audio_source aufile,$TMP/tone.wav
+		audio_player aubridge,none
+		audio_alert aubridge,none
+		module_path $(dirname "$(dpkg -L baresip-core | grep '/g711\.so$')")
+		snd_path $dir/heard
+		module g711.so
+		module aufile.so
+		module aubridge.so
+		module sndfile.so
+		module_tmp account.so
+		module_app menu.so
+	END
+	ip netns exec "$LAB-$2" baresip -f "$dir" "${@:5}" </dev/null >"$dir/log" 2>&1 &
+	PHONE_PID=$!
+	SPAWNED+=("$PHONE_PID")
+}
+
+registered() {
+	wait_for 10 grep -q '200 OK' "$TMP/$1/log" || { cat "$TMP/$1/log"; return 1; }
+}
+
+# heard NAME: what came by RTP and was decoded is a tone, for more than a second.
+heard() {
+	local wav
+	wav=$(find "$TMP/$1/heard" -name '*dec.wav' | head -n 1)
+	[ -n "$wav" ] && python3 - "$wav" <<-'END'
+		import struct, sys
+		d = open(sys.argv[1], "rb").read()[44:]
+		s = struct.unpack("<%dh" % (len(d) // 2), d[:len(d) // 2 * 2])
+		loud = sum(abs(x) > 1000 for x in s)
+		print(len(s), "samples,", loud, "loud")
+		sys.exit(0 if loud > 8000 else 1)
+	END
+}
+
+# talk CALLER HOST ADDRESS URI CALLEE: for some seconds; both hear the other one.
+talk() {
+	local status=0
+	rm -rf "$TMP/$1" "$TMP/$5/heard/"*
+	phone "$1" "$2" "$3" "<sip:$1@192.0.2.2>;regint=0;answermode=auto" -t 5 -e "/dial $4"
+	wait "$PHONE_PID"
+	heard "$1" || status=1
+	wait_for 5 heard "$5" || status=1
+	[ $status -eq 0 ] || tail -n 30 "$TMP/$1/log" "$TMP/$5/log"
+	return $status
+}
+
+by_a_proxy() {
+	phone bob wan2 198.51.100.2 '<sip:bob@192.0.2.2>;regint=300;answermode=auto' && registered bob &&
+		talk alice lan1 10.0.0.2 sip:bob@192.0.2.2 bob
+}
+
+to_the_inside() {
+	phone carol lan2 10.0.0.3 '<sip:carol@192.0.2.2>;regint=300;answermode=auto' &&
+		registered carol && end_process "$(phone_pid bob)" 2
+	talk dave wan2 198.51.100.2 sip:carol@192.0.2.2 carol
+}
+
+phone_pid() {
+	pgrep -f "baresip -f $TMP/$1"
+}
+
+# Both inside, the proxy outside: media turn round.
+both_inside() {
+	talk erin lan1 10.0.0.2 sip:carol@192.0.2.2 carol
+}
+
 # ---- switched off ----
 
 switched_off() {
@@ -205,6 +329,10 @@ check 'a hundred calls by one flow' many_calls
 check 'a registered phone is called, UDP' called_from_outside udp
 check 'a registered phone is called, TCP' called_from_outside tcp
 check 'a server inside: hold and back' server_inside
+need 'a proxy outside' proxy
+check 'baresip to baresip by a proxy' by_a_proxy
+check 'baresip to baresip inside by a proxy' to_the_inside
+check 'both inside, the proxy outside' both_inside
 check 'switched off: nothing is touched' switched_off
 check 'every packet is accounted for' balanced
 finish
