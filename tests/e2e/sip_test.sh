@@ -10,6 +10,7 @@ set -u
 SCENARIOS=$ROOT/tests/e2e/sip
 OUTSIDE=192.0.2.1
 MEDIA=7000 # sipp's port for media, wherever it is
+PHONES=()
 
 # ---- looking ----
 
@@ -166,15 +167,13 @@ server_inside() {
 }
 
 many_calls() {
-	local status=0
-	(cd "$TMP" && ip netns exec "$LAB-wan1" timeout 30 sipp -sn uas -i 192.0.2.2 -p 5060 \
-		-m 100 -nostdin </dev/null >"$TMP/uas.out" 2>&1) &
-	ANSWER_PID=$!
-	wait_for 10 listening wan1 udp 5060 || return
-	(cd "$TMP" && on lan1 timeout 30 sipp -sn uac -i 10.0.0.2 -p 5060 -m 100 -r 50 -d 300 \
+	local pid status=0
+	serve wan1 udp 5060 sipp -sn uas -i 192.0.2.2 -p 5060 -nostdin || return
+	pid=$SPAWNED_PID
+	(cd "$TMP" && on lan1 timeout 20 sipp -sn uac -i 10.0.0.2 -p 5060 -m 100 -r 50 -d 300 \
 		-nostdin 192.0.2.2 </dev/null >"$TMP/uac.out" 2>&1) || { tail -n 40 "$TMP/uac.out"; status=1; }
 	wait_for 5 nothing_expected || status=1
-	answered || status=1
+	end_process "$pid" 1
 	return $status
 }
 
@@ -249,7 +248,7 @@ phone() {
 	END
 	ip netns exec "$LAB-$2" baresip -f "$dir" "${@:5}" </dev/null >"$dir/log" 2>&1 &
 	PHONE_PID=$!
-	SPAWNED+=("$PHONE_PID")
+	PHONES+=("$PHONE_PID")
 }
 
 registered() {
@@ -297,6 +296,18 @@ both_inside() {
 	talk erin lan1 10.0.0.2:5060 sip:carol@192.0.2.2 carol
 }
 
+# They say goodbye to their registrar, all at once.
+hang_up() {
+	kill "${PHONES[@]}" 2>/dev/null
+	wait "${PHONES[@]}" 2>/dev/null
+	wait_for 5 test_phones_left || { ctl show expectations; return 1; }
+}
+
+# (sipp's phone at lan1 is registered still.)
+test_phones_left() {
+	! ctl show expectations | grep -q -e 'pair' -e 10.0.0.3
+}
+
 # ---- switched off ----
 
 switched_off() {
@@ -329,5 +340,6 @@ need 'a proxy outside' proxy
 check 'baresip to baresip by a proxy' by_a_proxy
 check 'baresip to baresip inside by a proxy' to_the_inside
 check 'both inside, the proxy outside' both_inside
+check 'nothing is open when all phones have left' hang_up
 check 'every packet is accounted for' balanced
 finish
