@@ -60,6 +60,7 @@ struct sl_expect {
 	bool pair; /**< also in_port + 1, at an even outside port and the next */
 	bool once; /**< one flow, then no more */
 	bool stays; /**< does not end with the flow that asked for it */
+	bool half; /**< IPPROTO_GRE: the remote end's call id, rem_port, is not known yet */
 	/** The other way round: the inside host will open it, to rem_addr and rem_port. Nothing
 	 * is opened and no port is taken, in_port means nothing; the flow gets the helper. */
 	bool outward;
@@ -117,9 +118,11 @@ extern const struct sl_helper_ops *const sl_helpers[];
 int sl_helper_replace(struct sl_helper *h, size_t at, size_t n, const void *bytes, size_t len);
 
 /**
- * Expect a connection. For IPPROTO_GRE in_port is the inside host's call id, rem_port the
- * remote end's, out_port the answered call id that the remote end shall use (RFC 2637); the
- * session is there from then on.
+ * Expect a connection. For IPPROTO_GRE it is a call (RFC 2637) between the two ends of the flow:
+ * in_port is the inside host's call id, rem_port the remote end's (with `half` not known yet, to
+ * be told by asking again), out_port the answered call id that the remote end shall use. The
+ * session is there from then on, and ends with what was expected, at the latest when either end
+ * closes the flow that asked for it.
  * @return 0 with the answer filled in; -EAGAIN: return at once, the message comes again;
  *         -EPERM: refused (address, port, service); -EDQUOT, -ENOSPC, -EADDRINUSE
  */

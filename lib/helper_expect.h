@@ -48,6 +48,9 @@ void sl_expected_abandon(struct sl_helper_flow *f, const struct sl_turn *t);
 /** A flow ends, and what it expects but for what stays. */
 void sl_expected_flow_ends(struct sl_helper_flow *f);
 
+/** One end has closed the flow, or it was reset: the calls that it controls end. */
+void sl_expected_calls_end(struct sl_helper_flow *f);
+
 /**
  * A message has come back.
  * @return a flow whose message waits for nothing more, or NULL

@@ -172,10 +172,15 @@ sl_helper_rule(const struct sl_helper_flow *f, const struct sl_expect *e)
 	if (e->in_addr != f->h.in_addr &&
 		(!f->ops->others || !hs->params.is_inside(hs->params.arg, f->h.tenant, e->in_addr)))
 		return -EPERM;
+	/* A call has the ends of its control connection; an id is no port. */
+	if (e->proto == IPPROTO_GRE)
+		return f->h.proto == IPPROTO_TCP && e->in_addr == f->h.in_addr &&
+				       e->rem_addr == f->h.rem_addr && !e->outward && !e->pair &&
+				       e->helper == 0
+			       ? 0
+			       : -EPERM;
 	if (e->outward)
 		return e->rem_addr != 0 && e->rem_port != 0 && e->helper != 0 ? 0 : -EINVAL;
-	if (e->proto == IPPROTO_GRE)
-		return 0; /* a call id is no port */
 	rc = check_port(f, e, port);
 	return rc == 0 && e->pair ? check_port(f, e, port + 1) : rc;
 }

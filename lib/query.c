@@ -7,6 +7,7 @@
  */
 #include "query.h"
 #include "awaited.h"
+#include "call.h"
 #include "held.h"
 #include "session.h"
 #include "state.h"
@@ -32,9 +33,9 @@ wants_flow(const struct sl_select *s, const struct sl_flow *f)
 {
 	return wants_ends(s, f->tenant, f->in_addr, f->out_addr) &&
 	       in_prefix(f->rem_addr, &s->rem) && (s->proto == 0 || s->proto == f->proto) &&
-	       (s->in_port == 0 || s->in_port == f->in_port) &&
+	       (s->in_port == 0 || s->in_port == sl_flow_in_port(f)) &&
 	       (s->out_port == 0 || s->out_port == f->out_port) &&
-	       (s->rem_port == 0 || s->rem_port == f->rem_port) &&
+	       (s->rem_port == 0 || s->rem_port == sl_flow_rem_port(f)) &&
 	       (s->tcp_state == 0 || s->tcp_state == f->tcp_state + 1);
 }
 
@@ -47,9 +48,9 @@ copy_session(const struct sl_worker *w, const struct sl_flow *f, struct sl_sessi
 		.in_addr = f->in_addr,
 		.out_addr = f->out_addr,
 		.rem_addr = f->rem_addr,
-		.in_port = f->in_port,
+		.in_port = sl_flow_in_port(f),
 		.out_port = f->out_port,
-		.rem_port = f->proto == IPPROTO_ICMP ? 0 : f->rem_port,
+		.rem_port = sl_flow_rem_port(f),
 		.tenant = f->tenant,
 		.proto = f->proto,
 		.tcp_state = f->tcp_state,
@@ -95,8 +96,8 @@ copy_mapping(const struct sl_worker *w, const struct sl_map *m, struct sl_mappin
 	*to = (struct sl_mapping){
 		.in_addr = m->in_addr,
 		.out_addr = m->out_addr,
-		.in_port = m->in_port,
-		.out_port = m->out_port,
+		.in_port = sl_map_is_calls(m) ? 0 : m->in_port,
+		.out_port = sl_map_is_calls(m) ? 0 : m->out_port,
 		.tenant = m->tenant,
 		.proto = m->proto,
 		.is_static = m->flags & SL_MAP_STATIC,
@@ -180,6 +181,10 @@ add_map(struct sl_worker *w, struct sl_map_request *r)
 	r->status = rc;
 	if (rc != 0 || r->outward)
 		return;
+	if (r->proto == IPPROTO_GRE) {
+		sl_call_add(w, r);
+		return;
+	}
 	sl_held_add(w, r);
 	if (r->status != 0 && r->helper != 0)
 		sl_awaited_del(w, r);
@@ -190,6 +195,10 @@ del_map(struct sl_worker *w, struct sl_map_request *r, bool again)
 {
 	int rc = r->helper != 0 ? sl_awaited_del(w, r) : 0;
 
+	if (r->proto == IPPROTO_GRE) {
+		sl_call_del(w, r);
+		return true;
+	}
 	if (!r->outward)
 		return sl_held_del(w, r, again);
 	r->status = rc;

@@ -22,6 +22,8 @@
 static enum sl_verdict
 refuse(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, enum sl_counter why)
 {
+	if (m == NULL)
+		return SL_DROP; /* nobody's packet */
 	if (p->side == SL_INSIDE && w->snap->icmp_refusal_code != 255 &&
 		why != SL_COUNTER_DROP_LOOP)
 		sl_icmp_error(w, m, p, SL_ICMP_UNREACH, w->snap->icmp_refusal_code, 0);
@@ -232,8 +234,10 @@ sl_session_drop_map(struct sl_worker *w, struct sl_map *map)
 		sub->ports[c]--;
 		sl_alloc_give(w, map->paddr, c, rte_be_to_cpu_16(map->out_port));
 	}
-	if (map->flags & SL_MAP_SHARED)
+	if (map->flags & SL_MAP_SHARED) {
 		w->n_shared--;
+		w->calls.n -= sl_map_is_calls(map);
+	}
 	if (map->flags & SL_MAP_STATIC)
 		w->n_static--;
 	sl_record_mapping(w, SL_RECORD_MAPPING_DEL, map);
@@ -352,6 +356,10 @@ make_flow(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struc
 		f->flags |= SL_FLOW_INBOUND;
 	sl_helped_bind(w, f);
 	sl_rewrite_prepare(f);
+	if (unlikely(m == NULL)) {
+		f->delta_l4 = p->frag_id;
+		f->flags |= SL_FLOW_HALF;
+	}
 	if (f->proto == IPPROTO_TCP)
 		sl_tcp_open(w, f, p->side, rte_pktmbuf_mtod_offset(m, struct rte_tcp_hdr *, p->l4),
 			p->ip_len - (uint32_t)(p->l4 - p->l3));
@@ -371,9 +379,8 @@ make_flow(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struc
 	return f;
 }
 
-/* A new mapping is its subscriber's from here on. */
-static void
-attach(struct sl_worker *w, struct sl_map *map, struct sl_sub *sub)
+void
+sl_session_attach(struct sl_worker *w, struct sl_map *map, struct sl_sub *sub)
 {
 	map->sub = (uint32_t)(sub - w->subs.sub);
 	sub->n_maps++;
@@ -394,7 +401,7 @@ sl_session_map(struct sl_worker *w, const struct sl_pkt *p, rte_be16_t want, enu
 		return NULL;
 	map = make_map(w, p, sub, want, why);
 	if (map != NULL)
-		attach(w, map, sub);
+		sl_session_attach(w, map, sub);
 	return map;
 }
 
@@ -438,7 +445,7 @@ sl_session_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struc
 							: make_map(w, p, sub, 0, &why);
 		if (map == NULL)
 			goto refused;
-		attach(w, map, sub);
+		sl_session_attach(w, map, sub);
 	}
 	*flow = make_flow(w, m, p, map, sub, &why);
 	if (*flow == NULL) {
@@ -469,6 +476,8 @@ sl_session_permitted(const struct sl_worker *w, const struct sl_flow *f)
 	if (f->tenant >= w->snap->n_tenants || w->snap->tenant[f->tenant].absent || a == NULL ||
 		!(a->kind & SL_ADDR_POOL))
 		return false;
+	if (sl_flow_is_call(f))
+		return true; /* its address may be a forward's alone */
 	fwd = sl_snap_fwd_out(w->snap, f->proto, f->out_addr, f->out_port);
 	if (map->flags & SL_MAP_STATIC)
 		return fwd != NULL && fwd->in_addr == f->in_addr && fwd->in_port == f->in_port &&

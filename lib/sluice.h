@@ -694,17 +694,24 @@ struct sl_msg {
  * port as any dynamic mapping does, one that the subscriber's worker owns, and counts against
  * the subscriber's limits. An inside endpoint has one mapping: a request for one that is there
  * holds that, and what a port forward serves is answered with the forward's endpoint.
+ *
+ * With IPPROTO_GRE it is a call of PPTP (RFC 2637) between in_addr and rem_addr: in_port and
+ * rem_port are the call ids of both ends, out_addr the address that stands for in_addr already,
+ * out_port becomes the id that the remote end shall use. The session is made at once, and a
+ * request for the same in_addr, in_port and rem_addr changes it; SL_MSG_MAP_DEL ends it. It goes
+ * to the worker that owns rem_addr.
  */
 struct sl_map_request {
 	uint16_t tenant; /**< index */
-	uint8_t proto; /**< IPPROTO_TCP or IPPROTO_UDP */
+	uint8_t proto; /**< IPPROTO_TCP, IPPROTO_UDP; IPPROTO_GRE: a call, see below */
 	bool once; /**< one session from outside, then no more */
+	bool half; /**< a call: rem_port is not known yet */
 	bool pair; /**< also in_port + 1: an even port and the next (RTP and RTCP) */
 	bool exact; /**< out_port or nothing; else it is a wish */
 	rte_be32_t in_addr;
 	rte_be16_t in_port;
 	rte_be16_t out_port; /**< wanted, 0: any; when answered, what was given */
-	rte_be32_t out_addr; /**< when answered, the outside address */
+	rte_be32_t out_addr; /**< when answered, the outside address; of a call given */
 	rte_be32_t rem_addr; /**< who may come in, 0: anyone */
 	rte_be16_t rem_port; /**< 0: any */
 	/** No mapping: the inside host will open a flow to rem_addr and rem_port, and that gets the
