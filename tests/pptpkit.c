@@ -189,6 +189,9 @@ pptp_packet(struct pipe *p, enum sl_side side, const char *in, const char *out)
 
 	if (pt_build(in, &def, &f, why, sizeof(why)) < 0)
 		fail_msg("%s: %s", in, why);
+	/* Its bytes say who sent it. */
+	def = pipe_default_in(p, side, f.b, f.len);
+	pt_build(in, &def, &f, why, sizeof(why));
 	m = pipe_mbuf(f.b, f.len);
 	pipe_receive(p, turn++ % p->n_workers, side, &m, 1);
 	pipe_settle(p);
