@@ -144,34 +144,45 @@ put_id(struct sl_helper *h, struct sl_slice message, size_t at, rte_be16_t id)
 
 /* ---- calls ---- */
 
+/* Of calls with the same id those that are over come last. */
+static struct call *
+better(struct call *found, struct call *c)
+{
+	return found == NULL || found->stage == CLEARED ? c : found;
+}
+
 /* One of the inside host's id or, from outside, of the id that stands for it. */
 static struct call *
 find_own(struct pptp *s, rte_be16_t id, bool outside)
 {
+	struct call *found = NULL;
+
 	for (unsigned int i = 0; i < CALLS; i++) {
 		struct call *c = &s->call[i];
 
 		if (c->stage == FREE || (c->stage == ASKED && c->asked_by == SL_OUTSIDE))
 			continue;
 		if (id == (outside ? c->outside : c->own))
-			return c;
+			found = better(found, c);
 	}
-	return NULL;
+	return found;
 }
 
 /* One of the remote end's id. */
 static struct call *
 find_remote(struct pptp *s, rte_be16_t id)
 {
+	struct call *found = NULL;
+
 	for (unsigned int i = 0; i < CALLS; i++) {
 		struct call *c = &s->call[i];
 
 		if (c->stage == FREE || (c->stage == ASKED && c->asked_by == SL_INSIDE))
 			continue;
 		if (id == c->remote)
-			return c;
+			found = better(found, c);
 	}
-	return NULL;
+	return found;
 }
 
 static struct call *

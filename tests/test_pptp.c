@@ -113,6 +113,27 @@ one_client_of_two_servers(void **state)
 	pptp_finish(p);
 }
 
+/* A call that is over does not hide one that has got its outside id since. */
+static void
+cleared_call_does_not_hide_another(void **state)
+{
+	struct pipe *p = pptp_gateway(state, "");
+	struct talk a, b;
+	uint16_t out;
+
+	pptp_open(&a, p, C, S);
+	pptp_dial(&a, SL_INSIDE, 100, 7);
+	pptp_open(&b, p, C2, S);
+	out = pptp_dial(&b, SL_INSIDE, 100, 8);
+	assert_int_equal(pptp_say(&b, SL_INSIDE, CCRQ, 100, 0, 0).id, out);
+	assert_int_equal(pptp_dial(&b, SL_INSIDE, out, 9), out);
+	pptp_tunnel(p, C2, O, S, out, out, 9);
+	assert_int_equal(pptp_say(&b, SL_OUTSIDE, SLI, out, 0, 0).id, out);
+	pptp_untouched(&b, SL_OUTSIDE, CDN, 9, 0, 0);
+	pptp_no_tunnel(p, C2, O, S, out, 9, SL_COUNTER_DROP_CALL_OVER);
+	pptp_finish(p);
+}
+
 static void
 several_calls_of_one_connection(void **state)
 {
@@ -395,6 +416,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(two_clients_with_one_id_have_two_outside),
 	cmocka_unit_test(disconnect_names_the_call_by_either_id),
 	cmocka_unit_test(one_client_of_two_servers),
+	cmocka_unit_test(cleared_call_does_not_hide_another),
 	cmocka_unit_test(several_calls_of_one_connection),
 	cmocka_unit_test(any_id_will_do),
 	cmocka_unit_test(dialled_again_with_the_same_id),

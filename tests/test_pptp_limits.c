@@ -232,6 +232,40 @@ idle_tunnel_lives_by_echoes(void **state)
 	pptp_finish(p);
 }
 
+/* ---- anything ---- */
+
+/* Whatever the ends say, in whatever order, with ids that keep meeting: each message arrives with
+ * its length, there are never more sessions than may be, and none is left at the end. */
+static void
+random_talk_leaves_nothing_behind(void **state)
+{
+	struct pipe *p = pptp_gateway(state, FORWARD);
+	struct talk a, b;
+	uint32_t seed = 12345;
+
+	pptp_open(&a, p, C, S);
+	pptp_open_inbound(&b, p, R1, C2);
+	for (int i = 0; i < 3000; i++) {
+		struct talk *t = i & 1 ? &a : &b;
+		unsigned int type;
+
+		seed = seed * 1103515245 + 12345;
+		type = OCRQ + (seed >> 8) % 9;
+		pptp_say(t, (seed >> 16) & 1, type, (seed >> 17) & 7, (seed >> 20) & 7,
+			(seed >> 24) % 4 != 0);
+		if (i % 50 == 0) {
+			pptp_wait(p, 10000);
+			assert_in_range(pptp_sessions(p), 0, 64);
+		}
+	}
+	assert_in_range(pptp_sessions(p), 1, 64);
+	talk_close(&a, SL_INSIDE, false);
+	talk_close(&b, SL_INSIDE, true);
+	assert_int_equal(pptp_sessions(p), 0);
+	assert_int_equal(sl_counter_sum(p->nat, SL_COUNTER_MAPPINGS_NOW), 2);
+	pptp_finish(p);
+}
+
 /* ---- limits ---- */
 
 static void
@@ -282,6 +316,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(dead_tunnel_is_not_revived_by_trying),
 	cmocka_unit_test(call_nobody_answers_lapses),
 	cmocka_unit_test(idle_tunnel_lives_by_echoes),
+	cmocka_unit_test(random_talk_leaves_nothing_behind),
 	cmocka_unit_test(calls_are_counted),
 	cmocka_unit_test(subscribers_limit_holds),
 };
