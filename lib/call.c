@@ -58,20 +58,6 @@ remember(struct sl_worker *w, const struct sl_flow *f)
 	}
 }
 
-static void
-forget(struct sl_worker *w, const struct sl_flow *f)
-{
-	for (int side = SL_INSIDE; side <= SL_OUTSIDE; side++) {
-		struct sl_key key;
-		struct sl_call_over *o;
-
-		sl_flow_key(f, (enum sl_side)side, &key);
-		o = over_slot(w, &key);
-		if (memcmp(&o->key, &key, sizeof(key)) == 0)
-			o->until = 0;
-	}
-}
-
 static bool
 is_over(struct sl_worker *w, const struct sl_key *key)
 {
@@ -326,7 +312,6 @@ sl_call_add(struct sl_worker *w, struct sl_map_request *r)
 	done = r->half ? clear_remote(w, f, r) : set_remote(w, f, r, r->rem_port);
 	if (!done)
 		return;
-	forget(w, f);
 	f->last = w->now - (timeout - RTE_MIN(timeout, r->lifetime));
 	r->out_port = f->out_port;
 	r->status = 0;

@@ -304,6 +304,11 @@ server_inside_answers_by_its_forwards_address(void **state)
 	pptp_packet(p, SL_INSIDE, "ip 10.0.0.3 > 198.51.100.7 proto=47 hex=0000080045000000",
 		"ip 192.0.2.20 > 198.51.100.7 proto=47 hex=0000080045000000");
 	pptp_tunnel(p, C2, O, R1, 7, out, 100);
+	assert_int_equal(pipe_configure(p, "helper pptp on; mtu inside 1400; pool "
+					   "192.0.2.20-192.0.2.20; " FORWARD),
+		0);
+	pptp_wait(p, 2000);
+	pptp_tunnel(p, C2, O, R1, 7, out, 100);
 	assert_int_equal(pipe_configure(p, "helper pptp on; pool 192.0.2.20-192.0.2.20"), 0);
 	pptp_wait(p, 2000);
 	assert_int_equal(pptp_sessions(p), 1);

@@ -5,6 +5,7 @@
  */
 #include "pptpkit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -276,6 +277,86 @@ without_other_protocols_there_are_no_calls(void **state)
 	pptp_finish(p);
 }
 
+/* ---- what control asks for ---- */
+
+static struct sl_map_request
+half_call(void)
+{
+	return (struct sl_map_request){
+		.proto = IPPROTO_GRE,
+		.half = true,
+		.in_addr = conf_addr(C),
+		.in_port = RTE_BE16(100),
+		.out_addr = conf_addr(O),
+		.rem_addr = conf_addr(S),
+		.lifetime = 5000,
+	};
+}
+
+static int
+ask(struct pipe *p, enum sl_msg_op op, struct sl_map_request *r)
+{
+	unsigned int w = sl_subscriber_worker(p->nat, r->rem_addr);
+	struct sl_msg msg = { .op = op, .buf = r };
+
+	assert_int_equal(sl_msg_send(p->nat, w, &msg), 0);
+	pipe_settle(p);
+	assert_ptr_equal(pipe_answer(p, w), &msg);
+	return r->status;
+}
+
+/* The worker has a clock of its own, should control not come back. */
+static void
+request_lapses_by_itself(void **state)
+{
+	struct pipe *p = pptp_gateway_plain(state, "");
+	struct sl_map_request r = half_call();
+
+	assert_int_equal(ask(p, SL_MSG_MAP_ADD, &r), 0);
+	assert_int_equal(r.out_port, RTE_BE16(100));
+	pptp_gre(p, SL_OUTSIDE, S, O, 100, S, C, 100);
+	pptp_wait(p, 4000);
+	assert_int_equal(pptp_sessions(p), 1);
+	pptp_wait(p, 2000);
+	assert_int_equal(pptp_sessions(p), 0);
+	assert_int_equal(ask(p, SL_MSG_MAP_DEL, &r), -ENOENT);
+	pptp_finish(p);
+}
+
+static void
+request_that_makes_no_sense_is_refused(void **state)
+{
+	struct pipe *p = pptp_gateway_plain(state, "");
+	struct sl_map_request r = half_call(), other;
+
+	r.out_addr = conf_addr("203.0.113.77"); /* nobody's */
+	assert_int_equal(ask(p, SL_MSG_MAP_ADD, &r), -EINVAL);
+	r = half_call();
+	r.tenant = 7;
+	assert_int_equal(ask(p, SL_MSG_MAP_ADD, &r), -EINVAL);
+	r = half_call();
+	r.in_addr = 0;
+	assert_int_equal(ask(p, SL_MSG_MAP_ADD, &r), -EINVAL);
+	r = half_call();
+	r.pair = true;
+	assert_int_equal(ask(p, SL_MSG_MAP_ADD, &r), -EINVAL);
+	assert_int_equal(pptp_sessions(p), 0);
+	/* exactly an id that another one has */
+	r = half_call();
+	assert_int_equal(ask(p, SL_MSG_MAP_ADD, &r), 0);
+	other = half_call();
+	other.in_addr = conf_addr(C2);
+	other.out_port = RTE_BE16(100);
+	other.exact = true;
+	assert_int_equal(ask(p, SL_MSG_MAP_ADD, &other), -EADDRINUSE);
+	other.exact = false;
+	assert_int_equal(ask(p, SL_MSG_MAP_ADD, &other), 0);
+	assert_int_not_equal(other.out_port, RTE_BE16(100));
+	assert_int_equal(ask(p, SL_MSG_MAP_DEL, &other), 0);
+	assert_int_equal(pptp_sessions(p), 1);
+	pptp_finish(p);
+}
+
 /* More than the front of the flow table remembers: each is found by the record. */
 static void
 many_calls_of_many_hosts(void **state)
@@ -317,6 +398,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(session_shows_both_ids),
 	cmocka_unit_test(configuration_takes_calls_away),
 	cmocka_unit_test(without_other_protocols_there_are_no_calls),
+	cmocka_unit_test(request_lapses_by_itself),
+	cmocka_unit_test(request_that_makes_no_sense_is_refused),
 	cmocka_unit_test(many_calls_of_many_hosts),
 };
 

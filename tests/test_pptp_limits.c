@@ -223,11 +223,11 @@ idle_tunnel_lives_by_echoes(void **state)
 	}
 	pptp_tunnel(p, C, O, S, 100, out, 7);
 	/* a control connection that does not even say that is none */
-	for (int i = 0; i < 5; i++) {
+	for (int i = 0; i < 4; i++) {
 		pptp_wait(p, 1500000);
-		if (i < 4)
-			pptp_tunnel(p, C, O, S, 100, out, 7);
+		pptp_tunnel(p, C, O, S, 100, out, 7);
 	}
+	pptp_wait(p, 1300000);
 	pptp_no_tunnel(p, C, O, S, out, 7, SL_COUNTER_DROP_CALL_OVER);
 	pptp_finish(p);
 }
@@ -290,6 +290,27 @@ calls_are_counted(void **state)
 	pptp_finish(p);
 }
 
+/* Ended calls leave nothing in the tables. */
+static void
+calls_come_and_go(void **state)
+{
+	struct pipe *p;
+	struct talk t;
+	char conf[64];
+
+	snprintf(conf, sizeof(conf), "max-sessions %u", 96 * *(unsigned int *)*state);
+	p = pptp_gateway(state, conf);
+	pptp_open(&t, p, C, S);
+	for (uint16_t i = 0; i < 600; i++) {
+		uint16_t out = pptp_dial(&t, SL_INSIDE, i, (uint16_t)(1000 + i));
+
+		pptp_tunnel(p, C, O, S, i, out, (uint16_t)(1000 + i));
+		assert_int_equal(pptp_say(&t, SL_INSIDE, CCRQ, i, 0, 0).id, out);
+		pptp_untouched(&t, SL_OUTSIDE, CDN, (uint16_t)(1000 + i), 0, 1);
+	}
+	pptp_finish(p);
+}
+
 static void
 subscribers_limit_holds(void **state)
 {
@@ -318,6 +339,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(idle_tunnel_lives_by_echoes),
 	cmocka_unit_test(random_talk_leaves_nothing_behind),
 	cmocka_unit_test(calls_are_counted),
+	cmocka_unit_test(calls_come_and_go),
 	cmocka_unit_test(subscribers_limit_holds),
 };
 
