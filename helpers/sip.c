@@ -294,6 +294,7 @@ const struct sl_helper_ops sl_helper_sip = {
 	.name = "sip",
 	.proto = { IPPROTO_UDP, IPPROTO_TCP },
 	.port = { 5060 },
+	.mutual = true,
 	.shared_size = sizeof(struct sip_dialogs),
 	.frame = frame,
 	.outbound = outbound,

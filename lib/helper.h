@@ -84,6 +84,7 @@ struct sl_helper_ops {
 	uint16_t port[SL_HELPER_PORTS_MAX]; /**< default server ports, host order, 0 ends */
 	bool on; /**< bound by default (RFC 4787 REQ-10, RFC 5382 REQ-6: FTP only) */
 	bool others; /**< may expect connections to other inside hosts of the same tenant */
+	bool mutual; /**< both ends serve: may expect its remote end at the service's own port */
 	uint16_t state_size; /**< at most SL_HELPER_STATE_MAX */
 	/** Bytes for what outlives a flow, one block for all of them, zero at first. It is not put
 	 * back for a replay: a helper writes to it when nothing of its message is to be answered. */

@@ -132,14 +132,14 @@ sl_helper_defaults(struct sl_config *config, const struct sl_helper_ops *const *
 	}
 }
 
-/* A port at which this helper's own protocol is served: both ends serve in some (SIP). What comes
+/* A port at which this helper's own protocol is served, where both ends serve (SIP). What comes
  * in is read by the helper again, and comes from the end that it speaks with already. */
 static bool
 serves(const struct sl_helper_flow *f, const struct sl_expect *e, uint16_t port)
 {
 	const struct sl_helper_config *c = &f->all->config[f->number - 1];
 
-	if (e->helper != SL_HELPER_SELF || e->rem_addr != f->h.rem_addr)
+	if (!f->ops->mutual || e->helper != SL_HELPER_SELF || e->rem_addr != f->h.rem_addr)
 		return false;
 	for (unsigned int i = 0; i < c->n_ports; i++)
 		if (c->port[i] == port)

@@ -324,7 +324,7 @@ static void
 foreign_addresses_and_low_ports_open_nothing(void **state)
 {
 	static const char *const ends[] = { "10.0.0.3:6200", "198.51.100.9:6200", "127.0.0.1:6200",
-		"192.0.2.2:6200", "10.0.0.2:22", "10.0.0.2:0", "10.0.0.2:1023", "10.0.0.2:3306",
+		"192.0.2.2:6200", "10.0.0.2:22", "10.0.0.2:0", "10.0.0.2:1023", "10.0.0.2:3389",
 		"10.0.0.2:1720" };
 	struct pipe *p = h323_gateway(state, "");
 	struct talk t;
