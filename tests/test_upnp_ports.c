@@ -2,6 +2,7 @@
  *
  * Port mappings by UPnP: whose they are, what is refused with which error, in both versions.
  */
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

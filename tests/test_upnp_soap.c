@@ -230,7 +230,7 @@ answers_are_text_that_xml_knows(void **state)
 
 	(void)state;
 	sl_text_xml(&t, "a\x01<\xff\xc0\x80\xed\xa0\x80\xf4\x90\x80\x80\xe2\x82\xac\xef\xbf\xbf");
-	assert_string_equal(t.p, "a?&lt;???????????\xe2\x82\xac???");
+	assert_string_equal(t.p, "a?&lt;??????????\xe2\x82\xac???");
 	sl_text_fini(&t);
 	while (!t.failed)
 		sl_text_add(&t, "%01000d", 0);
