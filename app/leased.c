@@ -26,6 +26,7 @@
 #include "exception.h"
 #include "kernel.h"
 #include "leased.h"
+#include "leasefile.h"
 #include "log.h"
 #include "slots.h"
 
@@ -38,6 +39,7 @@ struct leased {
 	struct box *box;
 	struct sl_leases *store;
 	struct exceptions exceptions;
+	struct leasefile file;
 	uint64_t quiet[SL_WORKERS_MAX]; /* not to be asked before */
 	struct door *door[DOORS]; /* by tenant; NULL: closed */
 };
@@ -147,6 +149,7 @@ changed(void *arg, enum sl_lease_change change, const struct sl_lease *lease)
 {
 	struct leased *d = arg;
 
+	leasefile_touch(&d->file);
 	if (lease->tenant < DOORS && d->door[lease->tenant] != NULL)
 		door_changed(d->door[lease->tenant], change, lease);
 }
@@ -250,6 +253,7 @@ leased_destroy(struct box *box)
 		return;
 	for (unsigned int i = 0; i < DOORS; i++)
 		door_destroy(d->door[i]);
+	leasefile_fini(&d->file, d->store, box->config, clock_now());
 	sl_leases_destroy(d->store);
 	free(d);
 	box->leased = NULL;
@@ -286,6 +290,7 @@ leased_apply(struct box *box)
 		if (i < box->config->n_tenants || d->door[i] != NULL)
 			set_door(d, i);
 	}
+	leasefile_use(&d->file, box->config->lease.file, d->store, box->config, clock_now());
 	exception_begin(&d->exceptions);
 	sl_leases_reassert(d->store, clock_now());
 	exception_end(&d->exceptions);
@@ -299,12 +304,58 @@ leased_poll(struct box *box)
 
 	exception_begin(&d->exceptions);
 	at = sl_leases_poll(d->store, now);
+	at = RTE_MIN(at, leasefile_poll(&d->file, d->store, box->config, now));
 	exception_end(&d->exceptions);
 	for (unsigned int i = 0; i < DOORS; i++) {
 		if (d->door[i] != NULL)
 			at = RTE_MIN(at, door_poll(d->door[i], now));
 	}
 	return at <= now ? 0 : (unsigned int)RTE_MIN(at - now, (uint64_t)UINT16_MAX);
+}
+
+/* Which leases are to be closed; copies of them, since closing changes the list. */
+struct picked {
+	int tenant;
+	rte_be32_t in_addr;
+	struct sl_lease *lease;
+	unsigned int n, max;
+};
+
+static void
+pick(void *arg, const struct sl_lease *lease)
+{
+	struct picked *p = arg;
+
+	if ((p->tenant >= 0 && lease->tenant != p->tenant) ||
+		(p->in_addr != 0 && lease->in_addr != p->in_addr) || p->n == p->max)
+		return;
+	p->lease[p->n++] = *lease;
+}
+
+int
+leased_clear(struct box *box, int tenant, rte_be32_t in_addr, unsigned int *n)
+{
+	struct leased *d = box->leased;
+	struct picked p = { .tenant = tenant, .in_addr = in_addr };
+	int rc = 0;
+
+	p.max = (unsigned int)sl_leases_counts(d->store)->now;
+	p.lease = calloc(p.max + 1, sizeof(*p.lease));
+	if (p.lease == NULL)
+		return -ENOMEM;
+	sl_lease_walk(d->store, pick, &p);
+	exception_begin(&d->exceptions);
+	for (unsigned int i = 0; i < p.n; i++) {
+		const struct sl_lease *l = &p.lease[i];
+
+		if (sl_lease_remove(d->store, l->proto, l->out_addr, l->out_port) == 0)
+			(*n)++;
+		else
+			rc = -ETIMEDOUT;
+	}
+	exception_end(&d->exceptions);
+	free(p.lease);
+	return rc;
 }
 
 struct sl_leases *
