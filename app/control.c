@@ -207,8 +207,9 @@ static void
 take_leave(struct box *box)
 {
 	uint64_t now = clock_now(), last = now, end = now + LEAVE_MS;
+	bool leaving = leased_leave(box) || box->config->n_sinks > 0;
 
-	while (box->config->n_sinks > 0 && now < end && now - last < QUIET_MS) {
+	while (leaving && now < end && now - last < QUIET_MS) {
 		bool told = record_serve(box) > 0;
 
 		if (told)

@@ -23,6 +23,7 @@
 
 #include "clock.h"
 #include "door.h"
+#include "igd.h"
 #include "kernel.h"
 #include "log.h"
 #include "netns.h"
@@ -39,6 +40,7 @@ struct door {
 	struct sl_ifaddr *addr; /* owned */
 	unsigned int n_addrs;
 	int pcp; /* socket, -1: none */
+	struct igd *igd; /* NULL: none */
 	uint64_t retry; /* when to open what could not be opened; 0: not tried yet */
 };
 
@@ -222,22 +224,32 @@ close_pcp(struct door *d)
 
 /* ---- the whole door ---- */
 
+static void
+complain(const struct door *d, const char *what, unsigned int port, int rc)
+{
+	if (d->retry == 0)
+		SL_LOG(WARNING, "tenant %u: %s on port %u of %s yet: %s", d->kind.tenant, what,
+			port, kernel_tap(d->box->kernel, SL_INSIDE), strerror(-rc));
+}
+
 /* Open what is wanted and not open; another program may have the port, and leave it later. */
 static void
 open_missing(struct door *d)
 {
-	int rc = d->kind.pcp && d->pcp < 0 ? open_pcp(d) : 0;
+	int pcp = d->kind.pcp && d->pcp < 0 ? open_pcp(d) : 0, upnp = 0;
 
-	if (rc < 0) {
+	if (pcp < 0) {
 		close_pcp(d);
-		if (d->retry == 0)
-			SL_LOG(WARNING,
-				"tenant %u: NAT-PMP and PCP do not answer on UDP port %u of %s "
-				"yet: %s",
-				d->kind.tenant, PCP_PORT, kernel_tap(d->box->kernel, SL_INSIDE),
-				strerror(-rc));
+		complain(d, "NAT-PMP and PCP do not answer", PCP_PORT, pcp);
 	}
-	d->retry = rc < 0 ? clock_now() + RETRY_MS : UINT64_MAX;
+	if (d->kind.upnp && d->igd == NULL) {
+		d->igd = igd_create(d->box, d->leases, d, &d->kind, d->addr, d->n_addrs);
+		if (d->igd == NULL) {
+			upnp = -errno;
+			complain(d, "UPnP does not answer", d->kind.http_port, upnp);
+		}
+	}
+	d->retry = pcp < 0 || upnp < 0 ? clock_now() + RETRY_MS : UINT64_MAX;
 }
 
 struct door *
@@ -269,6 +281,7 @@ door_destroy(struct door *d)
 {
 	if (d == NULL)
 		return;
+	igd_destroy(d->igd);
 	close_pcp(d);
 	free(d->addr);
 	free(d);
@@ -289,11 +302,19 @@ door_fits(const struct door *d, const struct door_kind *kind, const struct sl_if
 }
 
 void
+door_applied(struct door *d)
+{
+	if (d->igd != NULL)
+		igd_changed(d->igd); /* outside addresses may be others now */
+}
+
+void
 door_changed(struct door *d, enum sl_lease_change change, const struct sl_lease *lease)
 {
-	RTE_SET_USED(d);
 	RTE_SET_USED(change);
 	RTE_SET_USED(lease);
+	if (d->igd != NULL)
+		igd_changed(d->igd);
 }
 
 uint64_t
@@ -301,5 +322,7 @@ door_poll(struct door *d, uint64_t now)
 {
 	if (now >= d->retry)
 		open_missing(d);
+	if (d->igd != NULL)
+		igd_poll(d->igd, now);
 	return d->retry;
 }

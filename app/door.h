@@ -39,6 +39,9 @@ bool door_fits(const struct door *door, const struct door_kind *kind, const stru
  */
 int door_socket(void *door, int domain, int type, int protocol);
 
+/** A configuration has come into force, and this door still fits. */
+void door_applied(struct door *door);
+
 /** The store has changed. */
 void door_changed(struct door *door, enum sl_lease_change change, const struct sl_lease *lease);
 

@@ -207,6 +207,8 @@ set_door(struct leased *d, unsigned int tenant)
 		door_destroy(d->door[tenant]);
 		d->door[tenant] = NULL;
 	}
+	if (d->door[tenant] != NULL)
+		door_applied(d->door[tenant]);
 	if (!wanted || d->door[tenant] != NULL)
 		return;
 	d->door[tenant] = door_create(d->box, d->store, &kind, t->addr, t->n_addrs);
@@ -242,6 +244,20 @@ leased_create(struct box *box)
 	}
 	box->leased = d;
 	return 0;
+}
+
+bool
+leased_leave(struct box *box)
+{
+	struct leased *d = box->leased;
+	bool left = false;
+
+	for (unsigned int i = 0; d != NULL && i < DOORS; i++) {
+		left = left || d->door[i] != NULL;
+		door_destroy(d->door[i]);
+		d->door[i] = NULL;
+	}
+	return left;
 }
 
 void

@@ -8,6 +8,12 @@
 /** Make the store and, later, its doors; 0 or -errno. After gateway and kernel. */
 int leased_create(struct box *box);
 
+/**
+ * Close the doors: those who listen are told, while the workers can still carry it.
+ * @return true when there was one
+ */
+bool leased_leave(struct box *box);
+
 /** Write what is to be written, close the doors, free it. Fine when there is none. */
 void leased_destroy(struct box *box);
 

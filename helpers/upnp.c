@@ -109,8 +109,14 @@ send_message(const struct sl_upnp *upnp, const struct sl_ssdp_message *m)
 	control.header.cmsg_type = IP_PKTINFO;
 	control.header.cmsg_len = CMSG_LEN(sizeof(info));
 	memcpy(CMSG_DATA(&control.header), &info, sizeof(info));
-	/* What is lost is said again, or asked for again. */
-	(void)sendmsg(upnp->socket, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+	/* What is lost is said again, or asked for again. But a device whose address has just
+	 * gone still takes leave, from any address. */
+	if (sendmsg(upnp->socket, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 && errno != EAGAIN &&
+		m->to == RTE_BE32(SL_SSDP_GROUP)) {
+		msg.msg_control = NULL;
+		msg.msg_controllen = 0;
+		(void)sendmsg(upnp->socket, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+	}
 }
 
 static rte_be32_t
