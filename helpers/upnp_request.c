@@ -54,7 +54,7 @@ add_headers(struct MHD_Response *response, const struct answer *a)
 	if (a->text.n > 0)
 		add_header(response, "Content-Type", "text/xml; charset=\"utf-8\"");
 	if (a->control)
-		add_header(response, "EXT", "");
+		add_header(response, "EXT", " "); /* the library takes none that is empty */
 	if (a->allow != NULL)
 		add_header(response, "Allow", a->allow);
 	if (a->event != NULL) {
@@ -76,10 +76,11 @@ send_answer(struct MHD_Connection *c, struct answer *a)
 	}
 	response = MHD_create_response_from_buffer(
 		a->text.n, a->text.n > 0 ? a->text.p : NULL, MHD_RESPMEM_MUST_COPY);
+	if (response != NULL)
+		add_headers(response, a);
 	sl_text_fini(&a->text);
 	if (response == NULL)
 		return MHD_NO;
-	add_headers(response, a);
 	rc = MHD_queue_response(c, a->status, response);
 	MHD_destroy_response(response);
 	return rc;
