@@ -29,7 +29,7 @@ struct world {
 	struct sl_leases *ls;
 	const char *conf;
 	bool there[N_PORTS]; /* forward of port FIRST + i, UDP, to 10.0.0.2:7000 + i */
-	unsigned int turn;
+	unsigned int turn, salt; /* added to the remote port */
 };
 
 static void
@@ -135,8 +135,8 @@ come_in(struct world *w, unsigned int host, unsigned int port)
 	unsigned int at = 0;
 	struct rte_mbuf *m;
 
-	snprintf(text, sizeof(text), "udp 198.51.100.%u:%u > 192.0.2.1:%u 'i'", host, 4000 + host,
-		port);
+	snprintf(text, sizeof(text), "udp 198.51.100.%u:%u > 192.0.2.1:%u 'i'", host,
+		4000 + w->salt, port);
 	def = pipe_default_in(w->p, SL_OUTSIDE, NULL, 0);
 	assert_int_equal(pt_build(text, &def, &f, why, sizeof(why)), 0);
 	m = pipe_mbuf(f.b, f.len);
@@ -219,6 +219,28 @@ leased_port_lets_anybody_in_until_it_is_closed(void **state)
 		ports_of_all_workers(workers, "pool 192.0.2.1 udp=ad");
 		ports_of_all_workers(workers, "pool 192.0.2.1 shared=udp");
 	}
+}
+
+/* The sweep over what the old host's sessions are takes many turns; the port does not wait. */
+static void
+port_given_to_another_host_leads_to_it_at_once(void **state)
+{
+	struct conf_params params = { 0 };
+	struct sl_config *c =
+		conf_parse("forward udp 192.0.2.1:20000 > 10.0.0.3:7100", BASE, &params);
+	struct world w;
+
+	RTE_SET_USED(state);
+	begin(&w, 1, "forward udp 192.0.2.1:20000 > 10.0.0.2:7000");
+	for (; w.salt < 700; w.salt++)
+		assert_int_equal(come_in(&w, 9, FIRST), 7000);
+	c->link[SL_INSIDE].mac = conf_port_mac(SL_INSIDE);
+	c->link[SL_OUTSIDE].mac = conf_port_mac(SL_OUTSIDE);
+	assert_int_equal(sl_nat_configure(w.p->nat, c), 0);
+	pipe_poll(w.p, 2);
+	assert_int_equal(come_in(&w, 251, FIRST), 7100);
+	sl_config_destroy(c);
+	end(&w);
 }
 
 /* What the forecast says is what the first mapping gets, and then the worker says the same. */
@@ -306,6 +328,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(leased_port_lets_anybody_in_until_it_is_closed),
+		cmocka_unit_test(port_given_to_another_host_leads_to_it_at_once),
 		cmocka_unit_test(outside_address_is_known_before_the_first_mapping),
 		cmocka_unit_test(subscriber_is_an_inside_host),
 	};
