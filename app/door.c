@@ -323,6 +323,6 @@ door_poll(struct door *d, uint64_t now)
 	if (now >= d->retry)
 		open_missing(d);
 	if (d->igd != NULL)
-		igd_poll(d->igd, now);
+		igd_poll(d->igd);
 	return d->retry;
 }

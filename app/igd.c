@@ -20,8 +20,7 @@ struct igd {
 	struct box *box;
 	struct door *door;
 	struct sl_upnp *upnp;
-	bool up;
-	uint64_t since; /* up */
+	bool up; /* as it was told */
 };
 
 static uint64_t
@@ -81,7 +80,7 @@ figures(void *arg, struct sl_upnp_figures *f)
 	f->packets_sent = sl_counter_sum(box->nat, SL_COUNTER_TX_OUTSIDE);
 	f->packets_received = sl_counter_sum(box->nat, SL_COUNTER_RX_OUTSIDE);
 	f->up = link_is_up(box);
-	f->uptime = (clock_now() - igd->since) / 1000;
+	f->uptime = (clock_now() - box->port[SL_OUTSIDE].up_since) / 1000;
 	if (!__atomic_load_n(&box->port[SL_OUTSIDE].gone, __ATOMIC_RELAXED) &&
 		rte_eth_link_get_nowait(box->port[SL_OUTSIDE].id, &link) == 0 &&
 		link.link_speed != RTE_ETH_SPEED_NUM_UNKNOWN)
@@ -118,7 +117,6 @@ igd_create(struct box *box, struct sl_leases *leases, struct door *door,
 	igd->box = box;
 	igd->door = door;
 	igd->up = link_is_up(box);
-	igd->since = clock_now();
 	igd->upnp = sl_upnp_create(&params);
 	if (igd->upnp == NULL) {
 		rc = errno;
@@ -145,14 +143,10 @@ igd_changed(struct igd *igd)
 }
 
 void
-igd_poll(struct igd *igd, uint64_t now)
+igd_poll(struct igd *igd)
 {
-	bool up = link_is_up(igd->box);
-
-	if (up == igd->up)
+	if (link_is_up(igd->box) == igd->up)
 		return;
-	if (up)
-		igd->since = now;
-	igd->up = up;
+	igd->up = !igd->up;
 	igd_changed(igd);
 }

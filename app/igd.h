@@ -21,6 +21,6 @@ void igd_destroy(struct igd *igd);
 void igd_changed(struct igd *igd);
 
 /** Look at the link; what else is due the server does by itself. */
-void igd_poll(struct igd *igd, uint64_t now);
+void igd_poll(struct igd *igd);
 
 #endif /* IGD_H */
