@@ -34,6 +34,7 @@
 #define ROUND_MS 300
 #define ANNOUNCE_MS (SL_SSDP_MAX_AGE / 2 * 1000)
 #define NEVER UINT64_MAX
+#define NOTIFY "NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\n"
 
 /* Messages: of what, and in which version. */
 struct target {
@@ -151,9 +152,8 @@ write_message(
 	const struct sl_ssdp *ssdp, enum kind kind, struct target t, struct sl_ssdp_message *m)
 {
 	static const char *const first[] = {
-		[ALIVE] = "NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nNTS: ssdp:alive\r\n",
-		[BYEBYE] = "NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\n"
-			   "NTS: ssdp:byebye\r\n",
+		[ALIVE] = NOTIFY "NTS: ssdp:alive\r\n",
+		[BYEBYE] = NOTIFY "NTS: ssdp:byebye\r\n",
 		[ANSWER] = "HTTP/1.1 200 OK\r\nEXT:\r\n",
 	};
 	struct sl_text name = { 0 }, where = { 0 };
