@@ -270,6 +270,7 @@ leased_destroy(struct box *box)
 	for (unsigned int i = 0; i < DOORS; i++)
 		door_destroy(d->door[i]);
 	leasefile_fini(&d->file, d->store, box->config, clock_now());
+	exception_fini(&d->exceptions);
 	sl_leases_destroy(d->store);
 	free(d);
 	box->leased = NULL;

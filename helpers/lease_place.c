@@ -215,7 +215,10 @@ place_again(struct sl_leases *ls, struct sl_lease_entry *e, uint64_t now)
 	int rc;
 
 	if (e->forward) {
-		rc = ls->params.forward(ls->params.arg, l, true);
+		/* It may have been gone for a while, and somebody may have come. */
+		rc = refuse_if_taken(ls, l);
+		if (rc == 0)
+			rc = ls->params.forward(ls->params.arg, l, true);
 		if (rc != -EADDRNOTAVAIL)
 			return rc;
 		had = 0; /* the address is the host's no more */

@@ -167,6 +167,10 @@ forward(void *arg, const struct sl_lease *l, bool set)
 
 	if (set && l->out_addr != f->out)
 		return -EADDRNOTAVAIL;
+	/* The table knows of forwards only: that nobody lives there was to be asked before. */
+	if (set && m != NULL && !m->forward &&
+		(m->q.in_addr != l->in_addr || m->q.in_port != l->in_port))
+		fail_msg("a forward over a live mapping");
 	if (m != NULL && (!m->forward || m->q.in_addr != l->in_addr || m->q.in_port != l->in_port))
 		return set ? -EADDRINUSE : 0;
 	if (set && m == NULL && f->no_forward)
