@@ -30,6 +30,7 @@
 #include "control.h"
 #include "helped.h"
 #include "kernel.h"
+#include "leased.h"
 #include "log.h"
 #include "record.h"
 #include "report.h"
@@ -191,7 +192,8 @@ watch_all(struct control *control, unsigned int stats)
 static int
 sleep_until_woken(struct box *box)
 {
-	int due = (int)RTE_MIN(helped_poll(box), (unsigned int)SLEEP_MS), rc;
+	unsigned int next = RTE_MIN(helped_poll(box), leased_poll(box));
+	int due = (int)RTE_MIN(next, (unsigned int)SLEEP_MS), rc;
 
 	sl_control_asleep(box->nat, true);
 	rc = loop_turn(box->loop, sl_control_pending(box->nat) ? 0 : due);
@@ -228,6 +230,7 @@ control_run(struct box *box, unsigned int stats)
 	while (rc == 0 && !box_stopped(box)) {
 		if (serve_workers(box) > 0) {
 			helped_poll(box);
+			leased_poll(box);
 			rc = loop_turn(box->loop, 0);
 		} else {
 			rc = sleep_until_woken(box);

@@ -126,6 +126,41 @@ walk_mappings(struct sl_worker *w, struct sl_msg *msg)
 	return i < w->maps.high ? i : UINT32_MAX;
 }
 
+static void
+copy_subscriber(const struct sl_worker *w, const struct sl_sub *s, struct sl_subscriber *to)
+{
+	*to = (struct sl_subscriber){
+		.in_addr = s->in_addr,
+		.out_addr = s->paddr != SL_NONE ? w->nat->paddr[s->paddr]->addr : 0,
+		.tenant = s->tenant,
+		.sessions = s->sessions,
+		.ports = { s->ports[0], s->ports[1], s->ports[2] },
+		.refused = s->refused,
+		.worker = w->id,
+	};
+}
+
+/* One that is named in full is found without a walk. */
+static uint32_t
+find_subscriber(struct sl_worker *w, struct sl_msg *msg)
+{
+	const struct sl_select *s = &msg->select;
+	uint16_t tenant = (uint16_t)(s->tenant - 1);
+
+	for (uint32_t i = *sl_sub_head(&w->subs, tenant, s->in.addr); i != SL_NONE;
+		i = w->subs.sub[i].next) {
+		const struct sl_sub *sub = &w->subs.sub[i];
+
+		if (sub->in_addr == s->in.addr && sub->tenant == tenant && msg->max > 0) {
+			copy_subscriber(w, sub, msg->buf);
+			msg->n = wants_ends(s, tenant, sub->in_addr,
+				((struct sl_subscriber *)msg->buf)->out_addr);
+			break;
+		}
+	}
+	return UINT32_MAX;
+}
+
 static uint32_t
 walk_subscribers(struct sl_worker *w, struct sl_msg *msg)
 {
@@ -139,15 +174,7 @@ walk_subscribers(struct sl_worker *w, struct sl_msg *msg)
 			continue;
 		if (msg->n == msg->max)
 			return i;
-		((struct sl_subscriber *)msg->buf)[msg->n++] = (struct sl_subscriber){
-			.in_addr = s->in_addr,
-			.out_addr = out,
-			.tenant = s->tenant,
-			.sessions = s->sessions,
-			.ports = { s->ports[0], s->ports[1], s->ports[2] },
-			.refused = s->refused,
-			.worker = w->id,
-		};
+		copy_subscriber(w, s, &((struct sl_subscriber *)msg->buf)[msg->n++]);
 	}
 	return i < w->subs.high ? i : UINT32_MAX;
 }
@@ -227,7 +254,9 @@ sl_query(struct sl_worker *w, struct sl_msg *msg)
 		msg->cursor = del_map(w, msg->buf, msg->cursor != 0) ? UINT32_MAX : 1;
 		break;
 	case SL_MSG_SUBSCRIBERS:
-		msg->cursor = walk_subscribers(w, msg);
+		msg->cursor = msg->select.in.plen == 32 && msg->select.tenant != 0
+				      ? find_subscriber(w, msg)
+				      : walk_subscribers(w, msg);
 		break;
 	case SL_MSG_COUNTERS_CLEAR:
 		clear_counters(w);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef LEASED_H
+#define LEASED_H
+
+#include "box.h"
+#include "lease.h"
+
+/** Make the store and, later, its doors; 0 or -errno. After gateway and kernel. */
+int leased_create(struct box *box);
+
+/** Write what is to be written, close the doors, free it. Fine when there is none. */
+void leased_destroy(struct box *box);
+
+/** Can this configuration's doors be? 0, or -EINVAL with a sentence in why. */
+int leased_check(const struct box *box, const struct sl_config *config, char *why, size_t size);
+
+/** A configuration has come into force. */
+void leased_apply(struct box *box);
+
+/** Do what is due; milliseconds until it wants to be called again. */
+unsigned int leased_poll(struct box *box);
+
+/** The store; NULL before leased_create(). */
+struct sl_leases *leased_store(const struct box *box);
+
+/** Is UPnP (or NAT-PMP and PCP) switched on for a tenant? */
+bool leased_upnp(const struct sl_config *config, unsigned int tenant);
+bool leased_pcp(const struct sl_config *config, unsigned int tenant);
+
+#endif /* LEASED_H */
