@@ -42,6 +42,9 @@ int door_socket(void *door, int domain, int type, int protocol);
 /** The store has changed. */
 void door_changed(struct door *door, enum sl_lease_change change, const struct sl_lease *lease);
 
+/** Tell all hosts of PCP's epoch, and of NAT-PMP's address. */
+void door_announce(struct door *door);
+
 /** Do what is due; when to be called again, at the latest. */
 uint64_t door_poll(struct door *door, uint64_t now);
 

@@ -31,7 +31,6 @@ sl_pcp_create(const struct sl_pcp_params *params, uint64_t now)
 		return NULL;
 	pcp->p = *params;
 	sl_pcp_lost(pcp, now);
-	pcp->p.epoch = params->epoch;
 	return pcp;
 }
 

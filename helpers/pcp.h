@@ -32,7 +32,6 @@ struct sl_pcp_peer {
 /** What a server is made of. */
 struct sl_pcp_params {
 	struct sl_leases *leases; /**< the store; outlives the server */
-	uint32_t epoch; /**< seconds that the store's state is old already; 0: it is new */
 	void *arg; /**< of the functions: */
 	/** Is this a host of the tenant's inside, and not the box itself? */
 	bool (*inside)(void *arg, unsigned int tenant, rte_be32_t addr);
@@ -58,6 +57,9 @@ size_t sl_pcp_answer(struct sl_pcp *pcp, const struct sl_pcp_peer *from, const u
 
 /** Seconds since the store has lost state, or since it is there (RFC 6887 section 8.5). */
 uint32_t sl_pcp_epoch(const struct sl_pcp *pcp, uint64_t now);
+
+/** The store has the state of an earlier run, which is that old: the epoch goes on from there. */
+void sl_pcp_resume(struct sl_pcp *pcp, uint32_t epoch, uint64_t now);
 
 /** State was lost, outside addresses are others: the epoch begins anew, and hosts are told. */
 void sl_pcp_lost(struct sl_pcp *pcp, uint64_t now);

@@ -18,17 +18,24 @@
 uint32_t
 sl_pcp_epoch(const struct sl_pcp *pcp, uint64_t now)
 {
-	return pcp->p.epoch + (now > pcp->since ? (uint32_t)((now - pcp->since) / 1000) : 0);
+	return pcp->epoch + (now > pcp->since ? (uint32_t)((now - pcp->since) / 1000) : 0);
 }
 
 void
 sl_pcp_lost(struct sl_pcp *pcp, uint64_t now)
 {
-	pcp->p.epoch = 0;
+	pcp->epoch = 0;
 	pcp->since = now;
 	pcp->left = ROUNDS;
 	pcp->gap = GAP;
 	pcp->next = pcp->last != 0 ? RTE_MAX(now, pcp->last + GAP) : now;
+}
+
+void
+sl_pcp_resume(struct sl_pcp *pcp, uint32_t epoch, uint64_t now)
+{
+	pcp->epoch = epoch;
+	pcp->since = now;
 }
 
 bool

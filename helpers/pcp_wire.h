@@ -48,7 +48,8 @@ enum sl_pcp_result {
 
 struct sl_pcp {
 	struct sl_pcp_params p;
-	uint64_t since; /* when the epoch was p.epoch */
+	uint64_t since; /* when the epoch was `epoch` */
+	uint32_t epoch; /* seconds */
 	uint64_t next; /* announcement, while some are left */
 	uint64_t last; /* announcement that went out */
 	unsigned int left;

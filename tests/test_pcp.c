@@ -333,14 +333,12 @@ static void
 epoch_goes_on_where_state_was_saved(void **state)
 {
 	struct kit *k = *state;
-	struct sl_pcp_params params = { .leases = &k->ls, .epoch = 86400 };
-	struct sl_pcp *pcp = sl_pcp_create(&params, 5000);
 
-	assert_int_equal(sl_pcp_epoch(pcp, 5000), 86400);
-	assert_int_equal(sl_pcp_epoch(pcp, 15999), 86410);
-	sl_pcp_lost(pcp, 16000);
-	assert_int_equal(sl_pcp_epoch(pcp, 17000), 1);
-	sl_pcp_destroy(pcp);
+	sl_pcp_resume(k->pcp, 86400, k->now);
+	assert_int_equal(sl_pcp_epoch(k->pcp, k->now), 86400);
+	assert_int_equal(sl_pcp_epoch(k->pcp, k->now + 10999), 86410);
+	sl_pcp_lost(k->pcp, k->now + 11000);
+	assert_int_equal(sl_pcp_epoch(k->pcp, k->now + 12000), 1);
 }
 
 /* RFC 6886 section 3.2.1, RFC 6887 section 14.1.3 */
