@@ -221,6 +221,7 @@ config_write(const struct sl_config *config, bool all, FILE *out)
 		if (!slots_no_tenant(config, i))
 			write_tenant(&w, &config->tenant[i]);
 	helper_write(config, defaults, all, out);
+	lease_write(config, all, out);
 	for (unsigned int i = 0; i < config->n_forwards; i++)
 		if (!config->forward[i].leased)
 			write_forward(&w, &config->forward[i], now);

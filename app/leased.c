@@ -321,6 +321,51 @@ leased_poll(struct box *box)
 	return at <= now ? 0 : (unsigned int)RTE_MIN(at - now, (uint64_t)UINT16_MAX);
 }
 
+/* Which leases are to be closed; copies of them, since closing changes the list. */
+struct picked {
+	int tenant;
+	rte_be32_t in_addr;
+	struct sl_lease *lease;
+	unsigned int n, max;
+};
+
+static void
+pick(void *arg, const struct sl_lease *lease)
+{
+	struct picked *p = arg;
+
+	if ((p->tenant >= 0 && lease->tenant != p->tenant) ||
+		(p->in_addr != 0 && lease->in_addr != p->in_addr) || p->n == p->max)
+		return;
+	p->lease[p->n++] = *lease;
+}
+
+int
+leased_clear(struct box *box, int tenant, rte_be32_t in_addr, unsigned int *n)
+{
+	struct leased *d = box->leased;
+	struct picked p = { .tenant = tenant, .in_addr = in_addr };
+	int rc = 0;
+
+	p.max = (unsigned int)sl_leases_counts(d->store)->now;
+	p.lease = calloc(p.max + 1, sizeof(*p.lease));
+	if (p.lease == NULL)
+		return -ENOMEM;
+	sl_lease_walk(d->store, pick, &p);
+	exception_begin(&d->exceptions);
+	for (unsigned int i = 0; i < p.n; i++) {
+		const struct sl_lease *l = &p.lease[i];
+
+		if (sl_lease_remove(d->store, l->proto, l->out_addr, l->out_port) == 0)
+			(*n)++;
+		else
+			rc = -ETIMEDOUT;
+	}
+	exception_end(&d->exceptions);
+	free(p.lease);
+	return rc;
+}
+
 struct sl_leases *
 leased_store(const struct box *box)
 {

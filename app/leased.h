@@ -22,6 +22,15 @@ void leased_apply(struct box *box);
 /** Do what is due; milliseconds until it wants to be called again. */
 unsigned int leased_poll(struct box *box);
 
+/**
+ * Close what hosts have opened.
+ * @param tenant   index, -1: of all
+ * @param in_addr  of this host, 0: of all
+ * @param n        gets how many were closed
+ * @return 0, -ENOMEM, or -ETIMEDOUT: some could not be
+ */
+int leased_clear(struct box *box, int tenant, rte_be32_t in_addr, unsigned int *n);
+
 /** The store; NULL before leased_create(). */
 struct sl_leases *leased_store(const struct box *box);
 

@@ -172,6 +172,7 @@ open_new(struct sl_leases *ls, const struct sl_lease_request *r, uint64_t now,
 
 	if (rc < 0)
 		return rc;
+	sl_lease_clean(e.lease.description);
 	e.lease.out_addr = 0;
 	e.lease.expires = now + sl_lease_lifetime(ls, r);
 	rc = sl_lease_place(ls, &e, r->exact, now);
@@ -208,6 +209,7 @@ renewed(const struct sl_leases *ls, const struct sl_lease *have, const struct sl
 		l.expires = RTE_MAX(have->expires, expires);
 		return l;
 	}
+	sl_lease_clean(l.description);
 	l.out_addr = have->out_addr;
 	l.out_port = have->out_port;
 	l.expires = expires;
@@ -280,6 +282,7 @@ sl_lease_restore(struct sl_leases *ls, const struct sl_lease *lease, uint64_t no
 		return -EEXIST;
 	if (ls->table.all.n >= ls->table.max)
 		return -ENOSPC;
+	sl_lease_clean(e.lease.description);
 	rc = sl_lease_place(ls, &e, true, now);
 	return rc < 0 ? rc : enter(ls, &e);
 }

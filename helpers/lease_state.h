@@ -28,6 +28,11 @@ int sl_lease_allowed(const struct sl_leases *ls, const struct sl_lease_request *
 /** Is there room for one more of this host's? 0, -EDQUOT, -ENOSPC. */
 int sl_lease_room(const struct sl_leases *ls, unsigned int tenant, rte_be32_t in_addr);
 
+/* ---- lease_text.c ---- */
+
+/** Make a description fit to be shown, written and sent, in its place. */
+void sl_lease_clean(char *text);
+
 /* ---- lease_place.c: what the store asks the gateway ---- */
 
 /**
