@@ -5,9 +5,11 @@
  * The mapping is endpoint-independent, so it is the same for each peer of an inside endpoint.
  * Where MAP or another PEER has a lease already, that is the answer, and it lives as long as the
  * longest of its peers; a nonce belongs to the peer that the lease was made for. PEER never
- * deletes (section 15): lifetime 0 leaves the mapping to its sessions.
+ * deletes (section 15): at its end, and with lifetime 0, the mapping is left to its sessions.
  */
 #include "pcp_wish.h"
+
+#include <errno.h>
 
 #include <rte_common.h>
 
@@ -34,19 +36,15 @@ join(struct sl_pcp *pcp, const struct sl_pcp_request *q, const struct sl_pcp_wis
 	return SL_PCP_SUCCESS;
 }
 
+/* The store leaves a peer's sessions alone. */
 static enum sl_pcp_result
-let_go(struct sl_pcp *pcp, const struct sl_pcp_request *q, const struct sl_pcp_wish *w,
-	const struct sl_lease *there, struct sl_pcp_grant *grant)
+let_go(struct sl_pcp *pcp, const struct sl_lease *there, struct sl_pcp_grant *grant)
 {
-	struct sl_lease_request r = sl_pcp_wish_request(pcp, q, w);
-	struct sl_lease got;
+	int rc = sl_lease_close(pcp->p.leases, there);
 
-	/* As soon as the store can, without an end to its sessions. */
-	r.lease = *there;
-	r.seconds = 1;
-	sl_pcp_open(pcp, &r, q->now, &got);
-	sl_pcp_tell(grant, there, 0);
-	return SL_PCP_SUCCESS;
+	if (rc == 0)
+		sl_pcp_tell(grant, there, 0);
+	return rc == -ENOENT ? SL_PCP_SUCCESS : sl_pcp_result_of(rc, false);
 }
 
 enum sl_pcp_result
@@ -73,7 +71,7 @@ sl_pcp_peer(struct sl_pcp *pcp, const struct sl_pcp_request *q, struct sl_pcp_gr
 	if (known && !sl_pcp_wish_knows(&w, &there))
 		return SL_PCP_NOT_AUTHORIZED;
 	if (q->seconds == 0)
-		return known ? let_go(pcp, q, &w, &there, grant) : SL_PCP_SUCCESS;
+		return known ? let_go(pcp, &there, grant) : SL_PCP_SUCCESS;
 	r = sl_pcp_wish_request(pcp, q, &w);
 	r.lease.peer = true;
 	r.lease.rem_addr = rem_addr;
