@@ -26,6 +26,7 @@
 #include "exception.h"
 #include "kernel.h"
 #include "leased.h"
+#include "leasefile.h"
 #include "log.h"
 #include "pcpd.h"
 #include "slots.h"
@@ -40,6 +41,7 @@ struct leased {
 	struct sl_leases *store;
 	struct pcpd *pcpd;
 	struct exceptions exceptions;
+	struct leasefile file;
 	uint64_t quiet[SL_WORKERS_MAX]; /* not to be asked before */
 	struct door *door[DOORS]; /* by tenant; NULL: closed */
 };
@@ -149,6 +151,7 @@ changed(void *arg, enum sl_lease_change change, const struct sl_lease *lease)
 {
 	struct leased *d = arg;
 
+	leasefile_touch(&d->file);
 	pcpd_changed(d->pcpd, change, lease);
 	if (lease->tenant < DOORS && d->door[lease->tenant] != NULL)
 		door_changed(d->door[lease->tenant], change, lease);
@@ -256,6 +259,7 @@ leased_destroy(struct box *box)
 		return;
 	for (unsigned int i = 0; i < DOORS; i++)
 		door_destroy(d->door[i]);
+	leasefile_fini(&d->file, d->store, box->config, clock_now());
 	pcpd_destroy(d->pcpd);
 	sl_leases_destroy(d->store);
 	free(d);
@@ -294,6 +298,7 @@ leased_apply(struct box *box)
 		if (i < box->config->n_tenants || d->door[i] != NULL)
 			set_door(d, i);
 	}
+	leasefile_use(&d->file, box->config->lease.file, d->store, box->config, clock_now());
 	exception_begin(&d->exceptions);
 	sl_leases_reassert(d->store, clock_now());
 	exception_end(&d->exceptions);
@@ -308,6 +313,7 @@ leased_poll(struct box *box)
 
 	exception_begin(&d->exceptions);
 	at = sl_leases_poll(d->store, now);
+	at = RTE_MIN(at, leasefile_poll(&d->file, d->store, box->config, now));
 	exception_end(&d->exceptions);
 	due = pcpd_due(d->pcpd, now, &announce);
 	at = RTE_MIN(at, announce);
