@@ -246,6 +246,7 @@ leased_create(struct box *box)
 		free(d);
 		return -ENOMEM;
 	}
+	d->file.pcp = pcpd_server(d->pcpd);
 	box->leased = d;
 	return 0;
 }

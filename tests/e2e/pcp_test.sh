@@ -6,64 +6,9 @@
 # lan3 and lan4 have the same address, in tenants of their own.
 set -u
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/pcplib.sh"
 
-PCPC=$ROOT/tests/e2e/pcpc.py
 TORRENT=$ROOT/tests/e2e/torrent.py
-OUTSIDE=192.0.2.1
-GATEWAY=10.0.0.1
-NONCE=0102030405060708090a0b0c
-OTHER_NONCE=ffffffffffffffffffffffff
-
-# pcpc HOST ARGUMENT...: with the nonce of this test
-pcpc() {
-	on "$1" "$PCPC" --nonce $NONCE "${@:2}"
-}
-
-# pcp_port HOST ARGUMENT...: the outside port that is given, in $PORT
-pcp_port() {
-	local said
-	said=$(pcpc "$@") || { echo "$said"; return 1; }
-	PORT=${said##*external=$OUTSIDE:}
-	PORT=${PORT%% *}
-	[[ $PORT =~ ^[0-9]+$ ]]
-}
-
-natpmpc_on() {
-	on "$1" natpmpc -g $GATEWAY "${@:2}"
-}
-
-# reached PORT HOST [TEXT]: a TCP connection from outside arrives; the server names its client.
-reached() {
-	says "${3:-hello}" on "$2" timeout 5 "$PEER" ask tcp $OUTSIDE "$1" "${3:-hello}"
-}
-
-closed() {
-	fails on "${2:-wan1}" timeout 3 nc -z -w 1 $OUTSIDE "$1"
-}
-
-udp_reached() {
-	says hello on "$2" timeout 5 "$PEER" ask udp $OUTSIDE "$1" hello
-}
-
-udp_closed() {
-	fails on "$2" timeout 1 "$PEER" ask udp $OUTSIDE "$1" hello
-}
-
-listed() {
-	ctl show port-forwards | grep -q "$1"
-}
-
-unlisted() {
-	! listed "$1"
-}
-
-servers() {
-	local host
-	for host in lan1 lan2 lan3 lan4 wan1 wan2; do
-		serve "$host" tcp 7000 "$PEER" echo 7000 || return
-	done
-	serve lan1 tcp 7001 "$PEER" echo 7001
-}
 
 # ---- NAT-PMP ----
 
@@ -281,37 +226,6 @@ torrent_ends() {
 	wait_for 5 unlisted 10.0.0.2:6881
 }
 
-# ---- time ----
-
-epoch_of() {
-	local said
-	said=$(pcpc lan1 announce) && said=${said##*epoch=} && echo "${said%% *}"
-}
-
-# heard KIND: an announcement of that kind, as listened to on lan1
-heard() {
-	grep -q "^$1 from=$GATEWAY:5351 opcode=128 result=0" "$TMP/heard" ||
-		grep -q "^$1 from=$GATEWAY:5351 opcode=0 result=0" "$TMP/heard"
-}
-
-listen_on_lan1() {
-	ip netns exec "$LAB-lan1" "$PCPC" listen 60 40 </dev/null >"$TMP/heard" 2>&1 &
-	SPAWNED+=($!)
-	wait_for 5 grep -q listening "$TMP/heard"
-}
-
-# Another outside address: everybody is told, and the epoch begins anew.
-address_changes() {
-	wait_for 5 epoch_above 1 && listen_on_lan1 && ctl pool late address 192.0.2.9 &&
-		[ "$(epoch_of)" -le 1 ] && wait_for 5 heard PCP && wait_for 5 heard NAT-PMP &&
-		grep -q 'NAT-PMP.*external=192.0.2.9' "$TMP/heard" &&
-		says 'Public IP address : 192.0.2.9' natpmpc_on lan1 && ctl no pool late
-}
-
-epoch_above() {
-	[ "$(epoch_of)" -gt "$1" ]
-}
-
 begin
 need 'lab comes up' lab up --tenants
 need 'servers' servers
@@ -337,6 +251,5 @@ check 'garbage' garbage
 check 'tenants with the same addresses' tenants
 check 'libtorrent opens its port by PCP' torrent
 check 'libtorrent closes it again' torrent_ends
-check 'another outside address: epoch and announcements' address_changes
 check 'every packet is accounted for' balanced
 finish
