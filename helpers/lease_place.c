@@ -35,7 +35,8 @@ request_of(const struct sl_lease *l, uint64_t now)
 	return (struct sl_map_request){
 		.tenant = l->tenant,
 		.proto = l->proto,
-		.lease = true,
+		/* A peer's is what the host opens itself; it closes nothing to others. */
+		.lease = !l->peer,
 		.in_addr = l->in_addr,
 		.in_port = l->in_port,
 		.out_port = l->out_port,

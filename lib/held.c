@@ -72,8 +72,9 @@ hold(struct sl_worker *w, struct half *h, const struct sl_map_request *r)
 	map->rem_addr = r->rem_addr;
 	map->rem_port = r->rem_port;
 	/* One that is made for somebody lets nobody else in, whatever the pool says. One that was
-	 * there has flows, and these count on its filter. */
-	if (narrow && h->made)
+	 * there has flows, and these count on its filter, unless its host says that it shall be
+	 * closed to others. (An address-dependent filter has contacts to count, and stays.) */
+	if (narrow && (h->made || (r->lease && map->filter == SL_FILTER_EI)))
 		map->filter = SL_FILTER_APD;
 }
 

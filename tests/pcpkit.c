@@ -29,7 +29,7 @@ kit_setup(void **state)
 	struct sl_pcp_params params = { .inside = inside };
 
 	assert_non_null(k);
-	leasefake_init(&k->ls);
+	pcpfake_init(&k->ls);
 	k->now = 1000000;
 	params.leases = &k->ls;
 	k->pcp = sl_pcp_create(&params, k->now);

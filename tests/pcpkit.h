@@ -4,8 +4,8 @@
 
 #include <netinet/in.h>
 
-#include "leasefake.h"
 #include "pcp.h"
+#include "pcpfake.h"
 
 #define HOST "10.0.0.2"
 #define OTHER "10.0.0.3"

@@ -16,7 +16,7 @@
 #include <rte_byteorder.h>
 #include <rte_common.h>
 
-#include "../leasefake.h"
+#include "../pcpfake.h"
 #include "fuzz.h"
 #include "pcp.h"
 
@@ -93,7 +93,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint64_t now = 1000000;
 	struct sl_pcp *pcp;
 
-	leasefake_init(&ls);
+	pcpfake_init(&ls);
 	ls.policy.third_party = (struct sl_ifaddr *)(uintptr_t)&may;
 	ls.policy.n_third_party = 1;
 	pcp = sl_pcp_create(&params, now);
