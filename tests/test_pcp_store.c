@@ -19,6 +19,7 @@
 #include "pcp.h"
 
 #define HOST RTE_BE32(0x0a000002)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 #define OUTSIDE RTE_BE32(0xc0000201)
 
 /* RFC 6887 section 7.4 */
@@ -256,13 +257,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			map_ends_to_the_second_with_its_sessions, setup, teardown),
-		cmocka_unit_test_setup_teardown(peer_ends_without_its_sessions, setup, teardown),
-		cmocka_unit_test_setup_teardown(map_takes_over_what_peer_has_held, setup, teardown),
-		cmocka_unit_test_setup_teardown(natpmp_leaves_pcp_alone, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			pcp_takes_over_what_natpmp_has_opened, setup, teardown),
+		TEST(map_ends_to_the_second_with_its_sessions),
+		TEST(peer_ends_without_its_sessions),
+		TEST(map_takes_over_what_peer_has_held),
+		TEST(natpmp_leaves_pcp_alone),
+		TEST(pcp_takes_over_what_natpmp_has_opened),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

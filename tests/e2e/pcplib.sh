@@ -32,7 +32,7 @@ reached() {
 }
 
 closed() {
-	fails on "${2:-wan1}" timeout 3 nc -z -w 1 $OUTSIDE "$1"
+	fails on "${2:-wan1}" timeout 0.7 nc -z -w 1 $OUTSIDE "$1"
 }
 
 udp_reached() {
@@ -40,7 +40,7 @@ udp_reached() {
 }
 
 udp_closed() {
-	fails on "$2" timeout 1 "$PEER" ask udp $OUTSIDE "$1" hello
+	fails on "$2" timeout 0.7 "$PEER" ask udp $OUTSIDE "$1" hello
 }
 
 listed() {
