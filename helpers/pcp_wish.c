@@ -183,7 +183,7 @@ check_third_party(const struct sl_pcp *pcp, const struct sl_pcp_request *q)
 	if (q->options.host == q->from->client)
 		return SL_PCP_MALFORMED_REQUEST;
 	if (!in_list(policy->third_party, policy->n_third_party, q->from->client) ||
-		q->options.host == 0 || q->options.host == q->from->own ||
+		q->options.host == 0 ||
 		(pcp->p.inside != NULL &&
 			!pcp->p.inside(pcp->p.arg, q->from->tenant, q->options.host)))
 		return SL_PCP_NOT_AUTHORIZED;

@@ -264,6 +264,10 @@ filter_lets_one_in(void **state)
 	assert_int_equal(kit_send(k), EXCESSIVE_REMOTE_PEERS);
 	assert_int_equal(kit_seconds(k), 1800);
 	assert_int_equal(l->rem_addr, kit_addr(REMOTE));
+	/* a stranger is not told that there is one */
+	kit_map(k, 2, TCP, 8000, 600);
+	kit_filter(k, 128, "198.51.100.8", 443);
+	assert_int_equal(kit_send(k), NOT_AUTHORIZED);
 	/* another one instead */
 	kit_map(k, 1, TCP, 8000, 600);
 	kit_filter(k, 0, "0.0.0.0", 0);
