@@ -10,7 +10,8 @@
  * that they are refused, and a client asks again.
  *
  * Who is who by the port alone must stay true: no forward where a plan or blocks say whose port it
- * is, nor at a port where the box itself serves.
+ * is, nor at a port where the box itself serves. A port that the kernel might choose for itself is
+ * reserved (reserve.c), or refused while it uses it.
  *
  * Limit: EXCEPTIONS_MAX of them. Control lcore only.
  */
@@ -24,6 +25,7 @@
 #include "cli.h"
 #include "clock.h"
 #include "exception.h"
+#include "kernel.h"
 #include "log.h"
 #include "slots.h"
 
@@ -101,6 +103,17 @@ refuse(const struct sl_config *config, const struct sl_lease *l)
 	if (!pool_has(pool, l->out_addr))
 		return -EADDRNOTAVAIL;
 	return is_anothers(config, pool, l) ? -EADDRINUSE : 0;
+}
+
+/* Could the kernel use this port for itself? */
+static bool
+is_kernels(const struct exceptions *x, const struct sl_lease *l)
+{
+	const struct sl_config *config = x->box->config;
+	uint16_t port = rte_be_to_cpu_16(l->out_port);
+
+	return kernel_tap(x->box->kernel, SL_OUTSIDE) != NULL && is_outside(config, l->out_addr) &&
+	       port >= config->kernel_port_min && port <= config->kernel_port_max;
 }
 
 /* ---- forwards of a configuration ---- */
@@ -222,14 +235,20 @@ exception_set(struct exceptions *x, const struct sl_lease *lease)
 		return -ENOSPC;
 	if (is_busy(x))
 		return -ENOBUFS;
-	rc = open_next(x);
+	rc = is_kernels(x, lease)
+		     ? reserve_take(&x->reserve, lease->proto, lease->out_addr, lease->out_port)
+		     : 0;
+	if (rc == 0)
+		rc = open_next(x);
 	if (rc == 0 && i >= 0)
 		x->next->forward[i] = new;
 	else if (rc == 0)
 		rc = array_add(&x->next->forward, &x->next->n_forwards, sizeof(new), &new);
-	if (rc < 0 || x->batch)
-		return rc;
-	return commit(x);
+	if (rc == 0 && !x->batch)
+		rc = commit(x);
+	if (rc < 0 && i < 0)
+		reserve_drop(&x->reserve, lease->proto, lease->out_addr, lease->out_port);
+	return rc;
 }
 
 int
@@ -239,15 +258,26 @@ exception_clear(struct exceptions *x, const struct sl_lease *lease)
 	struct sl_forward old = forward_of(lease);
 	int i = find(config, lease->proto, lease->out_addr, lease->out_port), rc;
 
-	if (i < 0 || !config->forward[i].leased || !same_place(&config->forward[i], &old))
+	if (i >= 0 && (!config->forward[i].leased || !same_place(&config->forward[i], &old)))
 		return 0;
-	if (is_busy(x))
+	if (i >= 0 && is_busy(x))
 		return -ENOBUFS;
-	rc = open_next(x);
+	rc = i >= 0 ? open_next(x) : 0;
 	if (rc < 0)
 		return rc;
+	reserve_drop(&x->reserve, lease->proto, lease->out_addr, lease->out_port);
+	if (i < 0)
+		return 0;
 	array_del(&x->next->forward, &x->next->n_forwards, sizeof(old), (unsigned int)i);
 	return x->batch ? 0 : commit(x);
+}
+
+void
+exception_fini(struct exceptions *x)
+{
+	sl_config_destroy(x->next);
+	x->next = NULL;
+	reserve_fini(&x->reserve);
 }
 
 void

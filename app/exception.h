@@ -4,6 +4,7 @@
 
 #include "box.h"
 #include "lease.h"
+#include "reserve.h"
 
 /** Leases that live as forwards in the configuration; embedded. Control lcore only. */
 struct exceptions {
@@ -11,6 +12,7 @@ struct exceptions {
 	struct sl_config *next; /**< changed and not in force yet, within a batch */
 	bool batch;
 	bool applying; /**< what comes into force now is ours */
+	struct reserve reserve; /**< those of them that would be the kernel's ports */
 	uint64_t busy; /**< until then, milliseconds, what was done so far counts */
 };
 
@@ -23,6 +25,9 @@ int exception_set(struct exceptions *x, const struct sl_lease *lease);
 
 /** Take a lease's forward away, if there is one; 0, -ENOBUFS, -ENOMEM. */
 int exception_clear(struct exceptions *x, const struct sl_lease *lease);
+
+/** The end: what was collected is not put into force any more. */
+void exception_fini(struct exceptions *x);
 
 /** From here on changes are collected, until the end of the same turn of control. */
 void exception_begin(struct exceptions *x);

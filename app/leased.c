@@ -262,6 +262,7 @@ leased_destroy(struct box *box)
 		door_destroy(d->door[i]);
 	leasefile_fini(&d->file, d->store, box->config, clock_now());
 	pcpd_destroy(d->pcpd);
+	exception_fini(&d->exceptions);
 	sl_leases_destroy(d->store);
 	free(d);
 	box->leased = NULL;
