@@ -25,13 +25,14 @@
 #include "door.h"
 #include "igd.h"
 #include "kernel.h"
+#include "leased.h"
 #include "log.h"
 #include "netns.h"
+#include "pcpd.h"
 
-#define PCP_PORT 5351
 #define RETRY_MS 5000
 #define BATCH 32
-#define DATAGRAM_MAX 1104 /* RFC 6887 section 7: 1100, and some that tell of more */
+#define DATAGRAM_MAX (SL_PCP_MAX + 4) /* some that tell of more */
 
 struct door {
 	struct box *box;
@@ -98,12 +99,14 @@ static size_t
 answer(struct door *d, const struct caller *caller, const uint8_t *request, size_t n,
 	uint8_t reply[DATAGRAM_MAX])
 {
-	RTE_SET_USED(d);
-	RTE_SET_USED(caller);
-	RTE_SET_USED(request);
-	RTE_SET_USED(n);
-	RTE_SET_USED(reply);
-	return 0;
+	struct sl_pcp_peer from = {
+		.tenant = d->kind.tenant,
+		.client = caller->from.sin_addr.s_addr,
+		.port = caller->from.sin_port,
+		.own = caller->to,
+	};
+
+	return pcpd_answer(leased_pcpd(d->box), &from, request, n, reply);
 }
 
 static bool
@@ -174,6 +177,30 @@ give(int fd, const struct caller *caller, const uint8_t *buf, size_t n)
 		SL_LOG(DEBUG, "an answer of NAT-PMP or PCP is lost: %s", strerror(errno));
 }
 
+void
+door_announce(struct door *d)
+{
+	struct caller all = {
+		.from = {
+			.sin_family = AF_INET,
+			.sin_port = RTE_BE16(SL_PCP_CLIENT_PORT),
+			.sin_addr.s_addr = rte_cpu_to_be_32(SL_PCP_GROUP),
+		},
+	};
+	uint8_t said[SL_PCP_MAX];
+	size_t n;
+
+	if (d->pcp < 0)
+		return;
+	for (unsigned int i = 0; i < d->n_addrs; i++) {
+		all.to = d->addr[i].addr;
+		for (unsigned int k = 0;
+			(n = pcpd_announcement(leased_pcpd(d->box), d->kind.tenant, k, said)) > 0;
+			k++)
+			give(d->pcp, &all, said, n);
+	}
+}
+
 static void
 on_pcp(void *arg, uint32_t events)
 {
@@ -199,7 +226,7 @@ on_pcp(void *arg, uint32_t events)
 static int
 open_pcp(struct door *d)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = RTE_BE16(PCP_PORT) };
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = RTE_BE16(SL_PCP_PORT) };
 	int on = 1, off = 0;
 
 	d->pcp = door_socket(d, AF_INET, SOCK_DGRAM, 0);
@@ -240,7 +267,7 @@ open_missing(struct door *d)
 
 	if (pcp < 0) {
 		close_pcp(d);
-		complain(d, "NAT-PMP and PCP do not answer", PCP_PORT, pcp);
+		complain(d, "NAT-PMP and PCP do not answer", SL_PCP_PORT, pcp);
 	}
 	if (d->kind.upnp && d->igd == NULL) {
 		d->igd = igd_create(d->box, d->leases, d, &d->kind, d->addr, d->n_addrs);

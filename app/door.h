@@ -45,6 +45,9 @@ void door_applied(struct door *door);
 /** The store has changed. */
 void door_changed(struct door *door, enum sl_lease_change change, const struct sl_lease *lease);
 
+/** Tell all hosts of PCP's epoch, and of NAT-PMP's address. */
+void door_announce(struct door *door);
+
 /** Do what is due; when to be called again, at the latest. */
 uint64_t door_poll(struct door *door, uint64_t now);
 

@@ -28,6 +28,7 @@
 #include "leased.h"
 #include "leasefile.h"
 #include "log.h"
+#include "pcpd.h"
 #include "slots.h"
 
 #define LEASES_MAX 65536 /* memory that is not used is not taken */
@@ -38,6 +39,7 @@
 struct leased {
 	struct box *box;
 	struct sl_leases *store;
+	struct pcpd *pcpd;
 	struct exceptions exceptions;
 	struct leasefile file;
 	uint64_t quiet[SL_WORKERS_MAX]; /* not to be asked before */
@@ -150,6 +152,7 @@ changed(void *arg, enum sl_lease_change change, const struct sl_lease *lease)
 	struct leased *d = arg;
 
 	leasefile_touch(&d->file);
+	pcpd_changed(d->pcpd, change, lease);
 	if (lease->tenant < DOORS && d->door[lease->tenant] != NULL)
 		door_changed(d->door[lease->tenant], change, lease);
 }
@@ -237,11 +240,15 @@ leased_create(struct box *box)
 		return -ENOMEM;
 	d->box = d->exceptions.box = box;
 	d->store = sl_leases_create(&params);
-	if (d->store == NULL) {
+	if (d->store != NULL)
+		d->pcpd = pcpd_create(box, d->store);
+	if (d->pcpd == NULL) {
 		SL_LOG(ERR, "no memory for the ports that hosts open");
+		sl_leases_destroy(d->store);
 		free(d);
 		return -ENOMEM;
 	}
+	d->file.pcp = pcpd_server(d->pcpd);
 	box->leased = d;
 	return 0;
 }
@@ -270,6 +277,7 @@ leased_destroy(struct box *box)
 	for (unsigned int i = 0; i < DOORS; i++)
 		door_destroy(d->door[i]);
 	leasefile_fini(&d->file, d->store, box->config, clock_now());
+	pcpd_destroy(d->pcpd);
 	exception_fini(&d->exceptions);
 	sl_leases_destroy(d->store);
 	free(d);
@@ -303,6 +311,7 @@ leased_apply(struct box *box)
 		return;
 	if (sl_leases_configure(d->store, &box->config->lease) < 0)
 		SL_LOG(WARNING, "no memory: the old rules for ports of hosts stay in force");
+	pcpd_apply(d->pcpd);
 	for (unsigned int i = 0; i < DOORS; i++) {
 		if (i < box->config->n_tenants || d->door[i] != NULL)
 			set_door(d, i);
@@ -317,15 +326,21 @@ unsigned int
 leased_poll(struct box *box)
 {
 	struct leased *d = box->leased;
-	uint64_t now = clock_now(), at;
+	uint64_t now = clock_now(), at, announce;
+	bool due;
 
 	exception_begin(&d->exceptions);
 	at = sl_leases_poll(d->store, now);
 	at = RTE_MIN(at, leasefile_poll(&d->file, d->store, box->config, now));
 	exception_end(&d->exceptions);
+	due = pcpd_due(d->pcpd, now, &announce);
+	at = RTE_MIN(at, announce);
 	for (unsigned int i = 0; i < DOORS; i++) {
-		if (d->door[i] != NULL)
-			at = RTE_MIN(at, door_poll(d->door[i], now));
+		if (d->door[i] == NULL)
+			continue;
+		if (due)
+			door_announce(d->door[i]);
+		at = RTE_MIN(at, door_poll(d->door[i], now));
 	}
 	return at <= now ? 0 : (unsigned int)RTE_MIN(at - now, (uint64_t)UINT16_MAX);
 }
@@ -379,4 +394,10 @@ struct sl_leases *
 leased_store(const struct box *box)
 {
 	return box->leased != NULL ? box->leased->store : NULL;
+}
+
+struct pcpd *
+leased_pcpd(const struct box *box)
+{
+	return box->leased != NULL ? box->leased->pcpd : NULL;
 }

@@ -5,6 +5,8 @@
 #include "box.h"
 #include "lease.h"
 
+struct pcpd;
+
 /** Make the store and, later, its doors; 0 or -errno. After gateway and kernel. */
 int leased_create(struct box *box);
 
@@ -37,6 +39,9 @@ int leased_clear(struct box *box, int tenant, rte_be32_t in_addr, unsigned int *
 
 /** The store; NULL before leased_create(). */
 struct sl_leases *leased_store(const struct box *box);
+
+/** The PCP and NAT-PMP server; NULL before leased_create(). */
+struct pcpd *leased_pcpd(const struct box *box);
 
 /** Is UPnP (or NAT-PMP and PCP) switched on for a tenant? */
 bool leased_upnp(const struct sl_config *config, unsigned int tenant);

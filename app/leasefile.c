@@ -5,8 +5,12 @@
  *   pcp tcp tenant default outside 192.0.2.1:6881 inside 10.0.0.5:6881 until 1790000000123
  *       [remote 198.51.100.9:0] [nonce 0102...] [peer] [disabled] [description "..."]
  *
+ *   epoch 1790000000123
+ *
  * until is the wall clock's, in milliseconds, for that goes on while nothing runs; a clock that was
- * set back does not make a lease longer than the policy lets it be.
+ * set back does not make a lease longer than the policy lets it be. epoch is when PCP's epoch began.
+ * It goes on where nothing was lost: only an orderly end writes it, as its last act, and a lease
+ * that is not back makes hosts ask again.
  *
  * Reading takes its time, LINES lines each turn of control, since a worker is asked about each of
  * them. Nothing is written before all is read. A line that is none, or whose lease has no place any
@@ -163,6 +167,16 @@ complain(struct leasefile *f, const char *what, const char *why)
 			why);
 }
 
+/* The state of the run before is whole, as far as it is in the file. */
+static void
+take_epoch(struct leasefile *f, uint64_t began, uint64_t now)
+{
+	uint64_t wall = wall_ms(), epoch = began < wall ? (wall - began) / 1000 : 0;
+
+	if (epoch > sl_pcp_epoch(f->pcp, now) && epoch <= UINT32_MAX)
+		sl_pcp_resume(f->pcp, (uint32_t)epoch, now);
+}
+
 /* Take one line. */
 static void
 take_line(struct leasefile *f, const char *line, size_t len, struct sl_leases *leases,
@@ -172,6 +186,7 @@ take_line(struct leasefile *f, const char *line, size_t len, struct sl_leases *l
 	struct words words;
 	struct sl_lease l;
 	const char *wrong;
+	uint64_t began;
 	char why[256];
 	int rc;
 
@@ -181,6 +196,11 @@ take_line(struct leasefile *f, const char *line, size_t len, struct sl_leases *l
 	}
 	if (words.n == 0)
 		return;
+	if (words.n == 2 && strcmp(words.word[0], "epoch") == 0 &&
+		read_until(words.word[1], &began)) {
+		take_epoch(f, began, now);
+		return;
+	}
 	wrong = read_lease(&words, config, &l);
 	if (wrong != NULL) {
 		complain(f, wrong, "is not as it should be");
@@ -197,8 +217,10 @@ take_line(struct leasefile *f, const char *line, size_t len, struct sl_leases *l
 }
 
 static void
-end_reading(struct leasefile *f)
+end_reading(struct leasefile *f, uint64_t now)
 {
+	if (f->lost > 0)
+		sl_pcp_lost(f->pcp, now);
 	if (f->back + f->lost > 0)
 		SL_LOG(NOTICE, "%s: %u ports of hosts are open again, %u lines skipped", f->path,
 			f->back, f->lost);
@@ -221,7 +243,7 @@ read_some(
 		f->at += len + (end != NULL);
 	}
 	if (f->at >= f->len)
-		end_reading(f);
+		end_reading(f, now);
 }
 
 /* ---- writing ---- */
@@ -262,8 +284,10 @@ write_lease(void *arg, const struct sl_lease *l)
 	fputc('\n', w->out);
 }
 
+/* began: of the epoch by the wall clock, 0: nothing of it. */
 static int
-write_to(int fd, const struct sl_leases *leases, const struct sl_config *config, uint64_t now)
+write_to(int fd, const struct sl_leases *leases, const struct sl_config *config, uint64_t now,
+	uint64_t began)
 {
 	struct writer w = { fdopen(fd, "w"), config, now, wall_ms() };
 	int rc = 0;
@@ -273,6 +297,8 @@ write_to(int fd, const struct sl_leases *leases, const struct sl_config *config,
 		return -ENOMEM;
 	}
 	fprintf(w.out, "# ports that hosts have opened; sluice writes this file while it runs\n");
+	if (began != 0)
+		fprintf(w.out, "epoch %" PRIu64 "\n", began);
 	sl_lease_walk(leases, write_lease, &w);
 	if (fflush(w.out) != 0 || ferror(w.out))
 		rc = errno != 0 ? -errno : -EIO;
@@ -284,7 +310,7 @@ write_to(int fd, const struct sl_leases *leases, const struct sl_config *config,
 /* Only a file is replaced, not what somebody names by mistake. */
 static int
 replace(const char *path, const struct sl_leases *leases, const struct sl_config *config,
-	uint64_t now)
+	uint64_t now, uint64_t began)
 {
 	struct stat st;
 	char *temp;
@@ -300,7 +326,7 @@ replace(const char *path, const struct sl_leases *leases, const struct sl_config
 		free(temp);
 		return rc;
 	}
-	rc = write_to(fd, leases, config, now);
+	rc = write_to(fd, leases, config, now, began);
 	if (rc == 0 && rename(temp, path) < 0)
 		rc = -errno;
 	if (rc < 0)
@@ -311,14 +337,14 @@ replace(const char *path, const struct sl_leases *leases, const struct sl_config
 
 static void
 write_now(struct leasefile *f, const struct sl_leases *leases, const struct sl_config *config,
-	uint64_t now)
+	uint64_t now, uint64_t began)
 {
 	int rc;
 
 	/* Before all is read, what is on disk is more than what is known. */
 	if (f->path[0] == '\0' || f->text != NULL || !f->dirty)
 		return;
-	rc = replace(f->path, leases, config, now);
+	rc = replace(f->path, leases, config, now, began);
 	if (rc < 0 && !f->failed)
 		SL_LOG(ERR, "%s: ports that hosts have opened are not saved: %s", f->path,
 			rc == -EINVAL ? "it is not a file" : strerror(-rc));
@@ -367,7 +393,7 @@ leasefile_poll(
 	if (f->path[0] == '\0' || !f->dirty)
 		return UINT64_MAX;
 	if (now >= f->due)
-		write_now(f, leases, config, now);
+		write_now(f, leases, config, now, 0);
 	return f->dirty ? f->due : UINT64_MAX;
 }
 
@@ -375,7 +401,11 @@ void
 leasefile_fini(struct leasefile *f, const struct sl_leases *leases, const struct sl_config *config,
 	uint64_t now)
 {
-	write_now(f, leases, config, now);
+	struct sl_pcp *pcp = f->pcp;
+
+	f->dirty = true; /* without the epoch */
+	write_now(f, leases, config, now, wall_ms() - UINT64_C(1000) * sl_pcp_epoch(pcp, now));
 	free(f->text);
 	memset(f, 0, sizeof(*f));
+	f->pcp = pcp;
 }

@@ -5,9 +5,12 @@
 #include <stdbool.h>
 
 #include "lease.h"
+#include "pcp.h"
 
-/** Leases on disk, so that they outlive a restart; embedded, zeroed at first. Control only. */
+/** Leases on disk, so that they outlive a restart; embedded, but for pcp zeroed at first. Control
+ * only. */
 struct leasefile {
+	struct sl_pcp *pcp; /**< whose epoch goes with the leases */
 	char path[SL_LEASE_FILE_MAX]; /**< empty: none */
 	char *text; /**< of the file, while it is read */
 	size_t len, at;

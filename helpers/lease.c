@@ -224,7 +224,8 @@ renew(struct sl_leases *ls, struct sl_lease_entry *e, const struct sl_lease_requ
 	int rc;
 
 	*lease = e->lease;
-	if (!may_change(&e->lease, &r->lease))
+	/* A peer's session of the host itself stands in nobody's way. */
+	if (!may_change(&e->lease, &r->lease) && !(e->lease.peer && !r->lease.peer))
 		return -EPERM;
 	if (r->lease.out_port != 0 && r->lease.out_port != e->lease.out_port &&
 		(r->exact || r->lease.origin == SL_LEASE_UPNP))

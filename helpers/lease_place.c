@@ -8,7 +8,8 @@
  *
  * A mapping at its worker is given a little more time than the lease has (GRACE_MS). It is ended
  * by the store, with its sessions; left alone it would go on as long as these do. Only when
- * control stands still it ends by itself.
+ * control stands still it ends by itself. A peer's is left to its sessions: these are the host's
+ * own, and others have not come in by it.
  *
  * A lease that is not enabled lets in NOBODY, an address from which no packet comes.
  */
@@ -254,6 +255,10 @@ sl_lease_place(struct sl_leases *ls, struct sl_lease_entry *e, bool exact, uint6
 int
 sl_lease_unplace(struct sl_leases *ls, const struct sl_lease_entry *e)
 {
+	if (!e->forward && e->lease.peer) {
+		let_go(ls, &e->lease);
+		return 0;
+	}
 	if (!e->forward)
 		return end_held(ls, &e->lease);
 	return ls->params.forward(ls->params.arg, &e->lease, false);
