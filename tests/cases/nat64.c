@@ -69,7 +69,7 @@ static const struct table_case cases[] = {
 		{ 4, OUT, "tcp 198.51.100.9:80 > 192.0.2.1:$p ACK seq=901 ack=104 data=1000 df", IN, "tcp6 " R "#80 > " H "#5000 ACK seq=901 ack=104 data=1000", "" },
 		{ 5, OUT, "tcp 198.51.100.9:80 > 192.0.2.1:$p FIN ACK seq=1901 ack=104", IN, "tcp6 " R "#80 > " H "#5000 FIN ACK seq=1901 ack=104", "" },
 		{ 6, IN, "tcp6 " H "#5000 > " R "#80 FIN ACK seq=104 ack=1902", OUT, "tcp 192.0.2.1:$p > 198.51.100.9:80 FIN ACK seq=104 ack=1902", "" },
-		{ 6, DO, "sessions 1 state=FIN-BOTH", NONE, "", "" })
+		{ 6, DO, "sessions 1 state=FIN_BOTH", NONE, "", "" })
 	},
 	{ "tcp_without_a_session_is_dropped", CONF, ROWS(
 		DROPPED(IN, "tcp6 " H "#5000 > " R "#80 ACK seq=1 ack=1", "drop_no_state"),
@@ -83,7 +83,7 @@ static const struct table_case cases[] = {
 		{ 1, IN, "icmp6 echo " H " > " R " id=7 seq=2 'x'", OUT, "icmp echo 192.0.2.1 > 198.51.100.9 id=$i seq=2 'x'", "" },
 		{ 1, IN, "icmp6 echo " H " > " R " id=7 seq=3 badcsum 'x'", OUT, "icmp echo 192.0.2.1 > 198.51.100.9 id=$i seq=3 badcsum 'x'", "" },
 		{ 1, OUT, "icmp echo-reply 198.51.100.9 > 192.0.2.1 id=$i seq=3 data=999", IN, "icmp6 echo-reply " R " > " H " id=7 seq=3 data=999", "" },
-		DROPPED(OUT, "icmp echo-reply 203.0.113.1 > 192.0.2.1 id=$i seq=1 'ping'", "drop_no_mapping"))
+		DROPPED(OUT, "icmp echo-reply 198.51.100.9 > 192.0.2.1 id=9 seq=1 'ping'", "drop_no_mapping"))
 	},
 	{ "answers_that_nobody_asked_for_are_dropped", CONF, ROWS(
 		DROPPED(IN, "icmp6 echo-reply " H " > " R " id=7 seq=1 'ping'", "drop_icmp_type"))

@@ -18,6 +18,8 @@
 		{ 2, IN, "icmp6 echo " H " > " remote " id=5 seq=6 'odd'", OUT, "icmp echo 192.0.2.1 > 198.51.100.9 id=$i seq=6 'odd'", "" }, \
 		{ 3, OUT, "icmp echo-reply 198.51.100.9 > 192.0.2.1 id=$i seq=6 'odd'", IN, "icmp6 echo-reply " remote " > " H " id=5 seq=6 'odd'", "" }) }
 
+#define FROM(host) "udp6 2001:db8:5::" host "#1 > " R "#53"
+
 static const struct table_case cases[] = {
 	/* ---- prefixes ---- */
 	{ "prefix_of_32_bits", "inside6 2001:db9:1::1/64; nat64 2001:db8::/32", ROWS(
@@ -88,7 +90,7 @@ static const struct table_case cases[] = {
 	{ "what_is_for_the_box_is_punted", CONF, ROWS(
 		{ 0, IN, "icmp6 echo " H " > 2001:db8:1::1 id=1 seq=1", PUNT, "icmp6 echo " H " > 2001:db8:1::1 id=1 seq=1", "punted_nd" },
 		{ 0, IN, "icmp6 echo fe80::2 > fe80::1 id=1 seq=1", PUNT, "icmp6 echo fe80::2 > fe80::1 id=1 seq=1", "punted_nd" },
-		DROPPED(IN, "udp6 " H "#5000 > 64:ff9b::192.0.2.1#22", "drop_no_mapping sessions_made hairpinned"),
+		DROPPED(IN, "udp6 " H "#5000 > 64:ff9b::192.0.2.1#22", "drop_service sessions_made hairpinned"),
 		DROPPED(OUT, "icmp6 echo " H " > 2001:db8:1::1 id=1 seq=1", "drop_ipv6"))
 	},
 	/* ---- neighbours and routes ---- */
@@ -174,7 +176,7 @@ static const struct table_case cases[] = {
 		{ 27000, IN, "udp6 2001:db8:1::3#1 > " R "#53", ANY, "", "tx_outside" })
 	},
 	{ "a_full_table_of_hosts_refuses_others", CONF "max-hosts6 8; workers 1; nat64-subscriber 128; source-check off", ROWS(
-		{ 0, DO, "repeat 8 in udp6 2001:db8:5::#1##1 > " R "#53", ANY, "", "tx_outside=8" },
+		{ 0, IN, FROM("11") " + " FROM("12") " + " FROM("13") " + " FROM("14") " + " FROM("3") " + " FROM("16") " + " FROM("17") " + " FROM("18"), ANY, "", "tx_outside=8" },
 		{ 1, IN, "udp6 2001:db8:1::9#1 > " R "#53", ANY, "", "drop_hosts_full" },
 		{ 1, IN, "udp6 2001:db8:5::3#2 > " R "#53", ANY, "", "tx_outside" })
 	},
