@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "six.h"
 #include "sluice.h"
 #include "state.h"
 
@@ -52,6 +53,7 @@ sl_config_create(void)
 	c->other_protocols = true;
 	c->block_idle = 300;
 	c->source_check = true;
+	c->nat64_checksum = true;
 	return c;
 }
 
@@ -78,7 +80,8 @@ clone_nested(struct sl_config *to, const struct sl_config *from)
 	bool ok = true;
 
 	for (unsigned int i = 0; i < to->n_tenants; i++)
-		ok &= CLONE(&to->tenant[i], &from->tenant[i], addr, n_addrs);
+		ok &= CLONE(&to->tenant[i], &from->tenant[i], addr, n_addrs) &
+		      CLONE(&to->tenant[i], &from->tenant[i], addr6, n_addrs6);
 	for (unsigned int i = 0; i < to->n_pools; i++)
 		ok &= CLONE(&to->pool[i], &from->pool[i], range, n_ranges);
 	return ok;
@@ -97,6 +100,8 @@ sl_config_clone(const struct sl_config *config)
 	ok &= CLONE(c, config, forward, n_forwards);
 	ok &= CLONE(c, config, service, n_services);
 	ok &= CLONE(c, config, bypass, n_bypasses);
+	ok &= CLONE(c, config, outside6, n_outside6);
+	ok &= CLONE(c, config, nat64, n_nat64);
 	ok &= CLONE(c, config, route, n_routes);
 	ok &= CLONE(c, config, neigh, n_neighs);
 	ok &= CLONE(c, config, sink, n_sinks);
@@ -122,8 +127,10 @@ sl_config_destroy(struct sl_config *config)
 {
 	if (config == NULL)
 		return;
-	for (unsigned int i = 0; i < config->n_tenants; i++)
+	for (unsigned int i = 0; i < config->n_tenants; i++) {
 		free(config->tenant[i].addr);
+		free(config->tenant[i].addr6);
+	}
 	for (unsigned int i = 0; i < config->n_pools; i++)
 		free(config->pool[i].range);
 	free(config->outside);
@@ -132,6 +139,8 @@ sl_config_destroy(struct sl_config *config)
 	free(config->forward);
 	free(config->service);
 	free(config->bypass);
+	free(config->outside6);
+	free(config->nat64);
 	free(config->route);
 	free(config->neigh);
 	free(config->sink);
@@ -393,9 +402,9 @@ check_forwards(const struct sl_config *c, char *why, size_t size)
 		const struct sl_forward *f = &c->forward[i];
 
 		if ((f->proto != IPPROTO_TCP && f->proto != IPPROTO_UDP) || f->out_port == 0 ||
-			f->in_port == 0 || !unicast(f->out_addr) || !unicast(f->in_addr) ||
-			f->tenant >= c->n_tenants || f->from.plen > 32 ||
-			rte_be_to_cpu_16(f->out_port) + f->ports > 65536 ||
+			f->in_port == 0 || !unicast(f->out_addr) ||
+			(!f->six && !unicast(f->in_addr)) || f->tenant >= c->n_tenants ||
+			f->from.plen > 32 || rte_be_to_cpu_16(f->out_port) + f->ports > 65536 ||
 			rte_be_to_cpu_16(f->in_port) + f->ports > 65536) {
 			snprintf(why, size, "forward at %s:%u is not complete", text(f->out_addr),
 				rte_be_to_cpu_16(f->out_port));
@@ -466,7 +475,7 @@ sl_config_check(const struct sl_config *config, char *why, size_t size)
 	if (check_addrs(config->outside, config->n_outside, "outside", why, size) != 0 ||
 		check_tenants(config, why, size) != 0 || check_pools(config, why, size) != 0 ||
 		check_plans(config, why, size) != 0 || check_forwards(config, why, size) != 0 ||
-		check_helpers(config, why, size) != 0)
+		check_helpers(config, why, size) != 0 || sl_config_check6(config, why, size) != 0)
 		return -EINVAL;
 	return 0;
 }

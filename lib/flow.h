@@ -19,7 +19,8 @@
 #define SL_FLOW_STATIC (1 << 3) /**< behind a port forward: the outside may keep it alive */
 #define SL_FLOW_OWN_PORT (1 << 4) /**< its outside port is not its mapping's: two records */
 #define SL_FLOW_EXPECTED (1 << 5) /**< a helper has asked for it, and reads it */
-#define SL_FLOW_HALF (1 << 6) /**< a call whose remote end has not told its id yet */
+#define SL_FLOW_SIX (1 << 6) /**< its inside host is an IPv6 one, behind a NAT64 prefix */
+#define SL_FLOW_HALF (1 << 7) /**< a call whose remote end has not told its id yet */
 
 /**
  * A session: one 5-tuple behind one mapping, both directions. This line is all that a packet

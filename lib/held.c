@@ -162,7 +162,8 @@ makes_sense(const struct sl_worker *w, const struct sl_map_request *r)
 	return (r->proto == IPPROTO_TCP || r->proto == IPPROTO_UDP) && r->in_addr != 0 &&
 	       r->in_port != 0 && !(r->pair && r->in_port == RTE_BE16(UINT16_MAX)) &&
 	       r->tenant < s->n_tenants && !s->tenant[r->tenant].absent &&
-	       sl_owner_inside(w->nat, r->in_addr) == w->id;
+	       sl_owner_inside(w->nat, r->in_addr) == w->id &&
+	       (!sl_stand_is(r->in_addr) || sl_host_of(w, r->in_addr) != NULL);
 }
 
 /* The address on which the wanted port is not to be had. */
@@ -272,7 +273,8 @@ make_pair(struct sl_worker *w, struct sl_sub *sub, const struct sl_map_request *
 static int
 make_missing(struct sl_worker *w, const struct sl_map_request *r, struct half half[2])
 {
-	struct sl_sub *sub = sl_sub_get(&w->subs, r->tenant, r->in_addr, w->now);
+	struct sl_sub *sub =
+		sl_sub_get(&w->subs, r->tenant, sl_host_subscriber(w, r->in_addr), w->now);
 	uint32_t rate = w->snap->tenant[r->tenant].limits.rate;
 	int rc;
 

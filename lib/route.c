@@ -32,6 +32,7 @@
 #include "hash.h"
 #include "log.h"
 #include "route.h"
+#include "route6.h"
 #include "state.h"
 
 /* Key of both hashes: a station, or a network of a tenant. */
@@ -112,7 +113,7 @@ sl_routes_init(struct sl_routes *r, const char *name, uint32_t max, struct rte_r
 	r->free = rte_zmalloc(NULL, sizeof(*r->free) * r->n_nh, 0);
 	r->free_token = rte_zmalloc(NULL, sizeof(*r->free_token) * r->n_nh, 0);
 	if (r->nh == NULL || r->free == NULL || r->free_token == NULL ||
-		make_tables(r, name, max)) {
+		make_tables(r, name, max) || sl_routes6_init(r, name, max)) {
 		sl_routes_fini(r);
 		return -ENOMEM;
 	}
@@ -127,6 +128,7 @@ sl_routes_fini(struct sl_routes *r)
 	rte_lpm_free(r->lpm);
 	rte_hash_free(r->nets);
 	rte_hash_free(r->hosts);
+	sl_routes6_fini(r);
 	rte_free(r->nh);
 	rte_free(r->free);
 	rte_free(r->free_token);
@@ -212,14 +214,14 @@ sl_routes_lookup_own(const struct sl_routes *r, uint16_t tenant, rte_be32_t addr
 	return find_station(r, tenant, addr, nh);
 }
 
-static void
-moved(struct sl_routes *r)
+void
+sl_routes_moved(struct sl_routes *r)
 {
 	__atomic_store_n(&r->gen, (uint16_t)(r->gen + 1), __ATOMIC_RELEASE);
 }
 
-static uint16_t
-take_slot(struct sl_routes *r)
+uint16_t
+sl_routes_take(struct sl_routes *r)
 {
 	uint16_t i;
 
@@ -233,8 +235,8 @@ take_slot(struct sl_routes *r)
 }
 
 /* A slot that nobody shall find any more may serve again after a grace period. */
-static void
-give_slot(struct sl_routes *r, uint16_t i)
+void
+sl_routes_give(struct sl_routes *r, uint16_t i)
 {
 	uint32_t at = (r->free_head + r->n_free++) % r->n_nh;
 
@@ -251,14 +253,14 @@ get_host(struct sl_routes *r, uint16_t tenant, enum sl_side side, rte_be32_t add
 
 	if (i != SL_NH_NONE)
 		return i;
-	i = take_slot(r);
+	i = sl_routes_take(r);
 	if (i == SL_NH_NONE)
 		return i;
 	r->nh[i] = (struct sl_nh){ .addr = addr, .tenant = tenant, .side = side };
 	if (rte_hash_add_key_with_hash_data(
 		    r->hosts, &key, hash_of(r, &key), (void *)(uintptr_t)i) == 0)
 		return i;
-	give_slot(r, i);
+	sl_routes_give(r, i);
 	return SL_NH_NONE;
 }
 
@@ -272,8 +274,8 @@ put_host(struct sl_routes *r, uint16_t i)
 	if (i < SL_NH_FIRST || nh->refs > 0 || nh->word != 0)
 		return;
 	rte_hash_del_key_with_hash(r->hosts, &key, hash_of(r, &key));
-	moved(r); /* flows that remember the slot look again */
-	give_slot(r, i);
+	sl_routes_moved(r); /* flows that remember the slot look again */
+	sl_routes_give(r, i);
 }
 
 /* What an exact prefix leads to now, SL_NH_NONE if it is not there. */
@@ -374,7 +376,7 @@ sl_route_add(struct sl_nat *nat, unsigned int tenant, rte_be32_t prefix, uint8_t
 		count(r, &key, 1);
 	else
 		unref(r, old);
-	moved(r);
+	sl_routes_moved(r);
 	return 0;
 }
 
@@ -393,7 +395,7 @@ sl_route_del(struct sl_nat *nat, unsigned int tenant, rte_be32_t prefix, uint8_t
 		return -ENOENT;
 	leave(r, &key);
 	count(r, &key, -1);
-	moved(r);
+	sl_routes_moved(r);
 	unref(r, old);
 	return 0;
 }

@@ -22,14 +22,18 @@
  * that one load gives workers all of it. Written by control.
  */
 struct sl_nh {
-	uint64_t word; /* relaxed atomic */
-	rte_be32_t addr;
+	uint64_t word; /* relaxed atomic; of an IPv6 station 0, its word is in sl_routes.word6 */
+	union {
+		rte_be32_t addr;
+		struct sl_ip6 addr6;
+	};
 	uint16_t tenant;
 	uint8_t side;
-	uint8_t pad;
+	bool six;
 	uint32_t refs; /* routes that lead to it */
-	uint32_t spare[3];
 };
+
+_Static_assert(sizeof(struct sl_nh) == 32, "two of them share a line");
 
 /** Routes and next hops: control writes, workers read without a lock. */
 struct sl_routes {
@@ -40,11 +44,16 @@ struct sl_routes {
 	struct rte_lpm *lpm; /* outside and tenant 0 */
 	struct rte_hash *nets; /* {prefix, tenant, plen} of further tenants -> index of nh */
 	struct rte_hash *hosts; /* {addr, tenant, side} -> index of nh */
+	struct rte_hash *nets6, *hosts6; /* the same of IPv6, tenant 0 too */
+	uint64_t *word6; /* by index of nh; relaxed atomic */
 	struct sl_seed seed; /* of both hashes */
 	uint64_t plens[SL_ROUTE_TENANTS]; /* lengths that a further tenant has; relaxed atomic */
+	uint64_t plens6[SL_ROUTE_TENANTS][3]; /* lengths that a tenant has of IPv6; the same */
 	/* control only */
 	uint32_t n_routes, max_routes;
 	uint32_t n_plen[SL_ROUTE_TENANTS][33]; /* routes of each length */
+	uint32_t n_routes6;
+	uint32_t n_plen6[SL_ROUTE_TENANTS][129];
 	uint32_t high; /* slots from here on were never used */
 	uint16_t *free; /* slots free at once or after their grace period */
 	uint64_t *free_token;
@@ -67,6 +76,13 @@ uint16_t sl_routes_lookup(const struct sl_routes *r, uint16_t tenant, rte_be32_t
  * default route is none. Not for tenant 0; any lcore.
  */
 uint16_t sl_routes_lookup_own(const struct sl_routes *r, uint16_t tenant, rte_be32_t addr);
+
+/** For route6.c: a free slot of nh[], or SL_NH_NONE; and back, when nobody finds it any more. */
+uint16_t sl_routes_take(struct sl_routes *r);
+void sl_routes_give(struct sl_routes *r, uint16_t nh);
+
+/** For route6.c: some destination has another next hop now. */
+void sl_routes_moved(struct sl_routes *r);
 
 /** The side that a next hop lies on; not for SL_NH_NONE. */
 static inline enum sl_side

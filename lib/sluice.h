@@ -75,6 +75,17 @@ struct sl_ifaddr {
 	uint8_t plen; /**< 0..32 */
 };
 
+/** An IPv6 address, as on the wire. */
+struct sl_ip6 {
+	uint8_t b[16];
+};
+
+/** An IPv6 address of an interface, or a network. */
+struct sl_ifaddr6 {
+	struct sl_ip6 addr;
+	uint8_t plen; /**< 0..128 */
+};
+
 /** A run of consecutive addresses, both ends in it. */
 struct sl_range4 {
 	rte_be32_t first, last;
@@ -149,6 +160,8 @@ struct sl_tenant {
 	uint16_t vlan_inner; /**< inner id for QinQ, 0: single tag */
 	struct sl_ifaddr *addr; /**< the gateway's inside addresses, owned */
 	unsigned int n_addrs;
+	struct sl_ifaddr6 *addr6; /**< the same of IPv6; the first one sends ICMPv6 errors; owned */
+	unsigned int n_addrs6;
 	unsigned int pool; /**< index of its pool */
 	struct sl_limits limits;
 	struct sl_helper_switch helpers; /**< stronger than the pool's */
@@ -166,8 +179,20 @@ struct sl_forward {
 	unsigned int tenant;
 	struct sl_ifaddr from; /**< remote filter, plen 0 is anyone */
 	uint64_t expires; /**< milliseconds on the caller's clock, 0: never */
+	bool six; /**< NAT64: the inside host is in6, not in_addr */
+	struct sl_ip6 in6;
+	unsigned int nat64; /**< index of the prefix by which that host sees the outside */
 	char description[64];
 	bool leased; /**< a host has asked for it (lease.h): not the operator's to write or edit */
+};
+
+/**
+ * A NAT64 prefix (RFC 6052): what hosts of the tenant send to it leaves as IPv4. Hosts refer to
+ * prefixes by index: one that is removed leaves an entry with length 0, as if absent.
+ */
+struct sl_nat64 {
+	struct sl_ifaddr6 prefix; /**< of length 32, 40, 48, 56, 64 or 96 */
+	unsigned int tenant; /**< index */
 };
 
 /** A service of the box itself that the outside may reach. */
@@ -247,6 +272,18 @@ struct sl_config {
 	unsigned int n_services;
 	struct sl_bypass *bypass; /**< owned */
 	unsigned int n_bypasses;
+	struct sl_ifaddr6 *outside6; /**< the box's own IPv6 addresses outside; owned */
+	unsigned int n_outside6;
+	struct sl_nat64 *nat64; /**< without one there is no NAT64; owned */
+	unsigned int n_nat64;
+	uint8_t nat64_subscriber; /**< hosts of a prefix of this length, 48..128, are one subscriber; 0 is 64 */
+	uint32_t nat64_hosts; /**< IPv6 hosts with state that one subscriber may have; 0 is 256 */
+	/** IPv4 packets that may be cut leave as IPv6 ones of this size at most (RFC 7915 section
+	 * 4, lowest IPv6 MTU), 1280 at least; 0 is 1280. */
+	uint16_t nat64_mtu;
+	/** Whole UDP packets from outside that have no checksum get one; else they are dropped. */
+	bool nat64_checksum;
+	bool ipv6_route; /**< route IPv6 that no NAT64 prefix claims; else it is dropped */
 	uint32_t block_idle; /**< seconds after which a block without used ports goes back */
 	uint16_t mss; /**< largest TCP MSS that a SYN may announce either way; 0: leave as is */
 	bool other_protocols; /**< GRE, ESP, SCTP and UDP-Lite by address alone */
@@ -362,7 +399,10 @@ struct sl_params {
 	 * ESP, SCTP, UDP-Lite, hairpinned queries), and contacts of address-dependent filters;
 	 * 0 is max_sessions / 16. Beyond it such sessions are refused as if the table were full. */
 	uint32_t max_own_ports;
-	uint32_t max_routes; /**< IPv4 routes of all tenants, as many neighbours; 0 is 65536 */
+	uint32_t
+		max_hosts6; /**< IPv6 hosts with NAT64 state, all workers; 0 is as max_subscribers */
+	/** IPv4 routes of all tenants, as many of IPv6, as many neighbours of both; 0 is 65536 */
+	uint32_t max_routes;
 	uint32_t
 		record_ring_size; /**< records a worker may have waiting, power of two; 0 is 16384 */
 	uint32_t ring_size; /**< punt, inject and handoff rings, power of two; 0 is 2048 */
@@ -527,7 +567,7 @@ void sl_control_asleep(struct sl_nat *nat, bool asleep);
 
 /** What a worker tells control. */
 enum sl_event_type {
-	SL_EVENT_RESOLVE, /**< a packet waits for the neighbour addr on this side */
+	SL_EVENT_RESOLVE, /**< a packet waits for the neighbour addr, or addr6, on this side */
 	/** A flow that had a helper has ended. Its last packets are among the punts that are
 	 * there when this is taken: they come first. */
 	SL_EVENT_HELPER_END,
@@ -543,7 +583,8 @@ struct sl_event {
 	uint32_t worker, flow, created; /**< which one, as in struct sl_helper_note */
 	rte_be16_t port;
 	uint8_t proto;
-	uint8_t spare;
+	bool six; /**< addr6 counts, not addr */
+	struct sl_ip6 addr6;
 };
 
 /** Take up to n events from all workers; returns how many. */
@@ -575,7 +616,10 @@ struct sl_record {
 	uint16_t block_size; /**< ports, for blocks */
 	uint16_t limit; /**< enum sl_counter of the drop, for SL_RECORD_LIMIT */
 	uint16_t worker;
-	uint32_t spare;
+	bool six; /**< NAT64: the inside is in6, in_addr stands for it */
+	uint8_t plen6; /**< 128 for a host, less for a subscriber's prefix */
+	uint16_t nat64; /**< index of its prefix; of a subscriber nothing */
+	struct sl_ip6 in6;
 };
 
 /**
@@ -612,6 +656,20 @@ int sl_route_del(struct sl_nat *nat, unsigned int tenant, rte_be32_t prefix, uin
 int sl_neigh_set(struct sl_nat *nat, unsigned int tenant, enum sl_side side, rte_be32_t addr,
 	const struct rte_ether_addr *mac);
 
+/**
+ * The same for IPv6, as sl_route_add(), sl_route_del() and sl_neigh_set().
+ * @param gw  next router, or NULL when the prefix is on the link
+ */
+int sl_route6_add(struct sl_nat *nat, unsigned int tenant, const struct sl_ip6 *prefix,
+	uint8_t plen, enum sl_side side, const struct sl_ip6 *gw);
+int sl_route6_del(
+	struct sl_nat *nat, unsigned int tenant, const struct sl_ip6 *prefix, uint8_t plen);
+int sl_neigh6_set(struct sl_nat *nat, unsigned int tenant, enum sl_side side,
+	const struct sl_ip6 *addr, const struct rte_ether_addr *mac);
+
+/** The IPv6 address of an IPv4 one behind a NAT64 prefix (RFC 6052 section 2.2); any lcore. */
+struct sl_ip6 sl_nat64_embed(const struct sl_ifaddr6 *prefix, rte_be32_t addr);
+
 /* ---- control: requests to workers ---- */
 
 /** One session as seen by control; a copy. */
@@ -626,8 +684,11 @@ struct sl_session {
 	uint32_t idle; /**< milliseconds since the last packet that refreshed it */
 	uint32_t left; /**< milliseconds until it would end */
 	uint64_t packets[2]; /**< outbound, inbound */
-	uint64_t bytes[2]; /**< the same, IP bytes */
+	uint64_t bytes[2]; /**< the same, IP bytes, counted as IPv4 */
 	unsigned int worker;
+	bool six; /**< NAT64: the inside host is in6, in_addr stands for it */
+	unsigned int nat64; /**< index of its prefix */
+	struct sl_ip6 in6;
 };
 
 /** One mapping; a copy. */
@@ -639,6 +700,9 @@ struct sl_mapping {
 	bool is_static; /**< made by a port forward */
 	uint32_t sessions;
 	unsigned int worker;
+	bool six; /**< NAT64, as in struct sl_session */
+	unsigned int nat64;
+	struct sl_ip6 in6;
 };
 
 /** One subscriber; a copy. */
@@ -649,11 +713,14 @@ struct sl_subscriber {
 	uint32_t ports[3]; /**< TCP, UDP, ICMP */
 	uint64_t refused; /**< new sessions refused by a limit */
 	unsigned int worker;
+	bool six; /**< NAT64: it is the hosts of in6, in_addr stands for them */
+	struct sl_ifaddr6 in6;
 };
 
 /** Which sessions, mappings or subscribers; zero means any. */
 struct sl_select {
 	struct sl_ifaddr in, out, rem; /**< plen 0: any */
+	struct sl_ifaddr6 in6; /**< NAT64 hosts in this network; plen 0: any */
 	rte_be16_t in_port, out_port, rem_port;
 	uint8_t proto;
 	uint8_t tcp_state; /**< enum sl_tcp_state + 1 */

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * IPv6 routes and neighbours, as route.c has those of IPv4: control writes, workers read, and
+ * next hops share one array and one generation, so that a flow keeps either kind.
+ *
+ * The table is what route.c has for further tenants, here for all of them: one hash of {prefix,
+ * tenant, length} and for each tenant the set of lengths in use, tried from the longest on.
+ * rte_fib6 and rte_lpm6 of 22.11 do not wait for readers (no RCU): a worker could follow a
+ * group that serves another prefix already. A look-up costs a probe for each length in use,
+ * for a new flow or when a route has moved and not for each packet; rarely are there ten.
+ *
+ * Workers may send to an IPv6 station only what has been made IPv6. So that no packet of IPv4
+ * goes there by mistake, nor has to look, the word of such a next hop says that its MAC is not
+ * known, and the MAC lies in an array of its own.
+ *
+ * The outside and tenant 0 share a table, further tenants have insides only.
+ */
+/* rte_hash_rcu_qsbr_add() became stable after 22.11; it has not changed since. */
+#define ALLOW_EXPERIMENTAL_API
+
+#include <errno.h>
+
+#include <rte_hash.h>
+#include <rte_malloc.h>
+
+#include "route6.h"
+#include "six.h"
+#include "state.h"
+
+/* Key of both hashes: a station, or a network. */
+struct route6_key {
+	struct sl_ip6 addr;
+	uint16_t tenant;
+	uint16_t what; /* enum sl_side of a station, prefix length of a network */
+};
+
+static hash_sig_t
+hash_of(const struct sl_routes *r, const struct route6_key *key)
+{
+	uint64_t a[2];
+
+	memcpy(a, &key->addr, sizeof(a));
+	a[0] = sl_mum(
+		a[0] ^ r->seed.s[0], ((uint64_t)key->tenant << 16 | key->what) ^ r->seed.s[1]);
+	return sl_hash128(a[0], a[1], &r->seed);
+}
+
+/* Who stores and looks up brings the hash along. */
+static uint32_t
+hash_unused(const void *key, uint32_t len, uint32_t init)
+{
+	RTE_SET_USED(key);
+	return len ^ init;
+}
+
+static struct rte_hash *
+make_hash(const struct sl_routes *r, const char *name, const char *what, uint32_t max)
+{
+	struct rte_hash_rcu_config rcu = { .v = r->qsbr, .mode = RTE_HASH_QSBR_MODE_DQ };
+	char id[RTE_HASH_NAMESIZE];
+	struct rte_hash_parameters params = {
+		.name = id,
+		.entries = max + max / 4,
+		.key_len = sizeof(struct route6_key),
+		.hash_func = hash_unused,
+		.socket_id = SOCKET_ID_ANY,
+		.extra_flag = RTE_HASH_EXTRA_FLAGS_RW_CONCURRENCY_LF,
+	};
+	struct rte_hash *hash;
+
+	snprintf(id, sizeof(id), "%s.%s", name, what);
+	hash = rte_hash_create(&params);
+	if (hash != NULL && rte_hash_rcu_qsbr_add(hash, &rcu) == 0)
+		return hash;
+	rte_hash_free(hash);
+	return NULL;
+}
+
+int
+sl_routes6_init(struct sl_routes *r, const char *name, uint32_t max)
+{
+	r->nets6 = make_hash(r, name, "n6", max);
+	r->hosts6 = make_hash(r, name, "h6", max);
+	r->word6 = rte_zmalloc(NULL, sizeof(*r->word6) * r->n_nh, RTE_CACHE_LINE_SIZE);
+	return r->nets6 != NULL && r->hosts6 != NULL && r->word6 != NULL ? 0 : -ENOMEM;
+}
+
+void
+sl_routes6_fini(struct sl_routes *r)
+{
+	rte_hash_free(r->nets6);
+	rte_hash_free(r->hosts6);
+	rte_free(r->word6);
+}
+
+/* ---- looking up ---- */
+
+static uint16_t
+find(const struct sl_routes *r, const struct rte_hash *hash, const struct route6_key *key)
+{
+	void *data;
+
+	if (rte_hash_lookup_with_hash_data(hash, key, hash_of(r, key), &data) < 0)
+		return SL_NH_NONE;
+	return (uint16_t)(uintptr_t)data;
+}
+
+static uint16_t
+find_longest(const struct sl_routes *r, uint16_t tenant, const struct sl_ip6 *addr)
+{
+	/* What comes or goes meanwhile is looked up again: its generation is a new one. */
+	for (int i = 2; i >= 0; i--) {
+		uint64_t plens = __atomic_load_n(&r->plens6[tenant][i], __ATOMIC_RELAXED);
+
+		while (plens != 0) {
+			unsigned int bit = 63 - (unsigned int)__builtin_clzll(plens);
+			uint8_t plen = (uint8_t)(i * 64 + (int)bit);
+			struct route6_key key = { sl_ip6_net(addr, plen), tenant, plen };
+			uint16_t nh = find(r, r->nets6, &key);
+
+			if (nh != SL_NH_NONE)
+				return nh;
+			plens ^= UINT64_C(1) << bit;
+		}
+	}
+	return SL_NH_NONE;
+}
+
+uint16_t
+sl_routes6_lookup(const struct sl_routes *r, uint16_t tenant, const struct sl_ip6 *addr)
+{
+	uint16_t nh = find_longest(r, tenant, addr), host;
+	struct route6_key key = { *addr, tenant, 0 };
+
+	if (nh == SL_NH_NONE || nh >= SL_NH_FIRST)
+		return nh;
+	/* On the link, the station itself; the link as long as nobody knows it. */
+	key.what = sl_nh_side(r, nh);
+	host = find(r, r->hosts6, &key);
+	return host != SL_NH_NONE ? host : nh;
+}
+
+/* ---- stations ---- */
+
+static uint16_t
+get_host(struct sl_routes *r, uint16_t tenant, enum sl_side side, const struct sl_ip6 *addr)
+{
+	struct route6_key key = { *addr, tenant, side };
+	uint16_t i = find(r, r->hosts6, &key);
+
+	if (i != SL_NH_NONE)
+		return i;
+	i = sl_routes_take(r);
+	if (i == SL_NH_NONE)
+		return i;
+	r->nh[i] = (struct sl_nh){ .addr6 = *addr, .tenant = tenant, .side = side, .six = true };
+	__atomic_store_n(&r->word6[i], 0, __ATOMIC_RELAXED);
+	if (rte_hash_add_key_with_hash_data(
+		    r->hosts6, &key, hash_of(r, &key), (void *)(uintptr_t)i) == 0)
+		return i;
+	sl_routes_give(r, i);
+	return SL_NH_NONE;
+}
+
+/* Forget a station that has no MAC and no route. */
+static void
+put_host(struct sl_routes *r, uint16_t i)
+{
+	struct sl_nh *nh = &r->nh[i];
+	struct route6_key key = { nh->addr6, nh->tenant, nh->side };
+
+	if (i < SL_NH_FIRST || nh->refs > 0 || r->word6[i] != 0)
+		return;
+	rte_hash_del_key_with_hash(r->hosts6, &key, hash_of(r, &key));
+	sl_routes_moved(r);
+	sl_routes_give(r, i);
+}
+
+static void
+unref(struct sl_routes *r, uint16_t nh)
+{
+	if (nh >= SL_NH_FIRST) {
+		r->nh[nh].refs--;
+		put_host(r, nh);
+	}
+}
+
+/* ---- control's doors ---- */
+
+/* Keep count of the prefixes that a tenant has of a length. */
+static void
+count(struct sl_routes *r, const struct route6_key *key, int by)
+{
+	uint32_t n = r->n_plen6[key->tenant][key->what] += (uint32_t)by;
+	uint64_t bit = UINT64_C(1) << key->what % 64,
+		 *set = &r->plens6[key->tenant][key->what / 64];
+
+	r->n_routes6 += (uint32_t)by;
+	__atomic_store_n(set, n > 0 ? *set | bit : *set & ~bit, __ATOMIC_RELAXED);
+}
+
+static bool
+is_sound(unsigned int tenant, uint8_t plen, enum sl_side side)
+{
+	return plen <= 128 && tenant < SL_ROUTE_TENANTS && (tenant == 0 || side == SL_INSIDE);
+}
+
+int
+sl_route6_add(struct sl_nat *nat, unsigned int tenant, const struct sl_ip6 *prefix, uint8_t plen,
+	enum sl_side side, const struct sl_ip6 *gw)
+{
+	struct sl_routes *r = &nat->routes;
+	struct route6_key key = { .tenant = (uint16_t)tenant, .what = plen };
+	uint16_t nh = SL_NH_LINK(side), old;
+
+	if (!is_sound(tenant, plen, side))
+		return -EINVAL;
+	key.addr = sl_ip6_net(prefix, plen);
+	old = find(r, r->nets6, &key);
+	if (old == SL_NH_NONE && r->n_routes6 == r->max_routes)
+		return -ENOSPC;
+	if (gw != NULL && (nh = get_host(r, key.tenant, side, gw)) == SL_NH_NONE)
+		return -ENOSPC;
+	if (nh >= SL_NH_FIRST)
+		r->nh[nh].refs++;
+	if (rte_hash_add_key_with_hash_data(
+		    r->nets6, &key, hash_of(r, &key), (void *)(uintptr_t)nh) != 0) {
+		unref(r, nh);
+		return -ENOSPC;
+	}
+	if (old == SL_NH_NONE)
+		count(r, &key, 1);
+	else
+		unref(r, old);
+	sl_routes_moved(r);
+	return 0;
+}
+
+int
+sl_route6_del(struct sl_nat *nat, unsigned int tenant, const struct sl_ip6 *prefix, uint8_t plen)
+{
+	struct sl_routes *r = &nat->routes;
+	struct route6_key key = { .tenant = (uint16_t)tenant, .what = plen };
+	uint16_t old;
+
+	if (!is_sound(tenant, plen, SL_INSIDE))
+		return -EINVAL;
+	key.addr = sl_ip6_net(prefix, plen);
+	old = find(r, r->nets6, &key);
+	if (old == SL_NH_NONE)
+		return -ENOENT;
+	rte_hash_del_key_with_hash(r->nets6, &key, hash_of(r, &key));
+	count(r, &key, -1);
+	sl_routes_moved(r);
+	unref(r, old);
+	return 0;
+}
+
+int
+sl_neigh6_set(struct sl_nat *nat, unsigned int tenant, enum sl_side side, const struct sl_ip6 *addr,
+	const struct rte_ether_addr *mac)
+{
+	struct sl_routes *r = &nat->routes;
+	struct route6_key key = { *addr, (uint16_t)tenant, side };
+	uint64_t word = SL_NH_RESOLVED;
+	uint16_t i;
+
+	if (mac == NULL) {
+		i = find(r, r->hosts6, &key);
+		if (i == SL_NH_NONE)
+			return 0;
+		__atomic_store_n(&r->word6[i], 0, __ATOMIC_RELAXED);
+		put_host(r, i);
+		return 0;
+	}
+	i = get_host(r, (uint16_t)tenant, side, addr);
+	if (i == SL_NH_NONE)
+		return -ENOSPC;
+	memcpy(&word, mac, sizeof(*mac));
+	__atomic_store_n(&r->word6[i], word, __ATOMIC_RELAXED);
+	return 0;
+}
