@@ -116,18 +116,40 @@ no_upnp_port(struct call *call, const struct arg *arg)
 /* ---- what hosts may have ---- */
 
 static int
+find_range(const struct sl_lease_policy *p, const struct arg *arg)
+{
+	for (unsigned int i = 0; i < p->n_ports; i++)
+		if (p->ports[i].first == arg[0].u && p->ports[i].last == arg[0].max)
+			return (int)i;
+	return -1;
+}
+
+static int
 mapping_ports(struct call *call, const struct arg *arg)
 {
-	call->config->lease.port_min = (uint16_t)arg[0].u;
-	call->config->lease.port_max = (uint16_t)arg[0].max;
+	struct sl_lease_policy *p = &call->config->lease;
+
+	if (find_range(p, arg) >= 0)
+		return 0;
+	if (p->n_ports == SL_LEASE_RANGES)
+		return call_fail(call, -ENOSPC, "'%s': there are %u ranges already", arg[0].word,
+			SL_LEASE_RANGES);
+	p->ports[p->n_ports++] = (struct sl_port_range){ (uint16_t)arg[0].u, (uint16_t)arg[0].max };
 	return 0;
 }
 
 static int
 no_mapping_ports(struct call *call, const struct arg *arg)
 {
-	RTE_SET_USED(arg);
-	call->config->lease.port_min = call->config->lease.port_max = 0;
+	struct sl_lease_policy *p = &call->config->lease;
+	int i = arg[0].set ? find_range(p, arg) : -1;
+
+	if (!arg[0].set)
+		p->n_ports = 0;
+	else if (i < 0)
+		return call_fail(call, -ENOENT, "'%s': no such range", arg[0].word);
+	else
+		p->ports[i] = p->ports[--p->n_ports];
 	return 0;
 }
 
@@ -285,8 +307,8 @@ lease_write(const struct sl_config *config, bool all, FILE *out)
 		fprintf(out, "pcp %s\n", p->pcp ? "on" : "off");
 	write_number(out, all, "upnp version", p->igd, IGD_DEFAULT);
 	write_number(out, all, "upnp port", p->http_port, HTTP_DEFAULT);
-	if (p->port_max != 0)
-		fprintf(out, "port-mapping ports %u-%u\n", p->port_min, p->port_max);
+	for (unsigned int i = 0; i < p->n_ports; i++)
+		fprintf(out, "port-mapping ports %u-%u\n", p->ports[i].first, p->ports[i].last);
 	write_number(out, all, "port-mapping max", p->max, MAX_DEFAULT);
 	write_number(out, all, "port-mapping max-per-host", p->max_host, MAX_HOST_DEFAULT);
 	write_number(out, all, "port-mapping max-lifetime", p->seconds, SECONDS_DEFAULT);
@@ -320,9 +342,10 @@ const struct statement cli_lease_statements[] = {
 	{ "no pcp", no_pcp, "hosts open no ports by PCP and NAT-PMP", ST_CONFIG },
 	{ "tenant TENANT pcp on|off", tenant_pcp, "the same for a tenant's hosts", ST_CONFIG },
 	{ "no tenant TENANT pcp", no_tenant_pcp, "as for all", ST_CONFIG },
-	{ "port-mapping ports PORTS", mapping_ports, "outside ports that hosts may open",
-		ST_CONFIG },
-	{ "no port-mapping ports", no_mapping_ports, "all but those below 1024", ST_CONFIG },
+	{ "port-mapping ports PORTS", mapping_ports,
+		"outside ports that hosts may open, one range more", ST_CONFIG },
+	{ "no port-mapping ports [PORTS]", no_mapping_ports,
+		"one range less; none: all but those below 1024", ST_CONFIG },
 	{ "port-mapping max LEASES", mapping_max, "how many ports all hosts may open", ST_CONFIG },
 	{ "no port-mapping max", no_mapping_max, "back to the default number", ST_CONFIG },
 	{ "port-mapping max-per-host LEASES", mapping_max_host, "how many ports one host may open",

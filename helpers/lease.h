@@ -101,6 +101,16 @@ struct sl_lease_counts {
 	uint64_t failed; /**< refused with anything else */
 };
 
+/** Is this an outside port (host order) that a policy lets hosts open? Any lcore. */
+static inline bool
+sl_lease_policy_allows(const struct sl_lease_policy *policy, uint16_t port)
+{
+	for (unsigned int i = 0; i < policy->n_ports; i++)
+		if (port >= policy->ports[i].first && port <= policy->ports[i].last)
+			return true;
+	return policy->n_ports == 0 && port >= 1024;
+}
+
 struct sl_leases; /**< the store */
 
 /** Take all memory; NULL with errno. */

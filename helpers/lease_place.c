@@ -153,20 +153,41 @@ place_exact(struct sl_leases *ls, struct sl_lease_entry *e, uint64_t now)
 	return place_forward(ls, e, addr);
 }
 
+static uint32_t
+count_ports(const struct sl_lease_policy *p)
+{
+	uint32_t n = 0;
+
+	for (unsigned int i = 0; i < p->n_ports; i++)
+		n += (uint32_t)(p->ports[i].last - p->ports[i].first + 1);
+	return n;
+}
+
+/* Number i of all that hosts may open. */
+static rte_be16_t
+port_number(const struct sl_lease_policy *p, uint32_t i)
+{
+	const struct sl_port_range *r = p->ports;
+
+	for (; i > (uint32_t)(r->last - r->first); r++)
+		i -= (uint32_t)(r->last - r->first + 1);
+	return rte_cpu_to_be_16((uint16_t)(r->first + i));
+}
+
 /* A port of a range that leaves most of the pool's out. Where to begin depends on the inside
  * endpoint alone, so that a host that comes again gets what it had. */
 static int
 place_in_range(struct sl_leases *ls, struct sl_lease_entry *e, uint64_t now)
 {
 	const struct sl_lease_policy *p = &ls->policy;
-	uint32_t n = (uint32_t)(p->port_max - p->port_min + 1);
+	uint32_t n = count_ports(p);
 	uint32_t from = rte_jhash_3words(e->lease.in_addr, e->lease.in_port,
 		(uint32_t)e->lease.tenant << 8 | e->lease.proto, 0);
 	rte_be32_t addr = 0;
 	int rc = -ENOSPC;
 
 	for (uint32_t i = 0; i < RTE_MIN(n, (uint32_t)TRIES); i++) {
-		e->lease.out_port = rte_cpu_to_be_16((uint16_t)(p->port_min + (from + i) % n));
+		e->lease.out_port = port_number(p, (from + i) % n);
 		rc = place_held(ls, e, true, now, &addr);
 		if (!may_forward(rc))
 			return rc;
@@ -174,7 +195,7 @@ place_in_range(struct sl_leases *ls, struct sl_lease_entry *e, uint64_t now)
 	if (addr == 0)
 		addr = ls->params.outside(ls->params.arg, e->lease.tenant, e->lease.in_addr);
 	for (uint32_t i = 0; i < RTE_MIN(n, (uint32_t)TRIES); i++) {
-		e->lease.out_port = rte_cpu_to_be_16((uint16_t)(p->port_min + (from + i) % n));
+		e->lease.out_port = port_number(p, (from + i) % n);
 		rc = place_forward(ls, e, addr);
 		if (!may_forward(rc))
 			return rc;
@@ -182,12 +203,22 @@ place_in_range(struct sl_leases *ls, struct sl_lease_entry *e, uint64_t now)
 	return -ENOSPC;
 }
 
+/* Is there a dynamic port that hosts may not open? */
+static bool
+is_narrow(const struct sl_lease_policy *p)
+{
+	for (unsigned int i = 0; i < p->n_ports; i++)
+		if (p->ports[i].first <= PORT_MIN && p->ports[i].last == UINT16_MAX)
+			return false;
+	return true;
+}
+
 /* A wish that need not be granted is not worth an entry of the exception table, as long as what
  * the worker gives instead is in the policy's range. */
 static int
 place_new(struct sl_leases *ls, struct sl_lease_entry *e, bool exact, uint64_t now)
 {
-	bool narrow = ls->policy.port_min > PORT_MIN || ls->policy.port_max < UINT16_MAX;
+	bool narrow = is_narrow(&ls->policy);
 	struct sl_lease *l = &e->lease;
 	rte_be32_t addr;
 	int rc;

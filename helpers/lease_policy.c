@@ -17,7 +17,8 @@
 #define MAX_HOST_DEFAULT 64
 #define SECONDS_DEFAULT (7 * 86400)
 #define SECONDS_PCP 86400 /* RFC 6887 section 15: a day is enough, a client renews */
-#define PORT_MIN 1024
+
+static const struct sl_port_range every_port = { 1024, UINT16_MAX };
 
 static struct sl_ifaddr *
 copy_prefixes(const struct sl_ifaddr *from, unsigned int n)
@@ -46,10 +47,8 @@ sl_leases_configure(struct sl_leases *ls, const struct sl_lease_policy *policy)
 	*p = *policy;
 	p->deny = deny;
 	p->third_party = third;
-	if (p->port_max == 0) {
-		p->port_min = PORT_MIN;
-		p->port_max = UINT16_MAX;
-	}
+	if (p->n_ports == 0)
+		p->ports[p->n_ports++] = every_port;
 	if (p->max == 0)
 		p->max = MAX_DEFAULT;
 	if (p->max_host == 0)
@@ -95,9 +94,7 @@ sl_lease_lifetime(const struct sl_leases *ls, const struct sl_lease_request *r)
 bool
 sl_lease_port_allowed(const struct sl_leases *ls, rte_be16_t port)
 {
-	uint16_t n = rte_be_to_cpu_16(port);
-
-	return n >= ls->policy.port_min && n <= ls->policy.port_max;
+	return sl_lease_policy_allows(&ls->policy, rte_be_to_cpu_16(port));
 }
 
 static bool

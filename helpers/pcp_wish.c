@@ -26,14 +26,7 @@ sl_pcp_left(const struct sl_lease *lease, uint64_t now)
 static bool
 port_allowed(const struct sl_pcp *pcp, rte_be16_t port)
 {
-	const struct sl_lease_policy *policy = sl_leases_policy(pcp->p.leases);
-	uint16_t p = rte_be_to_cpu_16(port), least = policy->port_min, most = policy->port_max;
-
-	if (least == 0 && most == 0) {
-		least = 1024;
-		most = UINT16_MAX;
-	}
-	return p >= least && p <= most;
+	return sl_lease_policy_allows(sl_leases_policy(pcp->p.leases), rte_be_to_cpu_16(port));
 }
 
 int

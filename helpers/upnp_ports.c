@@ -68,9 +68,11 @@ static bool
 may_have_port(const struct sl_igd *igd, rte_be16_t in_port)
 {
 	const struct sl_lease_policy *policy = sl_leases_policy(igd->leases);
+	bool may = rte_be_to_cpu_16(in_port) >= 1024;
 
-	return rte_be_to_cpu_16(in_port) >= 1024 ||
-	       (policy->port_min != 0 && policy->port_min < 1024);
+	for (unsigned int i = 0; i < policy->n_ports; i++)
+		may |= policy->ports[i].first < 1024;
+	return may;
 }
 
 static int

@@ -215,12 +215,20 @@ struct sl_static_neigh {
 	struct rte_ether_addr mac;
 };
 
+/** A run of consecutive ports, host order, both ends in it. */
+struct sl_port_range {
+	uint16_t first, last;
+};
+
+#define SL_LEASE_RANGES 16 /**< runs of ports that hosts may open */
+
 /** Ports that hosts open by themselves (UPnP IGD, NAT-PMP, PCP), kept like a static route. */
 struct sl_lease_policy {
 	bool upnp, pcp; /**< for tenants that do not say otherwise; pcp is NAT-PMP as well */
 	uint8_t igd; /**< version of the IGD, 1 or 2; 0 is 1 */
 	uint16_t http_port; /**< of UPnP's description and control, host order; 0 is 5000 */
-	uint16_t port_min, port_max; /**< outside ports, host order; 0, 0 is 1024..65535 */
+	struct sl_port_range ports[SL_LEASE_RANGES]; /**< outside ports that may be opened */
+	unsigned int n_ports; /**< of them; 0 is 1024..65535 */
 	uint32_t max; /**< leases of all hosts; 0 is 4096 */
 	uint32_t max_host; /**< of one host; 0 is 64 */
 	uint32_t seconds; /**< longest lifetime; 0 is 7 days (UPnP), PCP at most 24 h */

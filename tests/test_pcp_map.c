@@ -102,8 +102,8 @@ suggestions_are_wishes(void **state)
 	kit_suggest(k, NULL, 80);
 	assert_int_equal(kit_send(k), SUCCESS);
 	assert_int_equal(kit_out_port(k), 40001);
-	k->ls.policy.port_min = 20000;
-	k->ls.policy.port_max = 30000;
+	k->ls.policy.ports[0] = (struct sl_port_range){ 20000, 30000 };
+	k->ls.policy.n_ports = 1;
 	kit_map(k, 1, TCP, 8002, 600);
 	kit_suggest(k, NULL, 30001);
 	assert_int_equal(kit_send(k), SUCCESS);

@@ -192,8 +192,8 @@ low_ports_are_606_unless_allowed(void **state)
 
 	assert_int_equal(add_with(kit, "AddPortMapping", "NewExternalPort", "1023"), 606);
 	assert_int_equal(add_with(kit, "AddPortMapping", "NewInternalPort", "22"), 606);
-	kit->policy.port_min = 80;
-	kit->policy.port_max = 65535;
+	kit->policy.ports[0] = (struct sl_port_range){ 80, 65535 };
+	kit->policy.n_ports = 1;
 	kit_configure(kit);
 	assert_int_equal(add_with(kit, "AddPortMapping", "NewExternalPort", "79"), 606);
 	assert_int_equal(add_with(kit, "AddPortMapping", "NewExternalPort", "80"), 200);
@@ -204,8 +204,8 @@ ports_out_of_the_policys_range_are_606(void **state)
 {
 	struct kit *kit = *state;
 
-	kit->policy.port_min = 6001;
-	kit->policy.port_max = 7000;
+	kit->policy.ports[0] = (struct sl_port_range){ 6001, 7000 };
+	kit->policy.n_ports = 1;
 	kit_configure(kit);
 	assert_int_equal(add_with(kit, "AddPortMapping", "NewExternalPort", "6000"), 606);
 	assert_int_equal(add_with(kit, "AddPortMapping", "NewExternalPort", "6001"), 200);

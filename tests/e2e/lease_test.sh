@@ -187,7 +187,8 @@ round_trip() {
 		upnp port 5555
 		tenant default upnp on
 		tenant default pcp off
-		port-mapping ports 2000-60000
+		port-mapping ports 2000-2999
+		port-mapping ports 30000-60000
 		port-mapping max 100
 		port-mapping max-per-host 10
 		port-mapping max-lifetime 3600
@@ -195,7 +196,7 @@ round_trip() {
 		port-mapping third-party 10.0.0.9/32
 	END
 	ctl show configuration >"$TMP/one.conf" && grep -c -E '^(upnp|tenant default (upnp|pcp)|port-mapping)' "$TMP/one.conf" &&
-		[ "$(grep -c -E '^(upnp|tenant default (upnp|pcp)|port-mapping)' "$TMP/one.conf")" -eq 11 ] &&
+		[ "$(grep -c -E '^(upnp|tenant default (upnp|pcp)|port-mapping)' "$TMP/one.conf")" -eq 12 ] &&
 		ctl load "$TMP/one.conf" && ctl show configuration | diff "$TMP/one.conf" - || return
 	for line in 'upnp version' 'upnp port' 'tenant default upnp' 'tenant default pcp' 'port-mapping ports' \
 		'port-mapping max' 'port-mapping max-per-host' 'port-mapping max-lifetime' \
