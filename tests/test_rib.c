@@ -23,10 +23,10 @@ route(unsigned int tenant, const char *prefix, uint8_t plen, const char *gw)
 {
 	return (struct kernel_route){
 		.tenant = tenant,
-		.prefix = conf_addr(prefix),
+		.prefix = addr_of4(conf_addr(prefix)),
 		.plen = plen,
 		.side = SL_INSIDE,
-		.gw = gw != NULL ? conf_addr(gw) : 0,
+		.gw = addr_of4(gw != NULL ? conf_addr(gw) : 0),
 	};
 }
 
