@@ -75,6 +75,8 @@ each_millisecond(struct sl_worker *w, uint64_t elapsed)
 	if (w->maps.n_held > 0)
 		sl_held_age(w);
 	sl_subs_age(&w->subs, SLICE, w->now);
+	if (w->hosts.n > 0)
+		sl_hosts_age(w);
 	w->counter[SL_COUNTER_SUBSCRIBERS_NOW] = w->subs.n;
 	/* A few more than the exact share: what is left over is never lost by rounding. */
 	due = w->due + (uint64_t)high * RTE_MIN(elapsed, (uint64_t)round) / round + 1;

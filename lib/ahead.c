@@ -37,7 +37,7 @@ sl_ahead_open(struct sl_worker *w, struct sl_pkt *const *pkt, unsigned int n)
 
 		if (k->side == SL_INSIDE) {
 			map[i] = sl_map_head_in(&w->maps, k->tenant, k->proto, k->src, k->sport);
-			sub[i] = sl_sub_head(&w->subs, k->tenant, k->src);
+			sub[i] = sl_sub_head(&w->subs, k->tenant, sl_host_subscriber(w, k->src));
 			rte_prefetch0(sub[i]);
 		} else {
 			map[i] = sl_map_head_out(&w->maps, k->proto, k->dst, k->dport);

@@ -246,7 +246,8 @@ release(struct sl_worker *w, struct sl_datagram *g, const struct sl_pkt *p)
 
 		*note = (struct sl_note){
 			.side = p->side,
-			.flags = (p->flags & SL_PKT_HAIRPIN) | SL_PKT_KNOWN | g->flags,
+			.flags = (p->flags & SL_PKT_HAIRPIN) | SL_PKT_KNOWN | g->flags |
+				 (sl_stand_is(g->src) ? SL_PKT_SIX : 0),
 			.sport = g->sport,
 			.dport = g->dport,
 			.frag_id = g->new_id,

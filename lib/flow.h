@@ -18,6 +18,7 @@
 #define SL_FLOW_HAIRPIN (1 << 2) /**< its remote end is an outside address of ours */
 #define SL_FLOW_STATIC (1 << 3) /**< behind a port forward: the outside may keep it alive */
 #define SL_FLOW_OWN_PORT (1 << 4) /**< its outside port is not its mapping's: two records */
+#define SL_FLOW_SIX (1 << 6) /**< its inside host is an IPv6 one, behind a NAT64 prefix */
 #define SL_FLOW_EXPECTED (1 << 5) /**< a helper has asked for it, and reads it */
 
 /**

@@ -260,7 +260,8 @@ make_pair(struct sl_worker *w, struct sl_sub *sub, const struct sl_map_request *
 static int
 make_missing(struct sl_worker *w, const struct sl_map_request *r, struct half half[2])
 {
-	struct sl_sub *sub = sl_sub_get(&w->subs, r->tenant, r->in_addr, w->now);
+	struct sl_sub *sub =
+		sl_sub_get(&w->subs, r->tenant, sl_host_subscriber(w, r->in_addr), w->now);
 	uint32_t rate = w->snap->tenant[r->tenant].limits.rate;
 	int rc;
 

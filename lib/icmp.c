@@ -11,6 +11,7 @@
 #include "icmp.h"
 #include "out.h"
 #include "rewrite.h"
+#include "six_path.h"
 #include "state.h"
 
 #define QUOTE 548 /* RFC 1812 section 4.3.2.3: the whole error at most 576 bytes */
@@ -25,12 +26,14 @@ may_answer(const struct sl_worker *w, const struct rte_ipv4_hdr *ip, const struc
 		return false;
 	if (ip->fragment_offset & RTE_BE16(0x1fff))
 		return false;
-	return src >> 24 != 0 && src >> 24 != 127 && src >> 28 < 0xe;
+	return src >> 24 != 0 && src >> 24 != 127 && (src >> 28 < 0xe || sl_stand_is(ip->src_addr));
 }
 
 static rte_be32_t
-own_address(const struct sl_worker *w, const struct sl_pkt *p)
+own_address(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p)
 {
+	if (unlikely(sl_stand_is(sl_pkt_ip(m, p)->src_addr)))
+		return RTE_BE32(INADDR_LOOPBACK); /* will be an IPv6 one */
 	return p->side == SL_INSIDE ? w->snap->tenant[p->tenant].addr : w->snap->outside_addr;
 }
 
@@ -69,7 +72,7 @@ sl_icmp_error(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, u
 	const struct rte_ipv4_hdr *ip = sl_pkt_ip(m, p);
 	uint32_t quote = RTE_MIN((uint32_t)p->ip_len, (uint32_t)QUOTE),
 		 len = p->l3 + 20 + 8 + quote;
-	rte_be32_t from = own_address(w, p);
+	rte_be32_t from = own_address(w, m, p);
 	struct rte_mbuf *e = NULL;
 	uint8_t *icmp;
 
@@ -89,6 +92,10 @@ sl_icmp_error(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, u
 	mtu = rte_cpu_to_be_16(mtu);
 	memcpy(icmp + 6, &mtu, sizeof(mtu));
 	*(unaligned_uint16_t *)(icmp + 2) = (uint16_t)~sl_icmp_sum(e, p->l3 + 20u, 8 + quote);
+	if (unlikely(sl_stand_is(ip->src_addr))) {
+		sl_six_answer(w, e, p);
+		return;
+	}
 	sl_count(w, SL_COUNTER_ICMP_MADE, 1);
 	sl_out_frame(w, p->side, e);
 }

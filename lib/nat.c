@@ -80,6 +80,7 @@ worker_destroy(struct sl_worker *w)
 	sl_defrag_fini(&w->defrag);
 	sl_reasm_fini(&w->reasm);
 	sl_alloc_fini(&w->alloc);
+	sl_hosts_fini(&w->hosts);
 	rte_free(w);
 }
 
@@ -128,7 +129,7 @@ make_seed(struct sl_nat *nat, struct sl_seed *seed)
 
 static struct sl_worker *
 worker_create(struct sl_nat *nat, unsigned int id, const struct sl_params *p, uint32_t sessions,
-	uint32_t own_ports, uint32_t subscribers)
+	uint32_t own_ports, uint32_t subscribers, uint32_t hosts6)
 {
 	int socket = p->socket[id];
 	struct sl_worker *w =
@@ -148,6 +149,7 @@ worker_create(struct sl_nat *nat, unsigned int id, const struct sl_params *p, ui
 		sl_flows_init(&w->flows, name, sessions, own_ports, socket, &seed) != 0 ||
 		sl_maps_init(&w->maps, sessions, socket, &seed) != 0 ||
 		sl_subs_init(&w->subs, subscribers, socket, &seed) != 0 ||
+		sl_hosts_init(&w->hosts, hosts6, socket, &seed) != 0 ||
 		sl_defrag_init(&w->defrag, socket, &seed) != 0 ||
 		sl_reasm_init(&w->reasm, REASM_DATAGRAMS, REASM_BYTES, REASM_MS, socket, &seed) !=
 			0 ||
@@ -165,16 +167,18 @@ make_workers(struct sl_nat *nat, const struct sl_params *p)
 	uint32_t sessions = p->max_sessions ? p->max_sessions : 262144;
 	uint32_t subscribers = p->max_subscribers ? p->max_subscribers : RTE_MAX(sessions / 8, 64u);
 	uint32_t own_ports = p->max_own_ports ? p->max_own_ports : sessions / 16;
+	uint32_t hosts6 = p->max_hosts6 ? p->max_hosts6 : subscribers;
 
 	/* Subscribers do not fall evenly on workers: an eighth more for each. */
 	if (n > 1) {
 		sessions = sessions / n + sessions / n / 8;
 		subscribers = subscribers / n + subscribers / n / 8 + 8;
 		own_ports = own_ports / n + own_ports / n / 8;
+		hosts6 = hosts6 / n + hosts6 / n / 8 + 8;
 	}
 	for (unsigned int i = 0; i < n; i++) {
 		nat->worker[i] = worker_create(nat, i, p, RTE_MAX(sessions, 8u),
-			RTE_MAX(own_ports, 8u), RTE_MAX(subscribers, 8u));
+			RTE_MAX(own_ports, 8u), RTE_MAX(subscribers, 8u), RTE_MAX(hosts6, 8u));
 		if (nat->worker[i] == NULL)
 			return -ENOMEM;
 	}
@@ -273,6 +277,7 @@ sl_nat_destroy(struct sl_nat *nat)
 	sl_routes_fini(&nat->routes);
 	sl_steer_fini(nat);
 	rte_free(nat->qsbr);
+	rte_free(nat->fixed);
 	rte_free(nat);
 }
 
@@ -416,7 +421,7 @@ run_again(struct sl_worker *w)
 }
 
 static uint64_t
-run(struct sl_worker *w, enum sl_side side, uint8_t flags, struct rte_mbuf **m, unsigned int n)
+run(struct sl_worker *w, enum sl_side side, uint16_t flags, struct rte_mbuf **m, unsigned int n)
 {
 	uint64_t bytes = sl_path_run(w, side, flags, m, n);
 

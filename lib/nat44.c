@@ -112,6 +112,37 @@ own_network(const struct sl_worker *w, const struct sl_pkt *p, rte_be32_t dst)
 	return nh != SL_NH_NONE && sl_nh_side(r, nh) == SL_INSIDE ? nh : SL_NH_NONE;
 }
 
+/*
+ * From an IPv6 host, made IPv4 already; its source has been looked at. All that it can reach is
+ * outside, by a mapping: networks inside have no business with a stand-in, nor has the kernel.
+ */
+static enum sl_verdict
+open_six(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flow **flow)
+{
+	rte_be32_t dst = sl_pkt_ip(m, p)->dst_addr;
+	const struct sl_host *h = sl_host_of(w, p->key.src);
+	uint16_t nh;
+
+	if (p->flags & SL_PKT_ERROR)
+		return sl_drop(w, SL_COUNTER_DROP_ICMP_NO_FLOW);
+	if (p->flags & SL_PKT_OTHER)
+		return sl_drop(w, SL_COUNTER_DROP_ICMP_TYPE);
+	if (bogon(dst) || (h != NULL && sl_prefix_hides(&h->prefix, dst)))
+		return sl_drop(w, SL_COUNTER_DROP_NAT64_ADDRESS);
+	if (sl_snap_addr(w->snap, (uint16_t)(p->tenant + 1), dst) != NULL)
+		return sl_drop(w, SL_COUNTER_DROP_SERVICE);
+	nh = sl_routes_lookup(&w->nat->routes, 0, dst);
+	if (sl_snap_addr(w->snap, 0, dst) != NULL
+			? !w->snap->hairpin
+			: nh == SL_NH_NONE || sl_nh_side(&w->nat->routes, nh) == SL_INSIDE) {
+		sl_icmp_error(w, m, p, SL_ICMP_UNREACH, SL_ICMP_UNREACH_NET, 0);
+		return sl_drop(w, SL_COUNTER_DROP_NO_ROUTE);
+	}
+	if (!creates_state(p))
+		return sl_drop(w, SL_COUNTER_DROP_NO_STATE);
+	return open_dynamic(w, m, p, flow);
+}
+
 static enum sl_verdict
 open_outbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flow **flow)
 {
@@ -122,6 +153,8 @@ open_outbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct 
 	rte_be32_t src = sl_pkt_ip(m, p)->src_addr, dst = sl_pkt_ip(m, p)->dst_addr;
 	uint16_t nh;
 
+	if (unlikely(sl_stand_is(src)))
+		return open_six(w, m, p, flow);
 	if (src == dst)
 		return sl_drop(w, SL_COUNTER_DROP_LAND);
 	if (bogon(src) && !(src == 0 && in != NULL))

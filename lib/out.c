@@ -14,6 +14,9 @@
 #include "out.h"
 #include "punt.h"
 #include "rewrite.h"
+#include "route6.h"
+#include "six_out.h"
+#include "six_path.h"
 #include "state.h"
 
 #define PIECES 48 /* of one packet */
@@ -49,11 +52,11 @@ sl_out_header(struct rte_mbuf *m, struct sl_pkt *p, unsigned int hlen)
 	return rte_pktmbuf_mtod(m, char *);
 }
 
-static bool
-write_header(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, enum sl_side side,
-	uint16_t tenant, uint64_t mac)
+bool
+sl_out_ethernet(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, enum sl_side side,
+	uint64_t mac, rte_be16_t type)
 {
-	const struct sl_snap_tenant *t = &w->snap->tenant[tenant];
+	const struct sl_snap_tenant *t = &w->snap->tenant[p->tenant];
 	unsigned int tags = side == SL_OUTSIDE ? 0 : (t->vlan != 0) + (t->vlan_inner != 0);
 	struct rte_ether_hdr *eth = (void *)sl_out_header(m, p, sizeof(*eth) + tags * 4);
 
@@ -64,19 +67,19 @@ write_header(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, enum sl_
 	}
 	memcpy(&eth->dst_addr, &mac, sizeof(eth->dst_addr));
 	eth->src_addr = w->snap->mac[side];
-	eth->ether_type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
+	eth->ether_type = type;
 	if (unlikely(tags > 0)) {
 		struct rte_vlan_hdr *v = (void *)(eth + 1);
 
 		eth->ether_type =
 			tags == 2 ? RTE_BE16(RTE_ETHER_TYPE_QINQ) : RTE_BE16(RTE_ETHER_TYPE_VLAN);
 		v->vlan_tci = rte_cpu_to_be_16(t->vlan);
-		v->eth_proto = RTE_BE16(RTE_ETHER_TYPE_IPV4);
+		v->eth_proto = type;
 		if (tags == 2) {
 			v->eth_proto = RTE_BE16(RTE_ETHER_TYPE_VLAN);
 			v++;
 			v->vlan_tci = rte_cpu_to_be_16(t->vlan_inner);
-			v->eth_proto = RTE_BE16(RTE_ETHER_TYPE_IPV4);
+			v->eth_proto = type;
 		}
 	}
 	return true;
@@ -105,57 +108,95 @@ send_cut(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, enum s
 
 		ip->hdr_checksum = 0;
 		ip->hdr_checksum = (uint16_t)~sl_sum_words(ip, (ip->version_ihl & 15) * 4u);
-		if (write_header(w, part[i], &piece, side, p->tenant, mac))
+		if (sl_out_ethernet(w, part[i], &piece, side, mac, RTE_BE16(RTE_ETHER_TYPE_IPV4)))
 			sl_out_frame(w, side, part[i]);
 	}
 }
 
 static inline void
-transmit(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, enum sl_side side, uint64_t mac)
+transmit(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, const struct sl_hop *hop,
+	uint64_t mac)
 {
-	if (unlikely(p->flags & SL_PKT_BIG))
+	enum sl_side side = (enum sl_side)hop->side;
+
+	if (unlikely(hop->six))
+		sl_six_send(w, m, p, mac);
+	else if (unlikely(p->flags & SL_PKT_BIG))
 		send_cut(w, m, p, side, mac);
-	else if (likely(write_header(w, m, p, side, p->tenant, mac)))
+	else if (likely(sl_out_ethernet(w, m, p, side, mac, RTE_BE16(RTE_ETHER_TYPE_IPV4))))
 		sl_out_frame(w, side, m);
 }
 
-/* The MAC word of where a packet goes next, and who that is; 0 while it is not known. */
+/* The next hop of a packet to a stand-in, which is its host or the way to it. */
 static uint64_t
-resolve(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, rte_be32_t *addr)
+resolve6(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struct sl_hop *hop)
 {
 	const struct sl_routes *r = &w->nat->routes;
 	uint16_t nh = p->nh;
 
 	if (nh < SL_NH_FIRST) {
-		*addr = sl_pkt_ip(m, p)->dst_addr;
-		nh = sl_routes_lookup(r, nh == SL_NH_LINK(SL_INSIDE) ? p->tenant : 0, *addr);
+		const struct sl_host *h = sl_host_of(w, sl_pkt_ip(m, p)->dst_addr);
+
+		if (h == NULL)
+			return 0;
+		hop->addr = h->addr;
+		nh = sl_routes6_lookup(r, p->tenant, &h->addr);
 		if (nh < SL_NH_FIRST)
 			return 0;
 	}
-	*addr = r->nh[nh].addr;
+	hop->addr = r->nh[nh].addr6;
+	return sl_nh_word6(r, nh);
+}
+
+/* The MAC word of where a packet goes next, and who that is; 0 while it is not known. */
+static uint64_t
+resolve(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struct sl_hop *hop)
+{
+	const struct sl_routes *r = &w->nat->routes;
+	rte_be32_t dst = sl_pkt_ip(m, p)->dst_addr;
+	uint16_t nh = p->nh;
+
+	*hop = (struct sl_hop){ .side = (uint8_t)sl_nh_side(r, nh) };
+	hop->tenant = hop->side == SL_INSIDE ? p->tenant : 0;
+	if (unlikely(sl_stand_is(dst))) {
+		hop->six = true;
+		return resolve6(w, m, p, hop);
+	}
+	if (nh < SL_NH_FIRST) {
+		memcpy(&hop->addr, &dst, sizeof(dst));
+		nh = sl_routes_lookup(r, nh == SL_NH_LINK(SL_INSIDE) ? p->tenant : 0, dst);
+		if (nh < SL_NH_FIRST)
+			return 0;
+	}
+	memcpy(&hop->addr, &r->nh[nh].addr, sizeof(dst));
 	return __atomic_load_n(&r->nh[nh].word, __ATOMIC_RELAXED);
+}
+
+static bool
+same_hop(const struct sl_hop *a, const struct sl_hop *b)
+{
+	return sl_ip6_same(&a->addr, &b->addr) && a->side == b->side && a->tenant == b->tenant &&
+	       a->six == b->six;
 }
 
 /* How many packets wait for the neighbour of this one already. */
 static unsigned int
-waiting(const struct sl_worker *w, enum sl_side side, uint16_t tenant, rte_be32_t addr)
+waiting(const struct sl_worker *w, const struct sl_hop *hop)
 {
 	unsigned int n = 0;
 
 	for (unsigned int i = 0; i < w->n_held; i++)
-		n += w->held[i].addr == addr && w->held[i].side == side &&
-		     (side == SL_OUTSIDE || w->held[i].pkt.tenant == tenant);
+		n += same_hop(&w->held[i].hop, hop);
 	return n;
 }
 
 static void
-hold(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, enum sl_side side,
-	rte_be32_t addr)
+hold(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, const struct sl_hop *hop)
 {
-	unsigned int each = waiting(w, side, p->tenant, addr);
+	unsigned int each = waiting(w, hop);
 	uint32_t asked = w->now;
 
-	if (each == 0 && !sl_punt_resolve(w, side, side == SL_INSIDE ? p->tenant : 0, addr))
+	if (each == 0 && !sl_punt_resolve(w, hop))
 		asked -= SL_HELD_ASK_MS;
 	if (w->n_held == SL_HELD_MAX || each >= SL_HELD_EACH) {
 		sl_count(w, SL_COUNTER_DROP_HOLD_FULL, 1);
@@ -164,8 +205,7 @@ hold(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, enum sl_si
 	}
 	w->held[w->n_held++] = (struct sl_held){
 		.m = m,
-		.addr = addr,
-		.side = side,
+		.hop = *hop,
 		.until = w->now + SL_HELD_MS,
 		.asked = asked,
 		.pkt = *p,
@@ -177,15 +217,14 @@ hold(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, enum sl_si
 void
 sl_out_packet(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
 {
-	rte_be32_t addr;
-	uint64_t word = resolve(w, m, p, &addr);
-	enum sl_side side = sl_nh_side(&w->nat->routes, p->nh);
+	struct sl_hop hop;
+	uint64_t word = resolve(w, m, p, &hop);
 
-	if (unlikely(word == 0 || (w->n_held > 0 && waiting(w, side, p->tenant, addr) > 0))) {
-		hold(w, m, p, side, addr);
+	if (unlikely(word == 0 || (w->n_held > 0 && waiting(w, &hop) > 0))) {
+		hold(w, m, p, &hop);
 		return;
 	}
-	transmit(w, m, p, side, word);
+	transmit(w, m, p, &hop, word);
 }
 
 /* An answer or the question may be lost: the oldest packet of a neighbour asks again. */
@@ -194,10 +233,9 @@ ask_again(struct sl_worker *w, struct sl_held *h, unsigned int older)
 {
 	h->asked = w->now;
 	for (unsigned int i = 0; i < older; i++)
-		if (w->held[i].addr == h->addr && w->held[i].side == h->side &&
-			(h->side == SL_OUTSIDE || w->held[i].pkt.tenant == h->pkt.tenant))
+		if (same_hop(&w->held[i].hop, &h->hop))
 			return;
-	if (!sl_punt_resolve(w, h->side, h->side == SL_INSIDE ? h->pkt.tenant : 0, h->addr))
+	if (!sl_punt_resolve(w, &h->hop))
 		h->asked -= SL_HELD_ASK_MS;
 }
 
@@ -208,16 +246,15 @@ sl_out_held(struct sl_worker *w)
 
 	for (unsigned int i = 0; i < w->n_held; i++) {
 		struct sl_held *h = &w->held[i];
-		enum sl_side side = h->side;
-		rte_be32_t addr;
-		uint64_t word;
+		struct sl_hop hop;
+		uint64_t word = 0;
 
 		/* A next hop's number means nothing after a quiescent state. */
-		h->pkt.nh = sl_routes_lookup(&w->nat->routes, side == SL_INSIDE ? h->pkt.tenant : 0,
-			sl_pkt_ip(h->m, &h->pkt)->dst_addr);
-		word = h->pkt.nh == SL_NH_NONE ? 0 : resolve(w, h->m, &h->pkt, &addr);
-		if (word != 0 && sl_nh_side(&w->nat->routes, h->pkt.nh) == side) {
-			transmit(w, h->m, &h->pkt, side, word);
+		h->pkt.nh = sl_six_next_hop(w, h->hop.tenant, sl_pkt_ip(h->m, &h->pkt)->dst_addr);
+		if (h->pkt.nh != SL_NH_NONE)
+			word = resolve(w, h->m, &h->pkt, &hop);
+		if (word != 0 && hop.side == h->hop.side) {
+			transmit(w, h->m, &h->pkt, &hop, word);
 		} else if ((int32_t)(w->now - h->until) >= 0) {
 			sl_count(w, SL_COUNTER_DROP_HOLD_TIMEOUT, 1);
 			rte_pktmbuf_free(h->m);

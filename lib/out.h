@@ -39,6 +39,14 @@ sl_out_quick(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, ui
 	return true;
 }
 
+/**
+ * Write the Ethernet header, with the tenant's tags inside, of a packet whose network header
+ * is at p->l3.
+ * @return false: there was no room, and m is gone
+ */
+bool sl_out_ethernet(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, enum sl_side side,
+	uint64_t mac, rte_be16_t type);
+
 /** Send, or drop, packets that waited for a neighbour. */
 void sl_out_held(struct sl_worker *w);
 

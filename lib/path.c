@@ -6,6 +6,7 @@
  *   RX burst   rx_*                        handoff_in        injected
  *      |                                       |                |
  *   parse      drop_short, drop_length ...     |                |
+ *      |       IPv6 for a NAT64 prefix: made IPv4 (nat64_out)   |
  *      |          punted_arp, _nd, _multicast  |                |
  *   fragments  fragments_held until the first one comes         |
  *      |       drop_fragment_*                                  |
@@ -20,6 +21,7 @@
  *      |       punted_helper --> control, changes payloads --->-+
  *      |                                                        |
  *   finish     Ethernet header; wait for a neighbour (held)     |
+ *      |       for an IPv6 host: made IPv6 (nat64_in)           |
  *      |       hairpin: once more from the top, as inbound      |
  *   TX burst   tx_*, tx_refused_*  <----------------------------+
  *
@@ -35,7 +37,9 @@
 #include "out.h"
 #include "path.h"
 #include "punt.h"
+#include "quick6.h"
 #include "session.h"
+#include "six_path.h"
 #include "stage.h"
 #include "translate.h"
 
@@ -45,13 +49,17 @@
 struct burst {
 	struct rte_mbuf **m;
 	unsigned int n;
-	bool odd; /* not every packet is a usual one (quick.h) */
+	uint8_t odd; /* BURST_ODD: not every packet is a usual one (quick.h), BURST_SIX: of IPv6 */
 	struct sl_pkt pkt[SL_BURST_MAX];
 	struct sl_flow *flow[SL_BURST_MAX];
 	uint8_t verdict[SL_BURST_MAX];
 	unsigned int n_new;
 	struct sl_pkt *new[SL_BURST_MAX]; /* those without a flow */
+	struct sl_six six[SL_BURST_MAX]; /* of those with verdict SL_SIX */
 };
+
+#define BURST_ODD (1 << 0)
+#define BURST_SIX (1 << 1)
 
 /* The front's line for a key that is complete; needed when the whole burst is parsed. */
 static inline void
@@ -61,14 +69,41 @@ aim(struct sl_worker *w, struct sl_pkt *p)
 	rte_prefetch0(sl_front_bucket(&w->flows.front, p->hash));
 }
 
+/* Anything but a usual packet of IPv4. */
+static enum sl_verdict
+parse_odd(struct sl_worker *w, struct burst *b, unsigned int i, enum sl_side side, uint16_t flags)
+{
+	struct rte_mbuf *m = b->m[i];
+	struct sl_pkt *p = &b->pkt[i];
+	enum sl_verdict v;
+
+	if (side == SL_INSIDE && flags == 0 && w->snap->plain[side] && w->snap->n_nat64 > 0 &&
+		sl_quick6_parse(w, m, p, &b->six[i])) {
+		b->odd |= BURST_SIX;
+		return SL_SIX;
+	}
+	b->odd |= BURST_ODD;
+	v = sl_pkt_parse(w, side, m, p);
+	p->flags |= flags;
+	if (v == SL_SIX) {
+		b->odd |= BURST_SIX;
+		return sl_six_parse(w, m, p, &b->six[i]);
+	}
+	/* What stands for IPv6 hosts comes from no wire. */
+	if (v == SL_GO && side == SL_INSIDE && !(flags & SL_PKT_SIX) &&
+		(sl_stand_is(sl_pkt_ip(m, p)->src_addr) || sl_stand_is(p->key.src)))
+		return sl_drop(w, SL_COUNTER_DROP_BOGON);
+	return v;
+}
+
 static uint64_t
-stage_parse(struct sl_worker *w, struct burst *b, enum sl_side side, uint8_t flags)
+stage_parse(struct sl_worker *w, struct burst *b, enum sl_side side, uint16_t flags)
 {
 	const struct sl_snap *s = w->snap;
 	bool usual = flags == 0 && s->plain[side];
 	uint64_t bytes = 0;
 
-	b->odd = false;
+	b->odd = 0;
 	for (unsigned int i = 0; i < RTE_MIN(b->n, (unsigned int)AHEAD); i++)
 		rte_prefetch0(rte_pktmbuf_mtod(b->m[i], void *));
 	for (unsigned int i = 0; i < b->n; i++) {
@@ -80,11 +115,35 @@ stage_parse(struct sl_worker *w, struct burst *b, enum sl_side side, uint8_t fla
 			aim(w, &b->pkt[i]);
 			continue;
 		}
-		b->verdict[i] = sl_pkt_parse(w, side, b->m[i], &b->pkt[i]);
-		b->pkt[i].flags |= flags;
-		b->odd = true;
+		b->verdict[i] = parse_odd(w, b, i, side, flags);
+		if (b->verdict[i] == SL_SIX)
+			rte_prefetch0(&w->hosts.head[b->six[i].hash & w->hosts.mask]);
 	}
 	return bytes;
+}
+
+/* What is for a NAT64 prefix becomes IPv4. Its hosts are fetched first, all at once. */
+static void
+stage_six(struct sl_worker *w, struct burst *b)
+{
+	for (unsigned int i = 0; i < b->n; i++) {
+		uint32_t at = b->verdict[i] == SL_SIX
+				      ? w->hosts.head[b->six[i].hash & w->hosts.mask]
+				      : SL_NONE;
+
+		if (at != SL_NONE)
+			rte_prefetch0(&w->hosts.host[at]);
+	}
+	for (unsigned int i = 0; i < b->n; i++) {
+		struct sl_pkt *p = &b->pkt[i];
+
+		if (b->verdict[i] != SL_SIX)
+			continue;
+		b->verdict[i] = sl_six_enter(w, &b->m[i], p, &b->six[i]);
+		if (unlikely(b->verdict[i] != SL_GO || (p->flags & ~SL_PKT_ERROR)))
+			continue;
+		aim(w, p);
+	}
 }
 
 /* Fragments meet at their home, which tells them what they are part of. */
@@ -108,7 +167,10 @@ stage_fragments(struct sl_worker *w, struct burst *b)
 						       ->tcp_flags;
 			continue;
 		}
-		p->to = (uint16_t)sl_defrag_home(w, b->m[i], p);
+		/* Those of an IPv6 host have met already: they have one owner. */
+		p->to = sl_stand_is(sl_pkt_ip(b->m[i], p)->src_addr)
+				? (uint16_t)w->id
+				: (uint16_t)sl_defrag_home(w, b->m[i], p);
 		b->verdict[i] = p->to == w->id ? sl_defrag_take(w, b->m[i], p) : SL_HANDOFF;
 	}
 }
@@ -124,15 +186,15 @@ owner(const struct sl_worker *w, const struct sl_pkt *p)
 	/* What has no port to tell subscribers apart belongs to the remote end's owner. */
 	if (unlikely(p->key.proto != IPPROTO_TCP && p->key.proto != IPPROTO_UDP &&
 		     p->key.proto != IPPROTO_ICMP))
-		return sl_owner_inside(w->nat, p->key.side == SL_INSIDE ? p->key.dst : p->key.src);
+		return sl_owner_inside4(w->nat, p->key.side == SL_INSIDE ? p->key.dst : p->key.src);
 	if (p->key.side == SL_INSIDE && p->key.proto != IPPROTO_ICMP)
-		return sl_owner_inside(w->nat, p->key.src);
+		return sl_owner_inside4(w->nat, p->key.src);
 	if (p->key.side == SL_INSIDE) {
 		/* A query to one of our own goes by its id, as its answer will. */
 		a = sl_snap_addr(s, 0, p->key.dst);
 		if (a == NULL || a->paddr == SL_NONE || p->key.dport != SL_ICMP_ASKED_INSIDE ||
 			(p->flags & SL_PKT_ERROR))
-			return sl_owner_inside(w->nat, p->key.src);
+			return sl_owner_inside4(w->nat, p->key.src);
 		return sl_paddr_owner(
 			w->nat, w->nat->paddr[a->paddr], rte_be_to_cpu_16(p->key.sport));
 	}
@@ -146,16 +208,28 @@ owner(const struct sl_worker *w, const struct sl_pkt *p)
 	return sl_paddr_owner(w->nat, w->nat->paddr[a->paddr], rte_be_to_cpu_16(p->key.dport));
 }
 
-static void
-stage_steer(struct sl_worker *w, struct burst *b)
+static inline __attribute__((always_inline)) void
+steer(struct sl_worker *w, struct burst *b, bool six)
 {
 	for (unsigned int i = 0; i < b->n; i++) {
 		if (b->verdict[i] != SL_GO || (b->pkt[i].flags & SL_PKT_OTHER))
+			continue;
+		/* A burst of usual packets of IPv4 need not look. */
+		if (six && b->pkt[i].side == SL_INSIDE && sl_stand_is(b->pkt[i].key.src))
 			continue;
 		b->pkt[i].to = (uint16_t)owner(w, &b->pkt[i]);
 		if (b->pkt[i].to != w->id)
 			b->verdict[i] = SL_HANDOFF;
 	}
+}
+
+static void
+stage_steer(struct sl_worker *w, struct burst *b)
+{
+	if (unlikely(b->odd))
+		steer(w, b, true);
+	else
+		steer(w, b, false);
 }
 
 static inline bool
@@ -169,7 +243,7 @@ static void
 stage_lookup(struct sl_worker *w, struct burst *b)
 {
 	b->n_new = 0;
-	if (unlikely(b->odd))
+	if (unlikely(b->odd & BURST_ODD))
 		for (unsigned int i = 0; i < b->n; i++)
 			if (has_key(b, i))
 				aim(w, &b->pkt[i]);
@@ -212,13 +286,16 @@ settle_flow(struct sl_worker *w, const struct sl_pkt *p, struct sl_flow *f)
 	return f;
 }
 
-/* A helper reads datagrams, not fragments: theirs are put together first. */
+/* A helper reads datagrams, not fragments: theirs are put together first. So are those that
+ * cannot be made IPv6 piece by piece. */
 static enum sl_verdict
 translate(struct sl_worker *w, struct rte_mbuf **m, struct sl_pkt *p, struct sl_flow *f)
 {
 	enum sl_verdict v = SL_GO;
 
-	if (unlikely(f->helper != 0 && (p->flags & SL_PKT_FRAGMENT)))
+	if (unlikely(
+		    (p->flags & SL_PKT_FRAGMENT) &&
+		    (f->helper != 0 || ((f->flags & SL_FLOW_SIX) && sl_six_wants_whole(w, *m, p)))))
 		v = sl_helped_whole(w, m, p);
 	return v == SL_GO ? sl_translate(w, *m, p, f) : v;
 }
@@ -256,6 +333,10 @@ stage_settle(struct sl_worker *w, struct burst *b)
 		if (likely(sl_translate_quick(w, b->m[i], p, f, p->side, gen))) {
 			b->verdict[i] = SL_SEND;
 			rte_prefetch0(&r->nh[p->nh]);
+		} else if ((f->flags & SL_FLOW_SIX) &&
+			   sl_translate_quick6(w, b->m[i], p, f, p->side, gen)) {
+			b->verdict[i] = SL_SEND;
+			rte_prefetch0(&r->nh[p->nh]);
 		} else {
 			b->verdict[i] = translate(w, &b->m[i], p, f);
 		}
@@ -279,7 +360,7 @@ hand_off(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p)
 {
 	*sl_note(m) = (struct sl_note){
 		.side = p->side,
-		.flags = p->flags & (SL_PKT_HAIRPIN | SL_PKT_KNOWN | SL_PKT_OTHER),
+		.flags = p->flags & (SL_PKT_HAIRPIN | SL_PKT_KNOWN | SL_PKT_OTHER | SL_PKT_SIX),
 		.sport = p->key.sport,
 		.dport = p->key.dport,
 		.frag_id = p->frag_id,
@@ -329,7 +410,7 @@ stage_finish(struct sl_worker *w, struct burst *b)
 
 uint64_t
 sl_path_run(
-	struct sl_worker *w, enum sl_side side, uint8_t flags, struct rte_mbuf **m, unsigned int n)
+	struct sl_worker *w, enum sl_side side, uint16_t flags, struct rte_mbuf **m, unsigned int n)
 {
 	uint64_t bytes, at = sl_stage_begin(w);
 	struct burst b;
@@ -339,7 +420,10 @@ sl_path_run(
 	bytes = stage_parse(w, &b, side, flags);
 	at = sl_stage_end(w, SL_STAGE_PARSE, n, at);
 	if (unlikely(b.odd)) {
-		stage_fragments(w, &b);
+		if (b.odd & BURST_SIX)
+			stage_six(w, &b);
+		if (b.odd & BURST_ODD)
+			stage_fragments(w, &b);
 		at = sl_stage_end(w, SL_STAGE_FRAGMENTS, n, at);
 	}
 	if (w->nat->n_workers > 1) {

@@ -7,8 +7,8 @@
 struct sl_worker;
 
 /** Take a burst through all stages; returns its bytes as they came. */
-uint64_t sl_path_run(
-	struct sl_worker *w, enum sl_side side, uint8_t flags, struct rte_mbuf **m, unsigned int n);
+uint64_t sl_path_run(struct sl_worker *w, enum sl_side side, uint16_t flags, struct rte_mbuf **m,
+	unsigned int n);
 
 /** Make a hairpinned packet look as if it had come in from outside, for a second run. */
 void sl_path_turn(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p);

@@ -250,6 +250,12 @@ sl_pkt_parse_first(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
 	return v;
 }
 
+enum sl_verdict
+sl_pkt_parse_l4(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
+{
+	return parse_l4(w, m, p, m->data_len);
+}
+
 static enum sl_verdict
 parse_ipv4(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint32_t len)
 {
@@ -293,25 +299,6 @@ parse_ipv4(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint32_t l
 		return SL_GO;
 	}
 	return parse_l4(w, m, p, len);
-}
-
-static enum sl_verdict
-parse_ipv6(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint32_t len)
-{
-	const struct rte_ipv6_hdr *ip =
-		rte_pktmbuf_mtod_offset(m, const struct rte_ipv6_hdr *, p->l3);
-
-	if (p->l3 + sizeof(*ip) > len)
-		return sl_drop(w, SL_COUNTER_DROP_SHORT);
-	if (rte_be_to_cpu_32(ip->vtc_flow) >> 28 != 6)
-		return sl_drop(w, SL_COUNTER_DROP_VERSION);
-	/* The link's own talk: multicast, and to link-local addresses (fe80::/10). */
-	if (ip->dst_addr[0] == 0xff ||
-		(ip->dst_addr[0] == 0xfe && (ip->dst_addr[1] & 0xc0) == 0x80)) {
-		p->cause = SL_PUNT_ND;
-		return SL_PUNT;
-	}
-	return sl_drop(w, SL_COUNTER_DROP_IPV6);
 }
 
 /* VLAN tags name the tenant. Outside, tags belong to nobody. */
@@ -371,7 +358,7 @@ sl_pkt_parse(struct sl_worker *w, enum sl_side side, struct rte_mbuf *m, struct 
 	if (likely(type == RTE_BE16(RTE_ETHER_TYPE_IPV4)))
 		return parse_ipv4(w, m, p, len);
 	if (type == RTE_BE16(RTE_ETHER_TYPE_IPV6))
-		return parse_ipv6(w, m, p, len);
+		return SL_SIX;
 	if (type == RTE_BE16(RTE_ETHER_TYPE_ARP)) {
 		p->cause = SL_PUNT_ARP;
 		return SL_PUNT;

@@ -19,6 +19,7 @@ enum sl_verdict {
 	SL_PUNT, /**< to control */
 	SL_HANDOFF, /**< to another worker */
 	SL_AGAIN, /**< hairpin: once more as an inbound packet */
+	SL_SIX, /**< IPv6 that is to become IPv4 */
 	SL_HELD, /**< kept by this worker */
 	SL_DROP, /**< counted already; free it */
 };
@@ -48,6 +49,7 @@ struct sl_key {
 #define SL_PKT_LATER (1 << 5) /**< a fragment without transport header */
 #define SL_PKT_KNOWN (1 << 6) /**< a fragment whose ports defrag.c has found */
 #define SL_PKT_BIG (1 << 7) /**< larger than the next link: leaves in fragments */
+#define SL_PKT_SIX (1 << 8) /**< a fragment that was IPv6 when it came */
 
 /** What parse learned of a packet; offsets count from the start of the mbuf's data. */
 struct sl_pkt {
@@ -56,7 +58,7 @@ struct sl_pkt {
 	uint16_t l3, l4; /**< network and transport header */
 	uint16_t q3, q4; /**< quoted headers of an ICMP error */
 	uint16_t ip_len; /**< IP total length, bytes */
-	uint8_t flags; /**< SL_PKT_* */
+	uint16_t flags; /**< SL_PKT_* */
 	uint8_t tcp_flags;
 	uint8_t side; /**< enum sl_side */
 	uint8_t cause; /**< enum sl_punt_cause with SL_PUNT */
@@ -74,7 +76,7 @@ struct sl_worker;
 
 /**
  * Learn what a frame is: check every length, trim padding, fill in p.
- * @return SL_GO with a key, SL_PUNT with a cause, or SL_DROP
+ * @return SL_GO with a key, SL_PUNT with a cause, SL_DROP, or SL_SIX: see sl_six_parse()
  */
 enum sl_verdict sl_pkt_parse(
 	struct sl_worker *w, enum sl_side side, struct rte_mbuf *m, struct sl_pkt *p);
@@ -84,6 +86,9 @@ enum sl_verdict sl_pkt_parse(
  * @return SL_GO or SL_DROP
  */
 enum sl_verdict sl_pkt_parse_first(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p);
+
+/** Read the transport header of a whole packet into p->key; SL_GO or SL_DROP. */
+enum sl_verdict sl_pkt_parse_l4(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p);
 
 static inline struct rte_ipv4_hdr *
 sl_pkt_ip(struct rte_mbuf *m, const struct sl_pkt *p)

@@ -65,15 +65,19 @@ sl_punt(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p)
 }
 
 bool
-sl_punt_resolve(struct sl_worker *w, enum sl_side side, uint16_t tenant, rte_be32_t addr)
+sl_punt_resolve(struct sl_worker *w, const struct sl_hop *hop)
 {
 	struct sl_event e = {
 		.type = SL_EVENT_RESOLVE,
-		.side = side,
-		.tenant = tenant,
-		.addr = addr,
+		.side = hop->side,
+		.tenant = hop->tenant,
+		.six = hop->six,
 	};
 
+	if (hop->six)
+		e.addr6 = hop->addr;
+	else
+		memcpy(&e.addr, &hop->addr, sizeof(e.addr));
 	if (rte_ring_sp_enqueue_elem(w->events, &e, sizeof(e)) != 0)
 		return false;
 	w->punted = true;

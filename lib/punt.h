@@ -5,12 +5,13 @@
 #include "pkt.h"
 
 struct sl_worker;
+struct sl_hop;
 
 /** Give a packet to control: within the rate of its cause; frees it otherwise. */
 void sl_punt(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p);
 
 /** Tell control that a neighbour is wanted; false when the ring is full: tell it again. */
-bool sl_punt_resolve(struct sl_worker *w, enum sl_side side, uint16_t tenant, rte_be32_t addr);
+bool sl_punt_resolve(struct sl_worker *w, const struct sl_hop *hop);
 
 /** A packet that another worker owns; its note is written. It goes with the next flush. */
 void sl_handoff(struct sl_worker *w, unsigned int to, struct rte_mbuf *m);

@@ -20,17 +20,37 @@ in_prefix(rte_be32_t addr, const struct sl_ifaddr *p)
 	       ((addr ^ p->addr) & rte_cpu_to_be_32(UINT32_MAX << (32 - p->plen))) == 0;
 }
 
-static bool
-wants_ends(const struct sl_select *s, uint16_t tenant, rte_be32_t in, rte_be32_t out)
+/* The IPv6 host or subscriber that an inside address stands for, or NULL. */
+static const struct sl_host *
+host(const struct sl_worker *w, rte_be32_t in)
 {
-	return (s->tenant == 0 || s->tenant == tenant + 1) && in_prefix(in, &s->in) &&
-	       in_prefix(out, &s->out);
+	return sl_stand_is(in) ? sl_host_of(w, in) : NULL;
 }
 
 static bool
-wants_flow(const struct sl_select *s, const struct sl_flow *f)
+in_prefix6(const struct sl_host *h, const struct sl_ifaddr6 *p)
 {
-	return wants_ends(s, f->tenant, f->in_addr, f->out_addr) &&
+	struct sl_ip6 a, b;
+
+	if (h == NULL)
+		return false;
+	a = sl_ip6_net(&h->addr, p->plen);
+	b = sl_ip6_net(&p->addr, p->plen);
+	return sl_ip6_same(&a, &b);
+}
+
+static bool
+wants_ends(const struct sl_worker *w, const struct sl_select *s, uint16_t tenant, rte_be32_t in,
+	rte_be32_t out)
+{
+	return (s->tenant == 0 || s->tenant == tenant + 1) && in_prefix(in, &s->in) &&
+	       in_prefix(out, &s->out) && (s->in6.plen == 0 || in_prefix6(host(w, in), &s->in6));
+}
+
+static bool
+wants_flow(const struct sl_worker *w, const struct sl_select *s, const struct sl_flow *f)
+{
+	return wants_ends(w, s, f->tenant, f->in_addr, f->out_addr) &&
 	       in_prefix(f->rem_addr, &s->rem) && (s->proto == 0 || s->proto == f->proto) &&
 	       (s->in_port == 0 || s->in_port == f->in_port) &&
 	       (s->out_port == 0 || s->out_port == f->out_port) &&
@@ -42,6 +62,7 @@ static void
 copy_session(const struct sl_worker *w, const struct sl_flow *f, struct sl_session *s)
 {
 	uint32_t timeout = w->snap->timeout[f->timeout], since = w->now - f->last;
+	const struct sl_host *h;
 
 	*s = (struct sl_session){
 		.in_addr = f->in_addr,
@@ -59,6 +80,12 @@ copy_session(const struct sl_worker *w, const struct sl_flow *f, struct sl_sessi
 		.left = since < timeout ? timeout - since : 0,
 		.worker = w->id,
 	};
+	h = host(w, f->in_addr);
+	if (h != NULL) {
+		s->six = true;
+		s->nat64 = h->nat64;
+		s->in6 = h->addr;
+	}
 	for (int d = 0; d < 2; d++) {
 		s->packets[d] = (uint64_t)f->packets_high[d] << 32 | f->packets[d];
 		s->bytes[d] = f->bytes[d];
@@ -75,7 +102,7 @@ walk_sessions(struct sl_worker *w, struct sl_msg *msg, bool clear)
 
 		if (!(f->flags & SL_FLOW_LIVE) ||
 			w->now - f->last >= w->snap->timeout[f->timeout] ||
-			!wants_flow(&msg->select, f))
+			!wants_flow(w, &msg->select, f))
 			continue;
 		if (!clear) {
 			if (msg->n == msg->max)
@@ -92,6 +119,8 @@ walk_sessions(struct sl_worker *w, struct sl_msg *msg, bool clear)
 static void
 copy_mapping(const struct sl_worker *w, const struct sl_map *m, struct sl_mapping *to)
 {
+	const struct sl_host *h = host(w, m->in_addr);
+
 	*to = (struct sl_mapping){
 		.in_addr = m->in_addr,
 		.out_addr = m->out_addr,
@@ -103,6 +132,11 @@ copy_mapping(const struct sl_worker *w, const struct sl_map *m, struct sl_mappin
 		.sessions = m->n_flows,
 		.worker = w->id,
 	};
+	if (h != NULL) {
+		to->six = true;
+		to->nat64 = h->nat64;
+		to->in6 = h->addr;
+	}
 }
 
 static uint32_t
@@ -114,7 +148,7 @@ walk_mappings(struct sl_worker *w, struct sl_msg *msg)
 	for (; i < end; i++) {
 		const struct sl_map *m = &w->maps.map[i];
 
-		if (m->proto == 0 || !wants_ends(s, m->tenant, m->in_addr, m->out_addr) ||
+		if (m->proto == 0 || !wants_ends(w, s, m->tenant, m->in_addr, m->out_addr) ||
 			(s->proto != 0 && s->proto != m->proto) ||
 			(s->in_port != 0 && s->in_port != m->in_port) ||
 			(s->out_port != 0 && s->out_port != m->out_port))
@@ -126,6 +160,28 @@ walk_mappings(struct sl_worker *w, struct sl_msg *msg)
 	return i < w->maps.high ? i : UINT32_MAX;
 }
 
+static void
+copy_subscriber(
+	const struct sl_worker *w, const struct sl_sub *s, rte_be32_t out, struct sl_subscriber *to)
+{
+	const struct sl_host *h = host(w, s->in_addr);
+
+	*to = (struct sl_subscriber){
+		.in_addr = s->in_addr,
+		.out_addr = out,
+		.tenant = s->tenant,
+		.sessions = s->sessions,
+		.ports = { s->ports[0], s->ports[1], s->ports[2] },
+		.refused = s->refused,
+		.worker = w->id,
+	};
+	if (h != NULL) {
+		to->six = true;
+		to->in6.addr = h->addr;
+		to->in6.plen = h->nat64 == SL_HOST_SUBSCRIBER ? h->prefix.len : 128;
+	}
+}
+
 static uint32_t
 walk_subscribers(struct sl_worker *w, struct sl_msg *msg)
 {
@@ -135,19 +191,11 @@ walk_subscribers(struct sl_worker *w, struct sl_msg *msg)
 		const struct sl_sub *s = &w->subs.sub[i];
 		rte_be32_t out = s->paddr != SL_NONE ? w->nat->paddr[s->paddr]->addr : 0;
 
-		if (s->in_addr == 0 || !wants_ends(&msg->select, s->tenant, s->in_addr, out))
+		if (s->in_addr == 0 || !wants_ends(w, &msg->select, s->tenant, s->in_addr, out))
 			continue;
 		if (msg->n == msg->max)
 			return i;
-		((struct sl_subscriber *)msg->buf)[msg->n++] = (struct sl_subscriber){
-			.in_addr = s->in_addr,
-			.out_addr = out,
-			.tenant = s->tenant,
-			.sessions = s->sessions,
-			.ports = { s->ports[0], s->ports[1], s->ports[2] },
-			.refused = s->refused,
-			.worker = w->id,
-		};
+		copy_subscriber(w, s, out, &((struct sl_subscriber *)msg->buf)[msg->n++]);
 	}
 	return i < w->subs.high ? i : UINT32_MAX;
 }
@@ -163,6 +211,7 @@ clear_counters(struct sl_worker *w)
 		case SL_COUNTER_SESSIONS_NOW:
 		case SL_COUNTER_MAPPINGS_NOW:
 		case SL_COUNTER_SUBSCRIBERS_NOW:
+		case SL_COUNTER_HOSTS6_NOW:
 			break;
 		default:
 			w->counter[c] = 0;

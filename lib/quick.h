@@ -82,28 +82,30 @@ sl_quick_parse(const struct sl_snap *s, enum sl_side side, struct rte_mbuf *m, s
 {
 	const uint8_t *eth = rte_pktmbuf_mtod(m, const uint8_t *), *ip = eth + SL_QUICK_L3,
 		      *l4 = eth + SL_QUICK_L4;
-	uint32_t len = m->data_len, total, dst;
+	uint32_t len = m->data_len, total, src, dst;
 	uint8_t proto;
 
 	if (unlikely(len < SL_QUICK_L4 + sizeof(struct rte_udp_hdr) || m->nb_segs != 1))
 		return false;
 	total = rte_be_to_cpu_16(sl_load16(ip + 2));
 	proto = ip[9];
+	src = sl_load32(ip + 12);
 	dst = sl_load32(ip + 16);
-	/* The network's order: 224.0.0.0/4 and 255.255.255.255 are no unicast. */
+	/* The network's order: 224.0.0.0/3 is no unicast, and holds what stands for IPv6 hosts. */
 	if (unlikely(((sl_load64(eth) ^ s->mac_word[side]) << 16) != 0 ||
 		     sl_load16(eth + 12) != RTE_BE16(RTE_ETHER_TYPE_IPV4) ||
 		     ip[0] != RTE_IPV4_VHL_DEF || total > len - SL_QUICK_L3 ||
 		     total < sizeof(struct rte_ipv4_hdr) + sizeof(struct rte_udp_hdr) ||
 		     (sl_load16(ip + 6) & RTE_BE16(0x3fff)) != 0 ||
-		     (dst & RTE_BE32(0xf0000000)) == RTE_BE32(0xe0000000) || dst == UINT32_MAX ||
+		     (dst & RTE_BE32(0xe0000000)) == RTE_BE32(0xe0000000) ||
+		     (src & RTE_BE32(0xe0000000)) == RTE_BE32(0xe0000000) ||
 		     sl_quick_sum(ip) != 0xffff))
 		return false;
 	if (unlikely(!sl_quick_l4(proto, l4, total - (uint32_t)sizeof(struct rte_ipv4_hdr))))
 		return false;
 	*p = (struct sl_pkt){
 		.key = {
-			.src = sl_load32(ip + 12),
+			.src = src,
 			.dst = dst,
 			.sport = sl_load16(l4),
 			.dport = sl_load16(l4 + 2),

@@ -386,6 +386,17 @@ sl_reasm_add(struct sl_reasm *t, struct rte_mbuf *m, uint16_t l3, uint16_t realm
 	return NULL;
 }
 
+bool
+sl_reasm_knows(const struct sl_reasm *t, const struct rte_mbuf *m, uint16_t l3, uint16_t realm)
+{
+	struct sl_piece p;
+
+	if (sl_piece_read(m, l3, &p) != SL_PIECE_FRAGMENT)
+		return false;
+	p.key.realm = realm;
+	return find(t, &p.key, hash(t, &p.key)) != NULL;
+}
+
 unsigned int
 sl_reasm_age(struct sl_reasm *t, uint32_t now, unsigned int budget, struct sl_reasm_first *first,
 	unsigned int n_first)

@@ -123,6 +123,10 @@ void sl_reasm_fini(struct sl_reasm *t);
 struct rte_mbuf *sl_reasm_add(struct sl_reasm *t, struct rte_mbuf *m, uint16_t l3, uint16_t realm,
 	uint32_t now, struct sl_reasm_out *out);
 
+/** Is a fragment of one of its datagrams? */
+bool sl_reasm_knows(
+	const struct sl_reasm *t, const struct rte_mbuf *m, uint16_t l3, uint16_t realm);
+
 /**
  * Give up datagrams whose time is over, the oldest first.
  * @param budget  look at no more than so many

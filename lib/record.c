@@ -14,9 +14,24 @@ wanted(const struct sl_worker *w, enum sl_record_type type)
 	return unlikely(w->snap->record_mask & (1u << type));
 }
 
+/* Whom a stand-in stands for. */
+static void
+name_host(const struct sl_worker *w, struct sl_record *r)
+{
+	const struct sl_host *h = sl_stand_is(r->in_addr) ? sl_host_of(w, r->in_addr) : NULL;
+
+	if (h == NULL)
+		return;
+	r->six = true;
+	r->in6 = h->addr;
+	r->nat64 = h->nat64;
+	r->plen6 = h->nat64 == SL_HOST_SUBSCRIBER ? h->prefix.len : 128;
+}
+
 static void
 put(struct sl_worker *w, struct sl_record *r)
 {
+	name_host(w, r);
 	r->when = w->now64;
 	r->worker = (uint16_t)w->id;
 	if (rte_ring_sp_enqueue_elem(w->records, r, sizeof(*r)) != 0)

@@ -15,6 +15,7 @@
 #include "icmp.h"
 #include "record.h"
 #include "rewrite.h"
+#include "six_path.h"
 #include "state.h"
 #include "tcp.h"
 
@@ -224,6 +225,8 @@ sl_session_drop_map(struct sl_worker *w, struct sl_map *map)
 	if (map->flags & SL_MAP_STATIC)
 		w->n_static--;
 	sl_record_mapping(w, SL_RECORD_MAPPING_DEL, map);
+	if (unlikely(sl_stand_is(map->in_addr)))
+		sl_host_hold(w, map->in_addr, -1);
 	sl_map_del(&w->maps, map);
 	sub->n_maps--;
 	sl_sub_put(&w->subs, sub);
@@ -337,6 +340,8 @@ make_flow(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struc
 		f->flags |= SL_FLOW_OWN_PORT;
 	if (!out)
 		f->flags |= SL_FLOW_INBOUND;
+	if (unlikely(sl_stand_is(f->in_addr)))
+		f->flags |= SL_FLOW_SIX;
 	sl_helped_bind(w, f);
 	sl_rewrite_prepare(f);
 	if (f->proto == IPPROTO_TCP)
@@ -364,6 +369,8 @@ attach(struct sl_worker *w, struct sl_map *map, struct sl_sub *sub)
 {
 	map->sub = (uint32_t)(sub - w->subs.sub);
 	sub->n_maps++;
+	if (unlikely(sl_stand_is(map->in_addr)))
+		sl_host_hold(w, map->in_addr, 1);
 	sl_record_mapping(w, SL_RECORD_MAPPING_ADD, map);
 	sl_count(w, SL_COUNTER_MAPPINGS_MADE, 1);
 	w->counter[SL_COUNTER_MAPPINGS_NOW] = w->maps.n;
@@ -373,7 +380,8 @@ attach(struct sl_worker *w, struct sl_map *map, struct sl_sub *sub)
 struct sl_map *
 sl_session_map(struct sl_worker *w, const struct sl_pkt *p, rte_be16_t want, enum sl_counter *why)
 {
-	struct sl_sub *sub = sl_sub_get(&w->subs, p->tenant, p->key.src, w->now);
+	struct sl_sub *sub =
+		sl_sub_get(&w->subs, p->tenant, sl_host_subscriber(w, p->key.src), w->now);
 	struct sl_map *map;
 
 	*why = SL_COUNTER_DROP_SUBSCRIBERS_FULL;
@@ -393,7 +401,9 @@ sl_session_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struc
 	uint16_t tenant = map ? map->tenant : fwd ? fwd->tenant : p->tenant;
 	const struct sl_limits *limit = &w->snap->tenant[tenant].limits;
 	rte_be32_t inside = map ? map->in_addr : fwd ? fwd->in_addr : p->key.src;
-	struct sl_sub *sub = sl_sub_get(&w->subs, tenant, inside, w->now);
+	struct sl_sub *sub =
+		map ? &w->subs.sub[map->sub]
+		    : sl_sub_get(&w->subs, tenant, sl_host_subscriber(w, inside), w->now);
 	enum sl_counter why = SL_COUNTER_DROP_SUBSCRIBERS_FULL;
 
 	if (sub == NULL) {
@@ -455,6 +465,8 @@ sl_session_permitted(const struct sl_worker *w, const struct sl_flow *f)
 
 	if (f->tenant >= w->snap->n_tenants || w->snap->tenant[f->tenant].absent || a == NULL ||
 		!(a->kind & SL_ADDR_POOL))
+		return false;
+	if ((f->flags & SL_FLOW_SIX) && !sl_six_permitted(w, f->in_addr))
 		return false;
 	fwd = sl_snap_fwd_out(w->snap, f->proto, f->out_addr, f->out_port);
 	if (map->flags & SL_MAP_STATIC)

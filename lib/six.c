@@ -49,20 +49,27 @@ sl_ip6_bogon(const struct sl_ip6 *a)
 
 /* ---- prefixes ---- */
 
-bool
-sl_prefix_init(struct sl_prefix *x, const struct sl_ifaddr6 *from)
+void
+sl_prefix_match_init(struct sl_prefix_match *x, const struct sl_ifaddr6 *from)
 {
 	static const struct sl_ip6 ones = { { 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
 		255, 255, 255, 255, 255 } };
-	struct sl_ip6 mask = sl_ip6_net(&ones, from->plen);
+	struct sl_ip6 mask = sl_ip6_net(&ones, from->plen),
+		      net = sl_ip6_net(&from->addr, from->plen);
 
+	memcpy(x->mask, &mask, sizeof(x->mask));
+	memcpy(x->net, &net, sizeof(x->net));
+}
+
+bool
+sl_prefix_init(struct sl_prefix *x, const struct sl_ifaddr6 *from)
+{
 	memset(x, 0, sizeof(*x));
 	if (from->plen != 96 && (from->plen < 32 || from->plen > 64 || from->plen % 8 != 0))
 		return false;
 	x->net = sl_ip6_net(&from->addr, from->plen);
 	if (x->net.b[U_OCTET] != 0)
 		return false;
-	memcpy(x->mask, &mask, sizeof(x->mask));
 	x->len = from->plen;
 	x->sum = sl_ip6_sum(&x->net);
 	return true;

@@ -9,16 +9,23 @@
 #include "csum.h"
 #include "sluice.h"
 
-/** A NAT64 prefix in the form that packets are held against. */
+/** A NAT64 prefix. */
 struct sl_prefix {
 	struct sl_ip6 net; /**< its bits beyond the length are 0 */
-	uint64_t mask[2]; /**< as they lie in memory */
-	uint8_t len; /**< bits; 0: none */
 	uint16_t sum; /**< of net's words */
+	uint8_t len; /**< bits; 0: none */
+};
+
+/** What addresses a prefix holds, in the form that they are held against. */
+struct sl_prefix_match {
+	uint64_t net[2], mask[2]; /**< as they lie in memory */
 };
 
 /** Prepare a prefix; false when RFC 6052 section 2.2 knows no such length, or bits 64 to 71 are set. */
 bool sl_prefix_init(struct sl_prefix *x, const struct sl_ifaddr6 *from);
+
+/** Prepare a network of any length to be matched. */
+void sl_prefix_match_init(struct sl_prefix_match *x, const struct sl_ifaddr6 *from);
 
 /** The address behind the prefix that stands for an IPv4 one. */
 struct sl_ip6 sl_prefix_join(const struct sl_prefix *x, rte_be32_t addr);
@@ -52,13 +59,12 @@ sl_ip6_same(const struct sl_ip6 *a, const struct sl_ip6 *b)
 }
 
 static inline bool
-sl_prefix_holds(const struct sl_prefix *x, const void *addr)
+sl_prefix_holds(const struct sl_prefix_match *x, const void *addr)
 {
-	uint64_t a[2], n[2];
+	uint64_t a[2];
 
 	memcpy(a, addr, sizeof(a));
-	memcpy(n, &x->net, sizeof(n));
-	return (((a[0] & x->mask[0]) ^ n[0]) | ((a[1] & x->mask[1]) ^ n[1])) == 0;
+	return (((a[0] & x->mask[0]) ^ x->net[0]) | ((a[1] & x->mask[1]) ^ x->net[1])) == 0;
 }
 
 /** The folded sum of an address's words. */

@@ -271,14 +271,14 @@ add_forward(struct sl_snap *s, const struct sl_fwd *e)
 	s->n_fwds++;
 }
 
-static void
-fill_forwards(struct sl_snap *s, const struct sl_config *c)
+static int
+fill_forwards(struct sl_nat *nat, struct sl_snap *s, const struct sl_config *c)
 {
 	for (unsigned int n = 0; n < c->n_forwards; n++) {
 		const struct sl_forward *f = &c->forward[n];
 		struct sl_fwd e = {
 			.out_addr = f->out_addr,
-			.in_addr = f->in_addr,
+			.in_addr = f->six ? sl_snap_stand(nat, s, f) : f->in_addr,
 			.from = f->from.addr,
 			.from_mask = f->from.plen
 					     ? rte_cpu_to_be_32(UINT32_MAX << (32 - f->from.plen))
@@ -288,6 +288,8 @@ fill_forwards(struct sl_snap *s, const struct sl_config *c)
 			.proto = f->proto,
 		};
 
+		if (e.in_addr == 0)
+			return -1;
 		e.from &= e.from_mask;
 		for (uint16_t k = 0; k < RTE_MAX(f->ports, 1); k++) {
 			e.out_port =
@@ -298,6 +300,7 @@ fill_forwards(struct sl_snap *s, const struct sl_config *c)
 		/* A forward may use an outside address that is no pool's. */
 		add_addr(s, 0, e.out_addr, SL_ADDR_POOL);
 	}
+	return 0;
 }
 
 static uint32_t
@@ -385,9 +388,9 @@ sl_snap_create(struct sl_nat *nat, const struct sl_config *config)
 	if (config->n_bypasses)
 		memcpy(s->bypass, config->bypass, config->n_bypasses * sizeof(*s->bypass));
 	fill_tenants(s, config);
-	if (fill_pools(nat, s, config) != 0)
+	if (sl_snap_fill6(nat, s, config) != 0 || fill_pools(nat, s, config) != 0 ||
+		fill_forwards(nat, s, config) != 0)
 		goto fail;
-	fill_forwards(s, config);
 	sl_helped_fill(s, nat->helpers, config);
 	return s;
 fail:
@@ -408,5 +411,6 @@ sl_snap_destroy(struct sl_snap *s)
 	rte_free(s->addr);
 	rte_free(s->fwd_out);
 	rte_free(s->fwd_in);
+	sl_snap_free6(s);
 	rte_free(s);
 }

@@ -2,6 +2,7 @@
 #ifndef SL_SNAP_H
 #define SL_SNAP_H
 
+#include "host.h"
 #include "paddr.h"
 #include "portmap.h"
 #include "sluice.h"
@@ -34,6 +35,7 @@ struct sl_fwd {
 /** A tenant as workers read it. */
 struct sl_snap_tenant {
 	rte_be32_t addr; /* source of ICMP errors towards the inside, 0: none */
+	struct sl_ip6 addr6; /* of ICMPv6 errors, ::: none */
 	uint16_t vlan, vlan_inner;
 	bool absent; /* removed: its index is not used again for now */
 	uint32_t pool;
@@ -59,6 +61,19 @@ struct sl_snap_pool {
 	bool drain;
 	uint32_t base, n_inside, per_addr; /* of SL_PADDR_FIXED, host order */
 	uint8_t filter[SL_PORTS_COUNT]; /* enum sl_filter by port class */
+};
+
+/** A NAT64 prefix as workers read it. */
+struct sl_snap_nat64 {
+	struct sl_prefix_match match; /* of a removed one nothing matches */
+	struct sl_prefix prefix;
+	uint8_t tenant;
+};
+
+/** An IPv6 address of the box. */
+struct sl_own6 {
+	struct sl_ip6 addr;
+	uint16_t realm; /* tenant + 1, 0: outside */
 };
 
 /**
@@ -95,6 +110,18 @@ struct sl_snap {
 	uint32_t addr_mask;
 	struct sl_fwd *fwd_out, *fwd_in; /* by outside endpoint, by inside endpoint */
 	uint32_t fwd_mask;
+	uint32_t n_nat64, n_own6, n_fixed;
+	struct sl_snap_nat64 *nat64;
+	struct sl_own6 *own6;
+	struct sl_host *fixed; /* IPv6 hosts of forwards, in the order of their places */
+	uint32_t *fixed_head; /* places in fixed[] by hash, chained by next */
+	uint32_t fixed_mask;
+	struct sl_ip6 outside_addr6; /* source of ICMPv6 errors towards the outside */
+	uint64_t subscriber_mask[2];
+	uint8_t subscriber6; /* length of a subscriber's prefix */
+	uint32_t hosts6; /* of one subscriber */
+	uint16_t whole6; /* longest IPv4 packet that may be cut and becomes an IPv6 one uncut */
+	bool checksum6, route6;
 	uint16_t helpers; /* of any tenant */
 	struct sl_snap_server server[SL_SNAP_SERVERS];
 	uint64_t token; /* RCU, once it is old */
@@ -122,6 +149,22 @@ const struct sl_fwd *sl_snap_fwd_in(
 
 /** Is this packet of the outside and the inside to pass untranslated? rem is the outside end. */
 bool sl_snap_bypass(const struct sl_snap *s, uint8_t proto, rte_be32_t rem, rte_be16_t rem_port);
+
+/** The host of a forward by its stand-in, or NULL. */
+const struct sl_host *sl_snap_fixed_host(const struct sl_snap *s, rte_be32_t stand);
+
+/** The same by prefix and address. */
+const struct sl_host *sl_snap_find_fixed(
+	const struct sl_snap *s, uint8_t tenant, uint8_t nat64, const void *addr);
+
+/** Fill in all that is of IPv6; -1 without memory. For sl_snap_create(). */
+int sl_snap_fill6(struct sl_nat *nat, struct sl_snap *s, const struct sl_config *c);
+
+/** The stand-in of a forward's IPv6 host, of a snapshot that is being made; 0: no place left. */
+rte_be32_t sl_snap_stand(struct sl_nat *nat, struct sl_snap *s, const struct sl_forward *f);
+
+/** Free what that took. */
+void sl_snap_free6(struct sl_snap *s);
 
 /** Index of the tenant of a VLAN pair (0: untagged), or -1. */
 int sl_snap_tenant(const struct sl_snap *s, uint16_t vlan, uint16_t inner);

@@ -10,6 +10,7 @@
 #include "awaited.h"
 #include "defrag.h"
 #include "flow.h"
+#include "host.h"
 #include "map.h"
 #include "paddr.h"
 #include "portmap.h"
@@ -32,7 +33,7 @@ struct sl_note {
 	uint8_t side;
 	uint8_t cause;
 	uint8_t tenant;
-	uint8_t flags; /* SL_PKT_HAIRPIN, SL_PKT_KNOWN, SL_PKT_OTHER */
+	uint16_t flags; /* SL_PKT_HAIRPIN, SL_PKT_KNOWN, SL_PKT_OTHER, SL_PKT_SIX */
 	uint16_t l3;
 	uint16_t frag_id; /* with SL_PKT_KNOWN, as the ports */
 	rte_be16_t sport, dport;
@@ -52,13 +53,20 @@ struct sl_bucket {
 	uint64_t filled; /* milliseconds */
 };
 
+/** A neighbour whose MAC is missing. */
+struct sl_hop {
+	struct sl_ip6 addr; /* of IPv4 in the first four bytes */
+	uint16_t tenant;
+	uint8_t side;
+	bool six;
+};
+
 /** A packet that waits for a neighbour. */
 struct sl_held {
 	struct rte_mbuf *m;
-	rte_be32_t addr; /* whose MAC is missing */
+	struct sl_hop hop;
 	uint32_t until;
 	uint32_t asked; /* milliseconds, when control was told of the neighbour for it */
-	enum sl_side side; /* where it will leave */
 	struct sl_pkt pkt;
 };
 
@@ -83,6 +91,7 @@ struct sl_worker {
 	struct sl_maps maps;
 	struct sl_subs subs;
 	struct sl_alloc alloc;
+	struct sl_hosts hosts;
 	struct sl_defrag defrag;
 	struct sl_reasm reasm; /* datagrams of helpers */
 	struct sl_awaited awaited; /* flows that helpers wait for */
@@ -140,6 +149,8 @@ struct sl_nat {
 	uint32_t n_paddr;
 	bool paddr_again; /* an address was in a pool with other rules before; relaxed atomic */
 	uint32_t owner_seed;
+	struct sl_fixed *fixed; /* IPv6 hosts that forwards have ever led to */
+	uint32_t n_fixed;
 	struct sl_spread *spread; /* NULL: subscribers are shared out by owner_seed */
 	struct sl_seed home_seed; /* of fragments' homes, the same at all workers */
 	/* Run of 2^shift ports -> worker, at (65536 + port) >> shift, for every shift from 1. */
@@ -176,9 +187,26 @@ bool sl_bucket_take(struct sl_bucket *b, uint32_t rate, uint64_t now);
 /** Random bits for this worker. */
 uint64_t sl_worker_random(struct sl_worker *w);
 
-/** The worker that owns a subscriber. */
+/**
+ * The worker that owns an IPv6 subscriber, a masked address. Only workers and control of one
+ * gateway must agree, a NIC's RSS does not know of it.
+ */
 static inline unsigned int
-sl_owner_inside(const struct sl_nat *nat, rte_be32_t addr)
+sl_owner_inside6(
+	const struct sl_nat *nat, const struct sl_snap *s, uint8_t tenant, const void *addr)
+{
+	uint64_t a[2];
+
+	memcpy(a, addr, sizeof(a));
+	a[0] &= s->subscriber_mask[0];
+	a[1] &= s->subscriber_mask[1];
+	a[0] = sl_mum(a[0] ^ nat->home_seed.s[2], tenant ^ nat->home_seed.s[3]);
+	return sl_reduce(sl_hash128(a[0], a[1], &nat->home_seed), nat->n_workers);
+}
+
+/** The worker that owns a subscriber that is no stand-in. */
+static inline unsigned int
+sl_owner_inside4(const struct sl_nat *nat, rte_be32_t addr)
 {
 	uint32_t h = (addr ^ nat->owner_seed) * 0x9e3779b1u;
 
@@ -188,6 +216,13 @@ sl_owner_inside(const struct sl_nat *nat, rte_be32_t addr)
 	h *= 0x85ebca6bu;
 	h ^= h >> 13;
 	return sl_reduce(h, nat->n_workers);
+}
+
+/** The worker that owns a subscriber. */
+static inline unsigned int
+sl_owner_inside(const struct sl_nat *nat, rte_be32_t addr)
+{
+	return unlikely(sl_stand_is(addr)) ? sl_stand_worker(addr) : sl_owner_inside4(nat, addr);
 }
 
 #endif /* SL_STATE_H */

@@ -78,6 +78,15 @@ sl_sub_get(struct sl_subs *t, uint16_t tenant, rte_be32_t addr, uint32_t now)
 	return s;
 }
 
+bool
+sl_sub_exists(const struct sl_subs *t, uint16_t tenant, rte_be32_t addr)
+{
+	for (uint32_t i = *sl_sub_head(t, tenant, addr); i != SL_NONE; i = t->sub[i].next)
+		if (t->sub[i].in_addr == addr && t->sub[i].tenant == tenant)
+			return true;
+	return false;
+}
+
 void
 sl_sub_put(struct sl_subs *t, struct sl_sub *s)
 {

@@ -49,6 +49,9 @@ uint32_t *sl_sub_head(const struct sl_subs *t, uint16_t tenant, rte_be32_t addr)
 /** Find a subscriber, or make it (a full bucket of tokens is the caller's to give); NULL when full. */
 struct sl_sub *sl_sub_get(struct sl_subs *t, uint16_t tenant, rte_be32_t addr, uint32_t now);
 
+/** Is there such a subscriber? */
+bool sl_sub_exists(const struct sl_subs *t, uint16_t tenant, rte_be32_t addr);
+
 /** Free it if it holds nothing. */
 void sl_sub_put(struct sl_subs *t, struct sl_sub *s);
 

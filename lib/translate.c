@@ -8,6 +8,7 @@
 #include "translate.h"
 #include "helped.h"
 #include "icmp.h"
+#include "six_path.h"
 
 /* The next hop of a flow in one direction, looked up again when routes have moved. */
 static uint16_t
@@ -23,7 +24,7 @@ next_hop(struct sl_worker *w, struct sl_flow *f, enum sl_side to)
 		f->nh_gen = gen;
 	}
 	nh = to == SL_OUTSIDE ? sl_routes_lookup(r, 0, f->rem_addr)
-			      : sl_routes_lookup(r, f->tenant, f->in_addr);
+			      : sl_six_next_hop(w, f->tenant, f->in_addr);
 	/* The link itself stands for a station not known yet. What is kept leads straight on:
 	 * the quick way does not look where it leads. */
 	if (nh >= SL_NH_FIRST && sl_nh_side(r, nh) == to)
@@ -31,19 +32,32 @@ next_hop(struct sl_worker *w, struct sl_flow *f, enum sl_side to)
 	return nh;
 }
 
-bool
-sl_translate_fits(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
+static bool
+fits(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint32_t room)
 {
-	uint16_t mtu = w->snap->mtu[sl_nh_side(&w->nat->routes, p->nh)];
-
-	if (likely(p->ip_len <= mtu))
+	if (likely(p->ip_len <= room))
 		return true;
 	if (sl_pkt_ip(m, p)->fragment_offset & RTE_BE16(RTE_IPV4_HDR_DF_FLAG)) {
-		sl_icmp_error(w, m, p, SL_ICMP_UNREACH, SL_ICMP_UNREACH_TOO_BIG, mtu);
+		sl_icmp_error(w, m, p, SL_ICMP_UNREACH, SL_ICMP_UNREACH_TOO_BIG, (uint16_t)room);
 		return false;
 	}
 	p->flags |= SL_PKT_BIG;
 	return true;
+}
+
+bool
+sl_translate_fits(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
+{
+	return fits(w, m, p, w->snap->mtu[sl_nh_side(&w->nat->routes, p->nh)]);
+}
+
+/* The longest packet that may go on as it is. */
+static uint32_t
+room(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, const struct sl_flow *f)
+{
+	if ((f->flags & SL_FLOW_SIX) && p->side == SL_OUTSIDE)
+		return sl_translate_room6(w->snap, sl_pkt_ip(m, p)->fragment_offset);
+	return w->snap->mtu[sl_nh_side(&w->nat->routes, p->nh)];
 }
 
 /* Where a packet of a flow goes next; SL_GO, or SL_DROP. */
@@ -60,7 +74,7 @@ way_on(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flow
 	/* What came in must not leave again by the same door. */
 	if (unlikely(to == SL_INSIDE && sl_nh_side(&w->nat->routes, p->nh) == SL_OUTSIDE))
 		return sl_drop(w, SL_COUNTER_DROP_LOOP);
-	if (unlikely(!sl_translate_fits(w, m, p)))
+	if (unlikely(!fits(w, m, p, room(w, m, p, f))))
 		return sl_drop(w, SL_COUNTER_DROP_TOO_BIG);
 	return SL_GO;
 }
@@ -77,7 +91,7 @@ sl_translate_way(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, stru
 		return sl_drop(w, SL_COUNTER_DROP_NO_ROUTE);
 	if (unlikely(to == SL_INSIDE && sl_nh_side(&w->nat->routes, p->nh) == SL_OUTSIDE))
 		return sl_drop(w, SL_COUNTER_DROP_LOOP);
-	if (unlikely(p->ip_len > w->snap->mtu[sl_nh_side(&w->nat->routes, p->nh)])) {
+	if (unlikely(p->ip_len > room(w, m, p, f))) {
 		/* It was small enough when its sender sent it: nobody else can make it so. */
 		ip->hdr_checksum =
 			sl_csum_fix(ip->hdr_checksum, sl_delta16(ip->fragment_offset, field));

@@ -53,15 +53,10 @@ sl_flow_refreshes(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *
 	return from == SL_INSIDE || w->snap->inbound_refresh || (f->flags & SL_FLOW_STATIC);
 }
 
-/**
- * The way of nearly every packet: TCP or UDP, nothing special about packet or flow, its next
- * hop known, small enough for the link.
- * @param gen  generation of the routes
- * @return false when anything is special: then nothing was changed
- */
-static inline bool
-sl_translate_quick(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flow *f,
-	enum sl_side from, uint16_t gen)
+/* The same code for either kind of inside: `special` are the flow's flags that it is not for. */
+static inline __attribute__((always_inline)) bool
+sl_translate_usual(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flow *f,
+	enum sl_side from, uint16_t gen, uint8_t special)
 {
 	const struct sl_snap *s = w->snap;
 	enum sl_side to = SL_ACROSS(from);
@@ -70,7 +65,7 @@ sl_translate_quick(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, st
 	uint16_t *sum, *port;
 	uint32_t dip, dl4;
 
-	if (unlikely(p->flags != 0 || (f->flags & SL_FLOW_HAIRPIN) || f->helper != 0 ||
+	if (unlikely(p->flags != 0 || (f->flags & special) || f->helper != 0 ||
 		     ip->time_to_live <= 1 || f->nh_gen != gen || f->nh[to] == SL_NH_NONE ||
 		     p->ip_len > s->mtu[to] || (p->tcp_flags & RTE_TCP_SYN_FLAG)))
 		return false;
@@ -112,6 +107,41 @@ sl_translate_quick(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, st
 		*sum = c != 0 ? c : 0xffff;
 	}
 	return true;
+}
+
+/**
+ * The way of nearly every packet: TCP or UDP, nothing special about packet or flow, its next
+ * hop known, small enough for the link.
+ * @param gen  generation of the routes
+ * @return false when anything is special: then nothing was changed
+ */
+static inline bool
+sl_translate_quick(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flow *f,
+	enum sl_side from, uint16_t gen)
+{
+	return sl_translate_usual(w, m, p, f, from, gen, SL_FLOW_HAIRPIN | SL_FLOW_SIX);
+}
+
+/** The longest packet of this IPv4 fragment field that an IPv6 host gets whole. */
+static inline uint32_t
+sl_translate_room6(const struct sl_snap *s, rte_be16_t field)
+{
+	uint32_t room =
+		field & RTE_BE16(RTE_IPV4_HDR_DF_FLAG) ? s->mtu[SL_INSIDE] - 20u : s->whole6;
+
+	/* A fragment header takes eight more. */
+	return field & RTE_BE16(0x3fff) ? room - 8 : room;
+}
+
+/** The same for flows of IPv6 hosts, which have less room. */
+static inline bool
+sl_translate_quick6(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flow *f,
+	enum sl_side from, uint16_t gen)
+{
+	if (from == SL_OUTSIDE &&
+		unlikely(p->ip_len > sl_translate_room6(w->snap, sl_pkt_ip(m, p)->fragment_offset)))
+		return false;
+	return sl_translate_usual(w, m, p, f, from, gen, SL_FLOW_HAIRPIN);
 }
 
 #endif /* SL_TRANSLATE_H */

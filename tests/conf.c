@@ -23,6 +23,7 @@
  *     mtu SIDE N   mss N   block-idle N   record TYPE... (words of conf_record_name)
  *     max-sessions N   max-subscribers N   ring N         parameters of the gateway
  *     workers N                                           not with more workers than N
+ *     and those of conf6.c
  *
  * This grammar is the tests' own and small on purpose: the statements of the program
  * belong to app/ and are tested there.
@@ -178,6 +179,9 @@ add_tenant(struct conf *k)
 			t->pool = (unsigned int)atoi(v);
 		} else if (pt_is(&k->t, i, "absent")) {
 			t->name[0] = 0;
+		} else if (memchr(k->t.s[i], ':', k->t.len[i]) != NULL) {
+			t->addr6 = grow(t->addr6, &t->n_addrs6, sizeof(*t->addr6));
+			t->addr6[t->n_addrs6 - 1] = conf_addr6(k->t.s[i], k->t.len[i]);
 		} else if (memchr(k->t.s[i], '/', k->t.len[i]) != NULL) {
 			t->addr = grow(t->addr, &t->n_addrs, sizeof(*t->addr));
 			t->addr[t->n_addrs - 1] = ifaddr_token(k, i);
@@ -433,8 +437,9 @@ read_statement(struct conf *k)
 		add_forward(k);
 	else if (pt_is(&k->t, 0, "service"))
 		add_service(k);
-	else if (pt_is(&k->t, 0, "helper") ? !conf_helper(k->c, &k->t)
-					   : !read_mode(k) && !read_scalar(k))
+	else if (pt_is(&k->t, 0, "helper")
+			 ? !conf_helper(k->c, &k->t)
+			 : !read_mode(k) && !read_scalar(k) && !conf_read6(k->c, k->params, &k->t))
 		wrong(k);
 }
 

@@ -58,6 +58,16 @@ csum_l4(const uint8_t *ip, const uint8_t *l4, size_t n, uint8_t proto, size_t at
 }
 
 uint16_t
+csum_l4_6(const uint8_t *ip, const uint8_t *l4, size_t n, uint8_t proto, size_t at)
+{
+	/* RFC 8200 section 8.1: addresses, upper-layer length, next header. */
+	uint64_t sum = csum_add(0, ip + 8, 32) + (n >> 16) + (n & 0xffff) + proto;
+	uint16_t c = csum_fold(add_without(sum, l4, n, at));
+
+	return proto == 17 && c == 0 ? 0xffff : c;
+}
+
+uint16_t
 csum_icmp(const uint8_t *l4, size_t n)
 {
 	return csum_fold(add_without(0, l4, n, 2));

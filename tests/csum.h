@@ -20,6 +20,9 @@ uint16_t csum_ip4(const uint8_t *ip);
 /** The checksum field (host order) that fits the TCP or UDP segment l4 of n bytes. */
 uint16_t csum_l4(const uint8_t *ip, const uint8_t *l4, size_t n, uint8_t proto, size_t at);
 
+/** The same behind the IPv6 header at ip; also that of an ICMPv6 message. */
+uint16_t csum_l4_6(const uint8_t *ip, const uint8_t *l4, size_t n, uint8_t proto, size_t at);
+
 /** The ICMP checksum field (host order) that fits the message. */
 uint16_t csum_icmp(const uint8_t *l4, size_t n);
 

@@ -120,6 +120,40 @@ connect_network(struct pipe *p, unsigned int tenant, enum sl_side side, struct s
 			pipe_neigh(p, tenant, side, rte_cpu_to_be_32(net + host[side][i]), true);
 }
 
+void
+pipe_route6(struct pipe *p, unsigned int tenant, struct sl_ifaddr6 prefix, enum sl_side side,
+	const struct sl_ip6 *gw)
+{
+	assert_int_equal(sl_route6_add(p->nat, tenant, &prefix.addr, prefix.plen, side, gw), 0);
+	assert_true(p->n_routes6 < PIPE_ROUTES_MAX);
+	p->route6[p->n_routes6++] = (struct pipe_route6){ prefix,
+		gw != NULL ? *gw : (struct sl_ip6){ { 0 } }, tenant, side };
+}
+
+void
+pipe_neigh6(struct pipe *p, unsigned int tenant, enum sl_side side, const struct sl_ip6 *addr,
+	bool there)
+{
+	struct rte_ether_addr mac = conf_host_mac6(side, addr);
+
+	assert_int_equal(sl_neigh6_set(p->nat, tenant, side, addr, there ? &mac : NULL), 0);
+}
+
+/* The network of an inside address, and hosts ::2 to ::a in it. */
+static void
+connect_network6(struct pipe *p, unsigned int tenant, struct sl_ifaddr6 a)
+{
+	for (unsigned int i = 0; i < p->n_routes6; i++)
+		if (p->route6[i].tenant == tenant && p->route6[i].prefix.plen == a.plen &&
+			memcmp(&p->route6[i].prefix.addr, &a.addr, 8) == 0)
+			return;
+	pipe_route6(p, tenant, a, SL_INSIDE, NULL);
+	for (unsigned int i = 2; i <= 10; i++) {
+		a.addr.b[15] = (uint8_t)i;
+		pipe_neigh6(p, tenant, SL_INSIDE, &a.addr, true);
+	}
+}
+
 static int
 configure(struct pipe *p, const struct sl_config *c)
 {
@@ -133,6 +167,9 @@ configure(struct pipe *p, const struct sl_config *c)
 	for (unsigned int t = 0; t < c->n_tenants; t++)
 		for (unsigned int i = 0; i < c->tenant[t].n_addrs; i++)
 			connect_network(p, t, SL_INSIDE, c->tenant[t].addr[i]);
+	for (unsigned int t = 0; t < c->n_tenants; t++)
+		for (unsigned int i = 0; i < c->tenant[t].n_addrs6; i++)
+			connect_network6(p, t, c->tenant[t].addr6[i]);
 	return 0;
 }
 
@@ -161,6 +198,7 @@ pipe_create(unsigned int n_workers, const char *text, uint64_t seed, uint64_t ba
 		.max_sessions = own.max_sessions,
 		.max_subscribers = own.max_subscribers,
 		.max_own_ports = own.max_sessions,
+		.max_hosts6 = own.max_hosts6,
 		.max_routes = 256,
 		.ring_size = own.ring_size,
 		.random = next_random,

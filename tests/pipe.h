@@ -28,6 +28,14 @@ struct pipe_route {
 	enum sl_side side;
 };
 
+/** The same of IPv6. */
+struct pipe_route6 {
+	struct sl_ifaddr6 prefix;
+	struct sl_ip6 gw; /**< all zeros: on the link */
+	unsigned int tenant;
+	enum sl_side side;
+};
+
 struct sl_helpers;
 
 /** One gateway on the bench. */
@@ -44,6 +52,8 @@ struct pipe {
 	struct sl_event event[PIPE_EVENTS_MAX];
 	unsigned int n_routes;
 	struct pipe_route route[PIPE_ROUTES_MAX];
+	unsigned int n_routes6;
+	struct pipe_route6 route6[PIPE_ROUTES_MAX];
 	unsigned int refuse[2]; /**< so many packets the port will not take, by side */
 	struct sl_out out;
 };
@@ -78,6 +88,11 @@ void pipe_route(struct pipe *p, unsigned int tenant, struct sl_ifaddr prefix, en
 	rte_be32_t gw);
 void pipe_neigh(
 	struct pipe *p, unsigned int tenant, enum sl_side side, rte_be32_t addr, bool there);
+
+void pipe_route6(struct pipe *p, unsigned int tenant, struct sl_ifaddr6 prefix, enum sl_side side,
+	const struct sl_ip6 *gw);
+void pipe_neigh6(struct pipe *p, unsigned int tenant, enum sl_side side, const struct sl_ip6 *addr,
+	bool there);
 
 /** A frame in an mbuf of one segment, nothing readable behind its last byte. */
 struct rte_mbuf *pipe_mbuf(const uint8_t *b, size_t len);

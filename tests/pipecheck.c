@@ -71,10 +71,39 @@ next_hop(const struct pipe *p, enum sl_side side, unsigned int tenant, rte_be32_
 	return best == NULL || best->gw == 0 ? dst : best->gw;
 }
 
+static struct sl_ip6
+next_hop6(const struct pipe *p, enum sl_side side, unsigned int tenant, struct sl_ip6 dst)
+{
+	static const struct sl_ip6 zero;
+	const struct pipe_route6 *best = NULL;
+
+	for (unsigned int i = 0; i < p->n_routes6; i++) {
+		const struct pipe_route6 *r = &p->route6[i];
+		unsigned int bit = 0;
+
+		while (bit < r->prefix.plen &&
+			((r->prefix.addr.b[bit / 8] ^ dst.b[bit / 8]) >> (7 - bit % 8) & 1) == 0)
+			bit++;
+		if (r->side == side && (side != SL_INSIDE || r->tenant == tenant) &&
+			bit == r->prefix.plen &&
+			(best == NULL || r->prefix.plen >= best->prefix.plen))
+			best = r;
+	}
+	return best == NULL || memcmp(&best->gw, &zero, sizeof(zero)) == 0 ? dst : best->gw;
+}
+
 struct pt_default
 pipe_default_in(const struct pipe *p, enum sl_side side, const uint8_t *b, size_t len)
 {
 	rte_be32_t src = pt_frame_src4(b, len);
+	struct sl_ip6 src6, dst6;
+
+	if (pt_frame_ends6(b, len, src6.b, dst6.b)) {
+		src6 = next_hop6(p, side, 0, src6);
+		return (struct pt_default){
+			.dmac = conf_port_mac(side), .smac = conf_host_mac6(side, &src6), .ttl = 64
+		};
+	}
 
 	return (struct pt_default){ .dmac = conf_port_mac(side),
 		.smac = conf_host_mac(side, next_hop(p, side, 0, src)),
@@ -86,6 +115,14 @@ pipe_default_out(
 	const struct pipe *p, enum sl_side side, unsigned int tenant, const uint8_t *b, size_t len)
 {
 	rte_be32_t dst = pt_frame_dst4(b, len);
+	struct sl_ip6 src6, dst6;
+
+	if (pt_frame_ends6(b, len, src6.b, dst6.b)) {
+		dst6 = next_hop6(p, side, tenant, dst6);
+		return (struct pt_default){
+			.smac = conf_port_mac(side), .dmac = conf_host_mac6(side, &dst6), .ttl = 63
+		};
+	}
 
 	return (struct pt_default){ .smac = conf_port_mac(side),
 		.dmac = conf_host_mac(side, next_hop(p, side, tenant, dst)),

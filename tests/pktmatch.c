@@ -9,6 +9,7 @@
  * describes is built and compared with what came byte by byte: a field that no text
  * shows, or the checksum of a quote that is cut, cannot be wrong unseen.
  */
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,36 @@ find(const char *s, size_t n, char c)
 	return p == NULL ? n : (size_t)(p - s);
 }
 
+/* IPv6 addresses have many spellings. */
+static bool
+address_fits(const char *e, size_t e_n, const char *a, size_t a_n, struct resolved *r)
+{
+	char x[64], y[64];
+	uint8_t b[2][16];
+
+	snprintf(x, sizeof(x), "%.*s", (int)e_n, e);
+	snprintf(y, sizeof(y), "%.*s", (int)a_n, a);
+	if (inet_pton(AF_INET6, x, b[0]) != 1 || inet_pton(AF_INET6, y, b[1]) != 1 ||
+		memcmp(b[0], b[1], sizeof(b[0])) != 0)
+		return false;
+	add(r, a, a_n);
+	return true;
+}
+
+static bool
+end6_fits(const char *e, size_t e_n, const char *a, size_t a_n, struct pt_names *names,
+	struct resolved *r)
+{
+	size_t e_c = find(e, e_n, '#'), a_c = find(a, a_n, '#');
+
+	if ((e_c == e_n) != (a_c == a_n) || !address_fits(e, e_c, a, a_c, r))
+		return false;
+	if (e_c == e_n)
+		return true;
+	add(r, "#", 1);
+	return value_fits(e + e_c + 1, e_n - e_c - 1, a + a_c + 1, a_n - a_c - 1, names, r);
+}
+
 /* A word before the options: an address with a port, or any word. */
 static bool
 word_fits(const char *e, size_t e_n, const char *a, size_t a_n, struct pt_names *names,
@@ -79,6 +110,8 @@ word_fits(const char *e, size_t e_n, const char *a, size_t a_n, struct pt_names 
 {
 	size_t e_c = find(e, e_n, ':'), a_c = find(a, a_n, ':');
 
+	if (e_c < e_n && find(e + e_c + 1, e_n - e_c - 1, ':') < e_n - e_c - 1)
+		return end6_fits(e, e_n, a, a_n, names, r);
 	/* Braces may hold a colon no more than an IPv4 address does. */
 	if ((e_c == e_n) != (a_c == a_n) || !value_fits(e, e_c, a, a_c, names, r))
 		return false;

@@ -8,11 +8,14 @@
  *     icmp unreachable 192.0.2.9 > 192.0.2.1 code=3 [udp 192.0.2.1:1024 > 192.0.2.9:53]
  *     ip 10.0.0.2 > 192.0.2.9 proto=47 hex=0011      arp request 10.0.0.2 > 10.0.0.1
  *     ip6 fe80::1 > ff02::1 nh=58 hex=8700           eth type=0x88cc "lldp"
+ *     udp6 2001:db8::2#5000 > 64:ff9b::192.0.2.9#53 "hello"      tcp6, icmp6 likewise
  *     hex 0200...                                    the whole frame
  *
  * after which come, in any order:
  *
  * - IP: ttl= tos= df ipid= off= (bytes) mf ipopt=HEX; to lie: ihl= version= tlen= badipcsum
+ * - IPv6: ttl= tos= flow= version= tlen= (payload); hbh, dstopt, rh=N (segments left) and, with
+ *   off= and mf, frag=ID put extension headers of eight bytes there, in this order
  * - UDP: csum=0 (sent without) badcsum; to lie: ulen=
  * - TCP: FIN SYN RST PSH ACK URG ECE CWR seq= ack= win= urgent= mss= tcpopt=HEX badcsum; doff= res=
  * - ICMP: code= id= seq= mtu= ptr= gw=ADDRESS rest= (the 4 bytes whole) badcsum,
@@ -37,14 +40,15 @@ const char *const pt_field_name[PT_FIELD_COUNT] = {
 	[PT_CSUM] = "csum", [PT_SEQ] = "seq", [PT_ACK] = "ack", [PT_WIN] = "win",
 	[PT_URGENT] = "urgent", [PT_MSS] = "mss", [PT_ID] = "id", [PT_CODE] = "code",
 	[PT_MTU] = "mtu", [PT_PTR] = "ptr", [PT_REST] = "rest", [PT_LEN] = "len", [PT_NH] = "nh",
-	[PT_DATA] = "data", [PT_OP] = "op", [PT_RES] = "res",
+	[PT_DATA] = "data", [PT_OP] = "op", [PT_RES] = "res", [PT_FRAG] = "frag", [PT_RH] = "rh",
+	[PT_FLOW] = "flow",
 };
 
 const struct pt_word pt_flag_word[] = {
 	{ "FIN", PT_FIN }, { "SYN", PT_SYN }, { "RST", PT_RST }, { "PSH", PT_PSH },
 	{ "ACK", PT_ACKF }, { "URG", PT_URG }, { "ECE", PT_ECE }, { "CWR", PT_CWR },
 	{ "df", PT_DF }, { "mf", PT_MF }, { "badcsum", PT_BADCSUM },
-	{ "badipcsum", PT_BADIPCSUM }, { NULL, 0 },
+	{ "badipcsum", PT_BADIPCSUM }, { "hbh", PT_HBH }, { "dstopt", PT_DSTOPT }, { NULL, 0 },
 };
 
 /* type, and 256 + code when the word means one code */
@@ -54,9 +58,15 @@ const struct pt_word pt_icmp_word[] = {
 	{ "param-problem", 12 }, { "timestamp", 13 }, { "timestamp-reply", 14 }, { NULL, 0 },
 };
 
+const struct pt_word pt_icmp6_word[] = {
+	{ "unreachable", 1 }, { "too-big", 2 }, { "time-exceeded", 3 }, { "param-problem", 4 },
+	{ "echo", 128 }, { "echo-reply", 129 }, { NULL, 0 },
+};
+
 static const struct pt_word kind_word[] = {
 	{ "udp", PT_UDP }, { "tcp", PT_TCP }, { "icmp", PT_ICMP }, { "ip", PT_IP },
-	{ "ip6", PT_IP6 }, { "arp", PT_ARP }, { "eth", PT_ETH }, { "hex", PT_HEX }, { NULL, 0 },
+	{ "ip6", PT_IP6 }, { "udp6", PT_UDP6 }, { "tcp6", PT_TCP6 }, { "icmp6", PT_ICMP6 },
+	 { "arp", PT_ARP }, { "eth", PT_ETH }, { "hex", PT_HEX }, { NULL, 0 },
 };
 /* clang-format on */
 
@@ -122,9 +132,7 @@ read_end(const char *s, size_t n, bool v6, uint8_t *addr, uint16_t *port)
 	char copy[64], *colon;
 
 	snprintf(copy, sizeof(copy), "%.*s", (int)n, s);
-	if (v6)
-		return inet_pton(AF_INET6, copy, addr) == 1 ? 0 : -1;
-	colon = strchr(copy, ':');
+	colon = strchr(copy, v6 ? '#' : ':');
 	if (colon != NULL) {
 		char *rest;
 
@@ -133,7 +141,7 @@ read_end(const char *s, size_t n, bool v6, uint8_t *addr, uint16_t *port)
 		if (*rest != 0 || rest == colon + 1)
 			return -1;
 	}
-	return inet_pton(AF_INET, copy, addr) == 1 ? 0 : -1;
+	return inet_pton(v6 ? AF_INET6 : AF_INET, copy, addr) == 1 ? 0 : -1;
 }
 
 static int
@@ -199,6 +207,7 @@ static int
 read_head(struct pt_spec *spec, const struct pt_tokens *t)
 {
 	int kind = find_word(kind_word, t, 0), type;
+	bool v6 = kind >= PT_IP6 && kind <= PT_ICMP6;
 	unsigned int i = 1;
 
 	if (kind < 0)
@@ -215,6 +224,9 @@ read_head(struct pt_spec *spec, const struct pt_tokens *t)
 		spec->field[PT_TYPE] = (unsigned int)type & 255;
 		spec->field[PT_CODE] = (unsigned int)type >> 8 & 255;
 		i++;
+	} else if (kind == PT_ICMP6 && (type = find_word(pt_icmp6_word, t, 1)) >= 0) {
+		spec->field[PT_TYPE] = (unsigned int)type;
+		i++;
 	} else if (kind == PT_ARP && pt_is(t, 1, "request")) {
 		spec->field[PT_OP] = 1;
 		i++;
@@ -224,8 +236,8 @@ read_head(struct pt_spec *spec, const struct pt_tokens *t)
 	}
 	if (!pt_is(t, i + 1, ">") || i + 2 >= t->n)
 		return -1;
-	if (read_end(t->s[i], t->len[i], kind == PT_IP6, spec->src, &spec->sport) < 0 ||
-		read_end(t->s[i + 2], t->len[i + 2], kind == PT_IP6, spec->dst, &spec->dport) < 0)
+	if (read_end(t->s[i], t->len[i], v6, spec->src, &spec->sport) < 0 ||
+		read_end(t->s[i + 2], t->len[i + 2], v6, spec->dst, &spec->dport) < 0)
 		return -1;
 	return (int)i + 3;
 }

@@ -11,6 +11,9 @@ enum pt_kind {
 	PT_ICMP,
 	PT_IP, /**< any other protocol: proto= */
 	PT_IP6, /**< IPv6 with any payload: nh= */
+	PT_UDP6,
+	PT_TCP6,
+	PT_ICMP6,
 	PT_ARP,
 	PT_ETH, /**< any EtherType: type= */
 	PT_HEX, /**< the whole frame */
@@ -47,6 +50,9 @@ enum pt_field {
 	PT_DATA,
 	PT_OP,
 	PT_RES,
+	PT_FRAG,
+	PT_RH,
+	PT_FLOW,
 	PT_FIELD_COUNT
 };
 
@@ -64,6 +70,8 @@ enum pt_flag {
 	PT_MF = 1 << 9,
 	PT_BADCSUM = 1 << 10,
 	PT_BADIPCSUM = 1 << 11,
+	PT_HBH = 1 << 12,
+	PT_DSTOPT = 1 << 13,
 };
 
 /** A packet's text, read. Pointers go into the text. */
@@ -93,7 +101,8 @@ struct pt_word {
 	const char *word;
 	unsigned int value;
 };
-extern const struct pt_word pt_flag_word[], pt_icmp_word[]; /**< end with a NULL word */
+extern const struct pt_word pt_flag_word[], pt_icmp_word[],
+	pt_icmp6_word[]; /**< end with a NULL word */
 
 /** Read a text; 0, or -1 with a sentence in why. */
 int pt_read(const char *text, size_t n, const struct pt_default *def, struct pt_spec *spec,

@@ -37,6 +37,7 @@ int pt_build(
 void pt_show(const uint8_t *b, size_t len, const struct pt_default *def, char *text, size_t size);
 
 /** IPv4 source and destination of a frame, or 0; for choosing the MAC that it must carry. */
+bool pt_frame_ends6(const uint8_t *b, size_t len, uint8_t *src, uint8_t *dst); /**< of IPv6 */
 uint32_t pt_frame_src4(const uint8_t *b, size_t len);
 uint32_t pt_frame_dst4(const uint8_t *b, size_t len);
 

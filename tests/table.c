@@ -292,6 +292,7 @@ left(const struct pipe *p)
 	return sl_counter_sum(p->nat, SL_COUNTER_SESSIONS_NOW) +
 	       sl_counter_sum(p->nat, SL_COUNTER_MAPPINGS_NOW) +
 	       sl_counter_sum(p->nat, SL_COUNTER_SUBSCRIBERS_NOW) +
+	       sl_counter_sum(p->nat, SL_COUNTER_HOSTS6_NOW) +
 	       sl_counter_sum(p->nat, SL_COUNTER_HELD_NOW) +
 	       sl_counter_sum(p->nat, SL_COUNTER_FRAGMENTS_HELD_NOW);
 }

@@ -10,6 +10,7 @@
  *     neigh SIDE A up|down [TENANT]   what the kernel tells of a neighbour
  *     route SIDE A/L [GATEWAY [TENANT]]   and of a route; GATEWAY 0.0.0.0: on the link
  *     unroute A/L [TENANT]
+ *     neigh6 SIDE A up|down [TENANT]   route6 SIDE A/L [GATEWAY [TENANT]]   unroute6 A/L [TENANT]
  *     resolve SIDE A [TENANT]         an event asked for this neighbour since the last one
  *     config STATEMENTS               another configuration, as in conf.c
  *     badconfig STATEMENTS            one that must be refused
@@ -22,7 +23,7 @@
  *     records N TYPE [in=A] [out=A] [has=P] [size=N] [tenant=I] [why=COUNTER]
  *                                     exactly N since the case began or "records forget"
  *
- * SIDE is in or out. SELECT: proto=tcp|udp|icmp|N in=A:P out=A:P rem=A:P tenant=I.
+ * SIDE is in or out. SELECT: proto=tcp|udp|icmp|N in=A:P out=A:P rem=A:P tenant=I in6=A/L.
  * CHECK: state=NAME left=MS idle=MS age=MS packets=OUT/IN bytes=OUT/IN inbound=0|1.
  */
 #include <setjmp.h>
@@ -153,11 +154,57 @@ do_unroute(const struct command *k)
 }
 
 static void
+do_resolve6(const struct command *k)
+{
+	struct sl_ip6 addr = conf_addr6(word(k, 2), strlen(word(k, 2))).addr;
+
+	for (unsigned int i = 0; i < k->r->p->n_events; i++)
+		if (k->r->p->event[i].type == SL_EVENT_RESOLVE && k->r->p->event[i].six &&
+			memcmp(&k->r->p->event[i].addr6, &addr, sizeof(addr)) == 0 &&
+			k->r->p->event[i].side == side_of(k, 1) &&
+			k->r->p->event[i].tenant == (unsigned int)atoi(word(k, 3))) {
+			k->r->p->n_events = 0;
+			return;
+		}
+	run_fail(k->r, k->row, "nobody asked");
+}
+
+static bool
+do_kernel6(const struct command *k)
+{
+	struct pipe *p = k->r->p;
+	struct sl_ifaddr6 a, gw;
+
+	if (pt_is(&k->t, 0, "neigh6")) {
+		a = conf_addr6(word(k, 2), strlen(word(k, 2)));
+		pipe_neigh6(p, (unsigned int)atoi(word(k, 4)), side_of(k, 1), &a.addr,
+			pt_is(&k->t, 3, "up"));
+	} else if (pt_is(&k->t, 0, "route6")) {
+		a = conf_addr6(word(k, 2), strlen(word(k, 2)));
+		gw = k->t.n > 3 ? conf_addr6(word(k, 3), strlen(word(k, 3))) : a;
+		pipe_route6(p, (unsigned int)atoi(word(k, 4)), a, side_of(k, 1),
+			k->t.n > 3 ? &gw.addr : NULL);
+	} else if (pt_is(&k->t, 0, "unroute6")) {
+		a = conf_addr6(word(k, 1), strlen(word(k, 1)));
+		if (sl_route6_del(p->nat, (unsigned int)atoi(word(k, 2)), &a.addr, a.plen) != 0)
+			run_fail(k->r, k->row, "no such route");
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static void
 do_resolve(const struct command *k)
 {
-	rte_be32_t addr = conf_addr(word(k, 2));
+	rte_be32_t addr;
 	unsigned int tenant = (unsigned int)atoi(word(k, 3));
 
+	if (strchr(word(k, 2), ':') != NULL) {
+		do_resolve6(k);
+		return;
+	}
+	addr = conf_addr(word(k, 2));
 	for (unsigned int i = 0; i < k->r->p->n_events; i++)
 		if (k->r->p->event[i].type == SL_EVENT_RESOLVE && k->r->p->event[i].addr == addr &&
 			k->r->p->event[i].side == side_of(k, 1) &&
@@ -198,6 +245,8 @@ read_select(const struct command *k, unsigned int from)
 			read_endpoint(v, &s.out, &s.out_port);
 		else if ((v = pt_value(&k->t, i, "rem")) != NULL)
 			read_endpoint(v, &s.rem, &s.rem_port);
+		else if ((v = pt_value(&k->t, i, "in6")) != NULL)
+			s.in6 = conf_addr6(v, (size_t)(k->t.s[i] + k->t.len[i] - v));
 		else if ((v = pt_value(&k->t, i, "tenant")) != NULL)
 			s.tenant = (uint16_t)(atoi(v) + 1);
 	}
@@ -276,6 +325,14 @@ do_used(const struct command *k)
 		run_fail(k->r, k->row, "%u are used", used);
 }
 
+static bool
+same6(const char *text, const struct sl_record *rec)
+{
+	struct sl_ifaddr6 a = conf_addr6(text, strlen(text));
+
+	return rec->six && rec->plen6 == a.plen && memcmp(&a.addr, &rec->in6, sizeof(a.addr)) == 0;
+}
+
 /* Does a record fit every check? */
 static bool
 record_fits(const struct command *k, const struct sl_record *rec)
@@ -285,7 +342,9 @@ record_fits(const struct command *k, const struct sl_record *rec)
 	for (unsigned int i = 3; i < k->t.n; i++) {
 		const char *w = strchr(word(k, i), '='), *v;
 
-		if (((v = pt_value(&k->t, i, "in")) != NULL && conf_addr(w + 1) != rec->in_addr) ||
+		if (((v = pt_value(&k->t, i, "in6")) != NULL && !same6(w + 1, rec)) ||
+			((v = pt_value(&k->t, i, "in")) != NULL &&
+				conf_addr(w + 1) != rec->in_addr) ||
 			((v = pt_value(&k->t, i, "out")) != NULL &&
 				conf_addr(w + 1) != rec->out_addr) ||
 			((v = pt_value(&k->t, i, "has")) != NULL &&
@@ -346,7 +405,7 @@ do_kernel(const struct command *k)
 	else if (pt_is(&k->t, 0, "resolve"))
 		do_resolve(k);
 	else
-		return false;
+		return do_kernel6(k);
 	return true;
 }
 

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Inside IPv6 hosts that have state, and the IPv4 addresses that stand for them.
+ *
+ * Behind a NAT64 prefix a host is to the rest of the library an IPv4 one: packets from it are
+ * made IPv4 before anything is looked up (six_down.c), those to it are made IPv6 when they
+ * leave (six_up.c). So mappings, flows, limits, pools, filters, helpers and logs are those of
+ * NAT44. The address in between is from 240.0.0.0/4, which no packet may carry, and names the
+ * worker that keeps the host.
+ *
+ * A host that uses two prefixes is two entries: what comes back must come from the prefix that
+ * was asked. A subscriber is a network of hosts, by default a /64, since a host chooses
+ * addresses in it as it likes; it has an entry and a stand-in of its own, which limits, paired
+ * addresses and port blocks go by.
+ *
+ * Life: an entry is made for a packet that is about to open a session, and forgotten a while
+ * after its last mapping has gone: longer than a packet may wait for a neighbour. A subscriber
+ * goes after its hosts, when it holds no port block either. Hosts that forwards lead to are not
+ * here: control gives them places of their own, and they come with the configuration (snap.h);
+ * they look the same.
+ *
+ * Memory is fixed, each subscriber may have a bounded number of hosts, and the hash is keyed.
+ */
+#include "host.h"
+
+#include <errno.h>
+
+#include <rte_malloc.h>
+
+#include "state.h"
+
+#define IDLE_MS (SL_HELD_MS + 1000)
+#define SWEEP 64 /* entries looked at by one call */
+
+int
+sl_hosts_init(struct sl_hosts *t, uint32_t max, int socket, const struct sl_seed *seed)
+{
+	uint32_t heads;
+
+	max = RTE_MIN(max, SL_STAND_FIXED / 2) * 2; /* a subscriber each */
+	heads = rte_align32pow2(max);
+	t->max = max;
+	t->mask = heads - 1;
+	t->seed = *seed;
+	t->free = SL_NONE;
+	t->host = rte_zmalloc_socket("sluice hosts", sizeof(*t->host) * max, 64, socket);
+	t->head = rte_malloc_socket("sluice hosts", sizeof(uint32_t) * heads, 64, socket);
+	if (t->host == NULL || t->head == NULL) {
+		sl_hosts_fini(t);
+		return -ENOMEM;
+	}
+	memset(t->head, 0xff, sizeof(uint32_t) * heads);
+	return 0;
+}
+
+void
+sl_hosts_fini(struct sl_hosts *t)
+{
+	rte_free(t->host);
+	rte_free(t->head);
+	t->host = NULL;
+	t->head = NULL;
+}
+
+void
+sl_host_prepare(struct sl_host *h, const struct sl_ip6 *addr, const struct sl_prefix *prefix,
+	rte_be32_t stand)
+{
+	h->addr = *addr;
+	h->prefix = *prefix;
+	h->stand = stand;
+	h->delta = sl_fold((uint64_t)(stand & 0xffff) + (stand >> 16) +
+			   (uint16_t)~sl_ip6_sum(addr) + (uint16_t)~prefix->sum);
+}
+
+/* A free entry, entered in its chain; NULL when there is none. */
+static struct sl_host *
+take(struct sl_worker *w, uint32_t hash)
+{
+	struct sl_hosts *t = &w->hosts;
+	uint32_t *head = &t->head[hash & t->mask], i;
+
+	if (t->free != SL_NONE) {
+		i = t->free;
+		t->free = t->host[i].next;
+	} else if (t->high < t->max) {
+		i = t->high++;
+	} else {
+		return NULL;
+	}
+	t->host[i] = (struct sl_host){
+		.next = *head, .stand = sl_stand(w->id, i), .sub = SL_NONE, .last = w->now
+	};
+	*head = i;
+	t->n++;
+	w->counter[SL_COUNTER_HOSTS6_NOW] = t->n;
+	return &t->host[i];
+}
+
+static void
+give(struct sl_worker *w, struct sl_host *h)
+{
+	struct sl_hosts *t = &w->hosts;
+	uint32_t i = (uint32_t)(h - t->host), *p;
+
+	p = &t->head[sl_host_hash(&t->seed, h->tenant, h->nat64, &h->addr) & t->mask];
+	while (*p != i)
+		p = &t->host[*p].next;
+	*p = h->next;
+	h->stand = 0;
+	h->next = t->free;
+	t->free = i;
+	t->n--;
+	w->counter[SL_COUNTER_HOSTS6_NOW] = t->n;
+}
+
+/* The subscriber of an address, made when it is new. */
+static struct sl_host *
+get_subscriber(struct sl_worker *w, uint8_t tenant, const struct sl_ip6 *addr)
+{
+	static const struct sl_prefix none;
+	struct sl_ip6 net = sl_ip6_net(addr, w->snap->subscriber6);
+	uint32_t hash = sl_host_hash(&w->hosts.seed, tenant, SL_HOST_SUBSCRIBER, &net);
+	struct sl_host *h = sl_host_find(&w->hosts, hash, tenant, SL_HOST_SUBSCRIBER, &net);
+
+	if (h != NULL)
+		return h;
+	h = take(w, hash);
+	if (h == NULL)
+		return NULL;
+	sl_host_prepare(h, &net, &none, h->stand);
+	h->tenant = tenant;
+	h->nat64 = SL_HOST_SUBSCRIBER;
+	h->prefix.len = w->snap->subscriber6;
+	return h;
+}
+
+struct sl_host *
+sl_host_make(struct sl_worker *w, uint32_t hash, uint8_t tenant, uint8_t nat64,
+	const struct sl_ip6 *addr, enum sl_counter *why)
+{
+	struct sl_host *sub = get_subscriber(w, tenant, addr), *h;
+
+	*why = SL_COUNTER_DROP_HOSTS_FULL;
+	if (sub == NULL)
+		return NULL;
+	if (sub->n >= w->snap->hosts6) {
+		*why = SL_COUNTER_DROP_LIMIT_HOSTS;
+		return NULL;
+	}
+	h = take(w, hash);
+	if (h == NULL)
+		return NULL;
+	sl_host_prepare(h, addr, &w->snap->nat64[nat64].prefix, h->stand);
+	h->tenant = tenant;
+	h->nat64 = nat64;
+	h->sub = (uint32_t)(sub - w->hosts.host);
+	sub->n++;
+	return h;
+}
+
+const struct sl_host *
+sl_host_of(const struct sl_worker *w, rte_be32_t stand)
+{
+	uint32_t at = sl_stand_place(stand);
+	const struct sl_host *h;
+
+	if (at >= SL_STAND_FIXED)
+		return sl_snap_fixed_host(w->snap, stand);
+	if (sl_stand_worker(stand) != w->id || at >= w->hosts.high)
+		return NULL;
+	h = &w->hosts.host[at];
+	return h->stand == stand ? h : NULL;
+}
+
+rte_be32_t
+sl_host_subscriber(struct sl_worker *w, rte_be32_t addr)
+{
+	const struct sl_host *h, *sub;
+
+	if (likely(!sl_stand_is(addr)))
+		return addr;
+	h = sl_host_of(w, addr);
+	if (h == NULL || h->nat64 == SL_HOST_SUBSCRIBER)
+		return addr;
+	if (h->sub != SL_NONE)
+		return w->hosts.host[h->sub].stand;
+	/* The host of a forward. */
+	sub = get_subscriber(w, h->tenant, &h->addr);
+	return sub != NULL ? sub->stand : addr;
+}
+
+void
+sl_host_hold(struct sl_worker *w, rte_be32_t stand, int by)
+{
+	uint32_t at = sl_stand_place(stand);
+	struct sl_host *h = &w->hosts.host[at];
+
+	if (at >= SL_STAND_FIXED)
+		return;
+	h->n += (uint32_t)by;
+	if (h->n == 0)
+		h->last = w->now;
+}
+
+void
+sl_hosts_age(struct sl_worker *w)
+{
+	struct sl_hosts *t = &w->hosts;
+
+	for (uint32_t n = RTE_MIN(t->high, (uint32_t)SWEEP); n > 0; n--) {
+		struct sl_host *h, *sub;
+
+		t->sweep = t->sweep + 1 < t->high ? t->sweep + 1 : 0;
+		h = &t->host[t->sweep];
+		if (h->stand == 0 || h->n > 0 || w->now - h->last < IDLE_MS)
+			continue;
+		if (h->nat64 == SL_HOST_SUBSCRIBER) {
+			if (!sl_sub_exists(&w->subs, h->tenant, h->stand))
+				give(w, h);
+			continue;
+		}
+		sub = &t->host[h->sub];
+		if (--sub->n == 0)
+			sub->last = w->now;
+		give(w, h);
+	}
+}

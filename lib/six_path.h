@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SL_SIX_PATH_H
+#define SL_SIX_PATH_H
+
+#include "six_pkt.h"
+#include "six_xlat.h"
+#include "state.h"
+
+/**
+ * An IPv6 packet that is to become IPv4: find its host, or make it, and translate.
+ * @param m  becomes the whole datagram where that is needed
+ * @return SL_GO with an IPv4 packet, its source a stand-in; SL_HANDOFF with p->to and the
+ *         packet as it came; SL_HELD: m is gone; SL_DROP
+ */
+enum sl_verdict sl_six_enter(
+	struct sl_worker *w, struct rte_mbuf **m, struct sl_pkt *p, struct sl_six *x);
+
+/** What the host of a flow, or its packets to it, need beside them. */
+static inline struct sl_xlat
+sl_six_with(const struct sl_worker *w, const struct sl_host *h)
+{
+	return (struct sl_xlat){
+		.host = h,
+		.mtu4 = w->snap->mtu[SL_OUTSIDE],
+		.mtu6 = w->snap->mtu[SL_INSIDE],
+		.checksum = w->snap->checksum6,
+	};
+}
+
+/** The next hop towards an inside address, a stand-in or not. */
+uint16_t sl_six_next_hop(const struct sl_worker *w, uint16_t tenant, rte_be32_t addr);
+
+/** May the host behind a stand-in have sessions still, by the configuration in force? */
+bool sl_six_permitted(const struct sl_worker *w, rte_be32_t stand);
+
+/** Must a fragment of this flow wait until its datagram is whole? */
+bool sl_six_wants_whole(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p);
+
+/** An ICMPv4 error of our own for a stand-in: make it ICMPv6, from our own address. Takes e. */
+void sl_six_answer(struct sl_worker *w, struct rte_mbuf *e, const struct sl_pkt *p);
+
+#endif /* SL_SIX_PATH_H */

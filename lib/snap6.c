@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * What a snapshot says of IPv6: prefixes, the box's own addresses, hosts that forwards lead to.
+ *
+ * Such a host (a static BIB entry's, RFC 6146) has a stand-in before it ever sends anything,
+ * since the outside may be first. Control gives it a number, once for the gateway's life, so
+ * that a stand-in means the same host in every configuration; its worker is that of its
+ * subscriber. Workers find it in the snapshot, before they look among their own (host.h).
+ */
+#include <rte_malloc.h>
+
+#include "snap.h"
+#include "state.h"
+
+#define FIXED_MAX 65536 /* hosts that forwards have ever led to */
+
+/* A forward's host; the number is its place in sl_nat.fixed. */
+struct sl_fixed {
+	struct sl_ip6 addr;
+	uint8_t tenant, nat64;
+};
+
+/* The operator wrote what is in the table, a constant seed does. */
+static const struct sl_seed plain = { { 0x9e3779b97f4a7c15, 0xd1b54a32d192ed03, 0x8cb92ba72f3d8dd7,
+	0xaef17502108ef2d9 } };
+
+const struct sl_host *
+sl_snap_fixed_host(const struct sl_snap *s, rte_be32_t stand)
+{
+	uint32_t i = sl_stand_place(stand) - SL_STAND_FIXED;
+
+	return i < s->n_fixed && s->fixed[i].stand == stand ? &s->fixed[i] : NULL;
+}
+
+const struct sl_host *
+sl_snap_find_fixed(const struct sl_snap *s, uint8_t tenant, uint8_t nat64, const void *addr)
+{
+	uint32_t i = s->fixed_head[sl_host_hash(&plain, tenant, nat64, addr) & s->fixed_mask];
+
+	while (i != SL_NONE && !sl_host_is(&s->fixed[i], tenant, nat64, addr))
+		i = s->fixed[i].next;
+	return i != SL_NONE ? &s->fixed[i] : NULL;
+}
+
+/* The number of a host, a new one if it has none; SL_NONE when there are too many. */
+static uint32_t
+number(struct sl_nat *nat, uint8_t tenant, uint8_t nat64, const struct sl_ip6 *addr)
+{
+	for (uint32_t i = 0; i < nat->n_fixed; i++)
+		if (nat->fixed[i].tenant == tenant && nat->fixed[i].nat64 == nat64 &&
+			sl_ip6_same(&nat->fixed[i].addr, addr))
+			return i;
+	if (nat->n_fixed == FIXED_MAX)
+		return SL_NONE;
+	if (rte_is_power_of_2(nat->n_fixed + 1)) {
+		struct sl_fixed *more =
+			rte_realloc(nat->fixed, sizeof(*more) * (nat->n_fixed + 1) * 2, 0);
+
+		if (more == NULL)
+			return SL_NONE;
+		nat->fixed = more;
+	}
+	nat->fixed[nat->n_fixed] = (struct sl_fixed){ *addr, tenant, nat64 };
+	return nat->n_fixed++;
+}
+
+rte_be32_t
+sl_snap_stand(struct sl_nat *nat, struct sl_snap *s, const struct sl_forward *f)
+{
+	uint8_t tenant = (uint8_t)f->tenant, nat64 = (uint8_t)f->nat64;
+	uint32_t i = number(nat, tenant, nat64, &f->in6), *head;
+	struct sl_host *h;
+
+	if (i >= s->n_fixed)
+		return 0;
+	h = &s->fixed[i];
+	if (h->stand != 0)
+		return h->stand;
+	sl_host_prepare(h, &f->in6, &s->nat64[nat64].prefix,
+		sl_stand(sl_owner_inside6(nat, s, tenant, &f->in6), SL_STAND_FIXED + i));
+	h->tenant = tenant;
+	h->nat64 = nat64;
+	h->sub = SL_NONE;
+	head = &s->fixed_head[sl_host_hash(&plain, tenant, nat64, &f->in6) & s->fixed_mask];
+	h->next = *head;
+	*head = i;
+	return h->stand;
+}
+
+static void
+add_own(struct sl_snap *s, uint16_t realm, const struct sl_ifaddr6 *a, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		s->own6[s->n_own6++] = (struct sl_own6){ a[i].addr, realm };
+}
+
+/* The first address that is more than the link's. */
+static struct sl_ip6
+speaker(const struct sl_ifaddr6 *a, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		if (!sl_ip6_bogon(&a[i].addr))
+			return a[i].addr;
+	return (struct sl_ip6){ { 0 } };
+}
+
+static void
+fill_prefixes(struct sl_snap *s, const struct sl_config *c)
+{
+	for (unsigned int i = 0; i < c->n_nat64; i++) {
+		struct sl_snap_nat64 *n = &s->nat64[i];
+
+		if (c->nat64[i].prefix.plen == 0) {
+			n->match.net[0] = 1; /* and no mask: nothing matches */
+			continue;
+		}
+		sl_prefix_match_init(&n->match, &c->nat64[i].prefix);
+		sl_prefix_init(&n->prefix, &c->nat64[i].prefix);
+		n->tenant = (uint8_t)c->nat64[i].tenant;
+	}
+	s->n_nat64 = c->n_nat64;
+}
+
+static int
+alloc6(const struct sl_nat *nat, struct sl_snap *s, const struct sl_config *c)
+{
+	uint32_t own = c->n_outside6, fixed = nat->n_fixed;
+
+	for (unsigned int t = 0; t < c->n_tenants; t++)
+		own += c->tenant[t].n_addrs6;
+	for (unsigned int i = 0; i < c->n_forwards; i++)
+		fixed += c->forward[i].six;
+	s->n_fixed = fixed;
+	s->fixed_mask = rte_align32pow2(fixed + 1) - 1;
+	s->nat64 = rte_calloc(NULL, c->n_nat64 + 1, sizeof(*s->nat64), 0);
+	s->own6 = rte_calloc(NULL, own + 1, sizeof(*s->own6), 0);
+	s->fixed = rte_calloc(NULL, fixed + 1, sizeof(*s->fixed), 64);
+	s->fixed_head = rte_malloc(NULL, sizeof(uint32_t) * (s->fixed_mask + 1), 0);
+	if (s->nat64 == NULL || s->own6 == NULL || s->fixed == NULL || s->fixed_head == NULL)
+		return -1;
+	memset(s->fixed_head, 0xff, sizeof(uint32_t) * (s->fixed_mask + 1));
+	return 0;
+}
+
+int
+sl_snap_fill6(struct sl_nat *nat, struct sl_snap *s, const struct sl_config *c)
+{
+	struct sl_ifaddr6 ones = { .plen = c->nat64_subscriber ? c->nat64_subscriber : 64 };
+	struct sl_prefix_match match;
+	uint32_t mtu = c->nat64_mtu ? c->nat64_mtu : 1280;
+
+	if (alloc6(nat, s, c) != 0)
+		return -1;
+	fill_prefixes(s, c);
+	for (unsigned int t = 0; t < c->n_tenants; t++) {
+		s->tenant[t].addr6 = speaker(c->tenant[t].addr6, c->tenant[t].n_addrs6);
+		add_own(s, (uint16_t)(t + 1), c->tenant[t].addr6, c->tenant[t].n_addrs6);
+	}
+	s->outside_addr6 = speaker(c->outside6, c->n_outside6);
+	add_own(s, 0, c->outside6, c->n_outside6);
+	sl_prefix_match_init(&match, &ones);
+	memcpy(s->subscriber_mask, match.mask, sizeof(s->subscriber_mask));
+	s->subscriber6 = ones.plen;
+	s->hosts6 = c->nat64_hosts ? c->nat64_hosts : 256;
+	s->whole6 = (uint16_t)(RTE_MIN(mtu, (uint32_t)s->mtu[SL_INSIDE]) - 20);
+	s->checksum6 = c->nat64_checksum;
+	s->route6 = c->ipv6_route;
+	return 0;
+}
+
+void
+sl_snap_free6(struct sl_snap *s)
+{
+	rte_free(s->nat64);
+	rte_free(s->own6);
+	rte_free(s->fixed);
+	rte_free(s->fixed_head);
+}
