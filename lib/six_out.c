@@ -38,6 +38,11 @@ send_cut(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, const struct
 		drop(w, m, why);
 		return;
 	}
+	/* An error is IPv6 already, and small. */
+	if (rte_pktmbuf_mtod(m, uint8_t *)[p->l3] >> 4 == 6) {
+		send_one(w, m, p, mac);
+		return;
+	}
 	rte_pktmbuf_adj(m, p->l3);
 	n = rte_ipv4_fragment_packet(
 		m, part, RTE_DIM(part), (uint16_t)(w->snap->whole6 - 8), w->pool, w->pool);

@@ -87,7 +87,7 @@ replace(struct rte_mbuf *m, uint32_t n)
 	rte_pktmbuf_free(m->next);
 	m->next = NULL;
 	m->nb_segs = 1;
-	m->data_off = (uint16_t)(end - n);
+	m->data_off = (uint16_t)RTE_ALIGN_FLOOR(end - n, 2u); /* headers lie on even bytes */
 	m->data_len = (uint16_t)n;
 	m->pkt_len = n;
 	return true;

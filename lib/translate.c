@@ -55,6 +55,9 @@ sl_translate_fits(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
 static uint32_t
 room(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, const struct sl_flow *f)
 {
+	/* An error is made as small as it must be. */
+	if ((f->flags & SL_FLOW_SIX) && p->side == SL_OUTSIDE && (p->flags & SL_PKT_ERROR))
+		return UINT16_MAX;
 	if ((f->flags & SL_FLOW_SIX) && p->side == SL_OUTSIDE)
 		return sl_translate_room6(w->snap, sl_pkt_ip(m, p)->fragment_offset);
 	return w->snap->mtu[sl_nh_side(&w->nat->routes, p->nh)];

@@ -8,6 +8,7 @@
 /** Parameters of the gateway that a case may choose beside its configuration. */
 struct conf_params {
 	uint32_t max_sessions, max_subscribers, ring_size, max_hosts6;
+	bool joins; /**< fragments become whole datagrams: see pipe_joins */
 	unsigned int workers; /**< run with at most so many; 0: 3 */
 };
 

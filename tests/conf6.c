@@ -8,6 +8,7 @@
  *     ipv6-route on|off
  *     forward6 udp|tcp A:P > A6#P [from=A/L] [tenant=I] [nat64=I]
  *     max-hosts6 N                                        a parameter of the gateway
+ *     joins on                                            see pipe_joins
  *
  * Inside, hosts ::2 to ::a of each network have a MAC address.
  */
@@ -128,6 +129,8 @@ conf_read6(struct sl_config *c, struct conf_params *params, const struct pt_toke
 		c->nat64_checksum = on;
 	} else if (pt_is(t, 0, "ipv6-route")) {
 		c->ipv6_route = on;
+	} else if (pt_is(t, 0, "joins")) {
+		params->joins = on;
 	} else if (pt_is(t, 0, "max-hosts6")) {
 		params->max_hosts6 = (uint32_t)n;
 	} else {

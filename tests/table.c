@@ -368,6 +368,7 @@ table_run(const struct table_case *c)
 	current = NULL;
 	assert_int_equal(pipe_mbufs_out(), 0);
 	conf_params_of(c->conf, &params);
+	pipe_joins = params.joins;
 	for (unsigned int n = 1; n <= (params.workers != 0 ? params.workers : 3); n++)
 		for (unsigned int first = 0; first < n; first++)
 			run_once(c, n, first, number++);

@@ -4,7 +4,7 @@
  * bursts of 32 frames of 64 bytes, from sl_worker_receive() to the packets that leave, with
  * all features on, at a number of sessions, in random order.
  *
- *   libbench -l 1 --no-pci --in-memory -- [--sessions 1,64K,1M] [--proto udp,tcp]
+ *   libbench -l 1 --no-pci --in-memory -- [--sessions 1,64K,1M] [--proto udp,tcp,udp6,tcp6]
  *            [--only traffic,open,churn,age,memory] [--repeats N] [--seconds S] [--json FILE]
  *
  * Columns, each min/median/max over the repeats, which go round the columns in turn:
@@ -18,6 +18,9 @@
  * Then for the miss path, cycles per new session in the loop: `open` while so many are live
  * and none ends, `churn` while as many end as are made and ageing takes them away. `age`
  * (hold.c) and `memory` (memory.c) are not part of the figures unless they are asked for.
+ *
+ * udp6 and tcp6 are the same through NAT64, 84-byte frames inside; they are not part of the
+ * figures unless they are asked for.
  *
  * Sizes end in K or M, which are powers of two. Ends with 1 when a packet was lost, wrong
  * or dropped: then the figures are worth nothing.
@@ -43,7 +46,7 @@
 static struct {
 	uint64_t sessions[LIST_MAX];
 	unsigned int n_sessions;
-	bool udp, tcp;
+	bool udp, tcp, udp6, tcp6;
 	bool traffic, open, churn, age, memory;
 	unsigned int repeats;
 	double seconds;
@@ -152,11 +155,12 @@ measure_traffic(struct rig *r)
 
 /* Established traffic, then new sessions on top. */
 static int
-measure_size(uint64_t sessions, uint8_t proto)
+measure_size(uint64_t sessions, uint8_t proto, bool six)
 {
 	struct rig_options o = { .sessions = sessions,
 		.room = sessions + sessions / 8 + 1024,
 		.proto = proto,
+		.six = six,
 		.rest = 60 };
 	struct rig *r;
 	int rc = 0;
@@ -250,7 +254,7 @@ measure_memory(uint64_t sessions)
 static void
 usage(void)
 {
-	fputs("libbench [EAL options] -- [--sessions N[K|M],...] [--proto udp,tcp]\n"
+	fputs("libbench [EAL options] -- [--sessions N[K|M],...] [--proto udp,tcp,udp6,tcp6]\n"
 	      "         [--only traffic,open,churn,age,memory] [--repeats N] [--seconds S]\n"
 	      "         [--json FILE]\n",
 		stderr);
@@ -270,6 +274,18 @@ parse_sessions(char *list)
 			usage();
 		opt.sessions[opt.n_sessions++] = n;
 	}
+}
+
+/* Is a word one of a list divided by commas? */
+static bool
+listed(const char *list, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (; list != NULL; list = strchr(list, ','), list += list != NULL)
+		if (strncmp(list, word, n) == 0 && (list[n] == 0 || list[n] == ','))
+			return true;
+	return false;
 }
 
 static void
@@ -293,8 +309,10 @@ parse(int argc, char **argv)
 			parse_sessions(optarg);
 			break;
 		case 'p':
-			opt.udp = strstr(optarg, "udp") != NULL;
-			opt.tcp = strstr(optarg, "tcp") != NULL;
+			opt.udp = listed(optarg, "udp");
+			opt.tcp = listed(optarg, "tcp");
+			opt.udp6 = listed(optarg, "udp6");
+			opt.tcp6 = listed(optarg, "tcp6");
 			break;
 		case 'r':
 			opt.repeats = (unsigned int)atoi(optarg);
@@ -329,9 +347,13 @@ measure(uint64_t sessions)
 	int rc = 0;
 
 	if (opt.udp && (opt.traffic || opt.open))
-		rc |= measure_size(sessions, IPPROTO_UDP);
+		rc |= measure_size(sessions, IPPROTO_UDP, false);
+	if (opt.udp6 && (opt.traffic || opt.open))
+		rc |= measure_size(sessions, IPPROTO_UDP, true);
 	if (opt.tcp && (opt.traffic || opt.open))
-		rc |= measure_size(sessions, IPPROTO_TCP);
+		rc |= measure_size(sessions, IPPROTO_TCP, false);
+	if (opt.tcp6 && (opt.traffic || opt.open))
+		rc |= measure_size(sessions, IPPROTO_TCP, true);
 	if (opt.churn && many)
 		rc |= measure_churn(sessions);
 	if (opt.age && many)

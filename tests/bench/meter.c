@@ -95,16 +95,19 @@ count_open(struct rig *r, const char *proto)
 }
 
 static int
-count_size(uint64_t sessions, uint8_t proto)
+count_size(uint64_t sessions, uint8_t proto, bool six)
 {
 	const struct rig_options o = {
 		.sessions = sessions,
 		.room = 2 * MANY,
 		.proto = proto,
+		.six = six,
 		.rest = 60,
 		.random = fixed_random,
 	};
-	const char *name = proto == IPPROTO_TCP ? "tcp" : "udp";
+	const char *name = six                    ? proto == IPPROTO_TCP ? "tcp6" : "udp6"
+			   : proto == IPPROTO_TCP ? "tcp"
+						  : "udp";
 	struct rig *r = rig_create(&o);
 	int rc = -1;
 
@@ -128,7 +131,8 @@ main(int argc, char **argv)
 		return 1;
 	for (unsigned int p = 0; p < RTE_DIM(proto); p++)
 		for (unsigned int s = 0; s < RTE_DIM(sessions); s++)
-			rc |= count_size(sessions[s], proto[p]);
+			for (int six = 0; six < 2; six++)
+				rc |= count_size(sessions[s], proto[p], six);
 	rte_eal_cleanup();
 	return rc ? 1 : 0;
 }

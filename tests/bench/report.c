@@ -13,6 +13,8 @@
 static const char *
 proto_name(const struct rig *r)
 {
+	if (r->o.six)
+		return r->o.proto == IPPROTO_TCP ? "tcp6" : "udp6";
 	return r->o.proto == IPPROTO_TCP ? "tcp" : "udp";
 }
 

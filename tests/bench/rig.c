@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * The gateway under the library benchmark. Subscribers 10.1.0.0 and up with 64 sessions
- * each (as the generator over memif makes them), one server behind a router, no limits, everything else as a box has it by default. All packets are allocated once and
+ * each (as the generator over memif makes them), or as many /64s with an IPv6 host each, one server behind a router, no limits, everything else as a box has it by default. All packets are allocated once and
  * go round: what the library gives back takes the place of what it was given, so that
  * neither the mempool nor a cold mbuf is part of the figure. The clock that the library
  * sees moves while measuring as real time does, and is moved by hand when sessions are to
@@ -63,8 +63,12 @@ arrive(struct rig *r, const struct arrival *a, struct rte_mbuf **slot)
 {
 	const struct frame *f = &r->frame[r->from];
 
-	for (unsigned int i = 0; i < BURST; i++)
-		frame_receive(f, &a[i], slot[i]);
+	if (f->six)
+		for (unsigned int i = 0; i < BURST; i++)
+			frame_receive6(f, &a[i], slot[i]);
+	else
+		for (unsigned int i = 0; i < BURST; i++)
+			frame_receive(f, &a[i], slot[i]);
 	__asm__ volatile("" : : : "memory");
 }
 

@@ -15,6 +15,7 @@ struct rig_options {
 	uint64_t sessions; /**< live while it is measured */
 	uint64_t room; /**< sessions that the gateway has memory for */
 	uint8_t proto;
+	bool six; /**< subscribers are IPv6 hosts behind a NAT64 prefix */
 	uint32_t timeout; /**< of UDP, seconds; 0: an hour */
 	uint32_t rest; /**< of a freed port, seconds */
 	uint64_t (*random)(void *arg); /**< of the gateway; NULL: the kernel's */

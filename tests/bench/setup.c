@@ -32,6 +32,11 @@ static const struct rte_ether_addr router_mac[2] = {
 	{ .addr_bytes = { 2, 0, 0, 0, 1, 2 } },
 };
 
+/* A host's address without the four bytes that tell hosts apart, and the well-known prefix. */
+static const struct sl_ip6 host6 = { { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 } };
+static const struct sl_ip6 router6 = { { 0x20, 0x01, 0x0d, 0xb8, 0xff, 0xff, [15] = 0xfe } };
+static const struct sl_ip6 prefix6 = { { 0x00, 0x64, 0xff, 0x9b } };
+
 void *
 setup_memory(size_t bytes)
 {
@@ -52,7 +57,12 @@ setup_frame(struct rig *r, enum sl_side from, uint8_t tcp_flags)
 	/* a SYN and ACK acknowledges the SYN, everything later both */
 	uint32_t ack = from == SL_OUTSIDE ? 1001 : syn ? 0 : 5001;
 
-	frame_init(&r->frame[from], r->o.proto, tcp_flags, ends[from], ack, &port_mac[from]);
+	if (r->o.six && from == SL_INSIDE)
+		frame_init6(&r->frame[from], r->o.proto, tcp_flags, ends[from], ack,
+			&port_mac[from], host6.b, prefix6.b);
+	else
+		frame_init(
+			&r->frame[from], r->o.proto, tcp_flags, ends[from], ack, &port_mac[from]);
 }
 
 void
@@ -100,6 +110,11 @@ configuration(const struct rig_options *o)
 	c->pool->range[0].last = rte_cpu_to_be_32(POOL_FIRST + (uint32_t)addresses - 1);
 	c->pool->n_ranges = 1;
 	c->n_pools = 1;
+	if (o->six) {
+		c->nat64 = calloc(1, sizeof(*c->nat64));
+		if (c->nat64 != NULL)
+			c->nat64[c->n_nat64++].prefix = (struct sl_ifaddr6){ prefix6, 96 };
+	}
 	c->timeout[SL_TIMEOUT_UDP] = o->timeout ? o->timeout : 3600;
 	c->timeout[SL_TIMEOUT_PORT_REST] = o->rest;
 	return c;
@@ -116,6 +131,8 @@ routes(struct sl_nat *nat)
 	rc = rc ? rc : sl_route_add(nat, 0, IP(192, 0, 2, 0), 24, SL_OUTSIDE, 0);
 	rc = rc ? rc : sl_route_add(nat, 0, 0, 0, SL_OUTSIDE, OUTSIDE_ROUTER);
 	rc = rc ? rc : sl_neigh_set(nat, 0, SL_INSIDE, INSIDE_ROUTER, &router_mac[0]);
+	rc = rc ? rc : sl_route6_add(nat, 0, &host6, 32, SL_INSIDE, &router6);
+	rc = rc ? rc : sl_neigh6_set(nat, 0, SL_INSIDE, &router6, &router_mac[0]);
 	return rc ? rc : sl_neigh_set(nat, 0, SL_OUTSIDE, OUTSIDE_ROUTER, &router_mac[1]);
 }
 

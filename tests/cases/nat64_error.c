@@ -97,10 +97,10 @@ static const struct table_case cases[] = {
 		{ 1, OUT, "icmp frag-needed " ROUTER " > 192.0.2.1 [udp 192.0.2.1:$p > 198.51.100.9:53 df data=1400]",
 			IN, "icmp6 too-big " ROUTER6 " > " H " mtu=1280 [udp6 " H "#5000 > " R "#53 data=1400 cut=1232]", "icmp_errors" })
 	},
-	{ "other_types_from_outside_are_dropped", CONF, ROWS(
-		OPEN,
-		{ 1, OUT, "icmp quench " ROUTER " > 192.0.2.1 " Q4, NONE, "", "drop_icmp_type" },
-		{ 1, OUT, "icmp redirect " ROUTER " > 192.0.2.1 gw=198.51.100.2 " Q4, NONE, "", "drop_icmp_type" })
+	{ "other_types_from_outside_are_dropped", CONF "pool 192.0.2.10", ROWS(
+		{ 0, IN, "udp6 " H "#5000 > " R "#53", OUT, "udp 192.0.2.10:$p > 198.51.100.9:53", "" },
+		{ 1, OUT, "icmp quench " ROUTER " > 192.0.2.10 [udp 192.0.2.10:$p > 198.51.100.9:53]", NONE, "", "drop_icmp_type" },
+		{ 1, OUT, "icmp redirect " ROUTER " > 192.0.2.10 gw=198.51.100.2 [udp 192.0.2.10:$p > 198.51.100.9:53]", NONE, "", "drop_icmp_type" })
 	},
 	{ "rfc7915_s52_unreachable_goes_down", CONF, ROWS(
 		OPEN,
@@ -166,7 +166,7 @@ static const struct table_case cases[] = {
 		{ 1, IN, "icmp6 unreachable " H " > " R " [ip6 " R " > " H " nh=60 hex=11ff001122334455]", NONE, "", "drop_icmp_quote" },
 		{ 1, IN, "icmp6 unreachable " H " > " R " [ip6 " R " > " H " nh=58 hex=0100000000000000]", NONE, "", "drop_icmp_type" },
 		{ 1, IN, "icmp6 unreachable " H " > " R " [ip6 " R " > " H " nh=17 version=4 hex=0001020304050607]", NONE, "", "drop_icmp_quote" },
-		{ 1, IN, "icmp6 unreachable " H " > " R " frag=7 mf " P6, NONE, "", "fragments_held" },
+		{ 1, IN, "icmp6 unreachable " H " > " R " frag=7 mf " P6, NONE, "", "drop_fragment_bad" },
 		{ 1, IN, "ip6 " H " > " R " nh=58 hex=0500000000000000", NONE, "", "drop_icmp_type" })
 	},
 	{ "no_errors_about_errors", CONF, ROWS(

@@ -55,21 +55,21 @@ static const struct table_case cases[] = {
 		{ 0, IN, "udp6 " H "#5000 > " R "#53 frag=7 'x'", OUT, "udp 192.0.2.1:$p > 198.51.100.9:53 'x'", "" },
 		{ 0, IN, "udp6 " H "#5000 > " R "#53 frag=8 data=1300", OUT, "udp 192.0.2.1:$p > 198.51.100.9:53 data=1300", "" })
 	},
-	{ "echo_in_fragments_is_made_whole", CONF, ROWS(
+	{ "echo_in_fragments_is_made_whole", CONF "joins on", ROWS(
 		{ 0, IN, "ip6 " H " > " R " nh=58 frag=7 mf hex=80005ea900070001" HEX16, NONE, "", "fragments_held" },
 		{ 1, IN, "ip6 " H " > " R " nh=58 frag=7 off=24 'rest'", ANY, "", "tx_outside fragments_joined sessions_made" })
 	},
-	{ "echo_from_outside_in_fragments_is_made_whole", CONF, ROWS(
+	{ "echo_from_outside_in_fragments_is_made_whole", CONF "joins on", ROWS(
 		{ 0, IN, "icmp6 echo " H " > " R " id=7 seq=1", OUT, "icmp echo 192.0.2.1 > 198.51.100.9 id=$i seq=1", "" },
 		{ 1, OUT, "icmp echo-reply 198.51.100.9 > 192.0.2.1 id=$i seq=1 ipid=9 mf data=16", NONE, "", "fragments_held" },
 		{ 2, OUT, "ip 198.51.100.9 > 192.0.2.1 proto=1 ipid=9 off=24 'rest'", ANY, "", "tx_inside fragments_joined" })
 	},
-	{ "udp_fragments_without_a_checksum_are_made_whole", CONF, ROWS(
+	{ "udp_fragments_without_a_checksum_are_made_whole", CONF "joins on", ROWS(
 		OPEN,
 		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p ipid=9 mf csum=0 ulen=28 hex=" HEX16, NONE, "", "fragments_held" },
 		{ 2, OUT, "ip 198.51.100.9 > 192.0.2.1 proto=17 ipid=9 off=24 'rest'", IN, "udp6 " R "#53 > " H "#5000 hex=" HEX16 "72657374", "fragments_joined" })
 	},
-	{ "udp_fragments_without_a_checksum_may_come_in_any_order", CONF, ROWS(
+	{ "udp_fragments_without_a_checksum_may_come_in_any_order", CONF "joins on", ROWS(
 		OPEN,
 		{ 1, OUT, "ip 198.51.100.9 > 192.0.2.1 proto=17 ipid=9 off=24 'rest'", NONE, "", "fragments_held" },
 		{ 2, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p ipid=9 mf csum=0 ulen=28 hex=" HEX16, IN, "udp6 " R "#53 > " H "#5000 hex=" HEX16 "72657374", "fragments_held=* fragments_joined" })
