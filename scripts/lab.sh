@@ -121,8 +121,9 @@ six_add() {
 	[ -z "${3:-}" ] || ip -n "$LAB-$1" route add default via "$3"
 }
 
-# IPv6 for all, and the client that has nothing else.
+# IPv6 for all, and the client that has nothing else. Addresses are these, whoever advertises others.
 six_up() {
+	local host
 	host_add lan6 && host_plug lan6 2001:db8:1::6/64 '' br-in &&
 		ip -n "$LAB-lan6" route add default via 2001:db8:1::1 &&
 		six_add lan1 2001:db8:1::2/64 2001:db8:1::1 &&
@@ -130,10 +131,11 @@ six_up() {
 		six_add wan1 2001:db8:2::2/64 2001:db8:2::1 &&
 		six_add wan1 2001:db8:3::1/64 '' back &&
 		six_add wan2 2001:db8:3::2/64 2001:db8:3::1 &&
-		in_host wan1 sysctl -qw net.ipv6.conf.all.forwarding=1
-	local status=$?
+		in_host wan1 sysctl -qw net.ipv6.conf.all.forwarding=1 || return
+	for host in lan1 lan2 lan6; do
+		in_host "$host" sysctl -qw net.ipv6.conf.eth0.accept_ra=0 || return
+	done
 	touch "$RUN/six"
-	return $status
 }
 
 # tenant_client HOST: what host_plug does, but behind the switch.

@@ -100,6 +100,8 @@ tiny_outside() {
 	ip -n "$LAB-wan1" link set back mtu 1000
 	upload lan6 "http://[$PREFIX$FAR]:80/up" && path_is lan6 $PREFIX$FAR 1280 || status=1
 	ip -n "$LAB-wan1" link set back mtu 1500
+	# Such a link has had to do without IPv6.
+	ip -n "$LAB-wan1" addr add 2001:db8:3::1/64 dev back nodad
 	return $status
 }
 
@@ -132,8 +134,8 @@ big_ping() {
 # As README.md has it: unbound where clients find it, its answers those of a server outside.
 dns64() {
 	serve wan1 udp 53 dnsmasq --keep-in-foreground --conf-file=/dev/null --pid-file= --user=root \
-		--no-resolv --no-hosts --listen-address=$WAN --bind-interfaces --auth-ttl=60 \
-		--host-record=www.sluice.test,$FAR --host-record=six.sluice.test,2001:db8:3::2 || return
+		--no-resolv --no-hosts --listen-address=$WAN --bind-interfaces --local=/sluice.example/ \
+		--host-record=www.sluice.example,$FAR --host-record=six.sluice.example,2001:db8:3::2 || return
 	cat >"$TMP/unbound.conf" <<-CONF
 		server:
 		  interface: 2001:db8:1::2
@@ -157,31 +159,31 @@ dns64() {
 }
 
 by_name() {
-	[ "$(on lan6 dig +short AAAA www.sluice.test)" = "${PREFIX}c633:6402" ] &&
-		download lan6 http://www.sluice.test/file
+	[ "$(on lan6 dig +short AAAA www.sluice.example)" = "${PREFIX}c633:6402" ] &&
+		download lan6 http://www.sluice.example/file
 }
 
 # What has an IPv6 address is reached there.
 native_name() {
-	[ "$(on lan6 dig +short AAAA six.sluice.test)" = 2001:db8:3::2 ] &&
+	[ "$(on lan6 dig +short AAAA six.sluice.example)" = 2001:db8:3::2 ] &&
 		says "$CLIENT" peer_on lan6 ask tcp 2001:db8:3::2 7006 hello
 }
 
 # ---- 464XLAT ----
 
-# The CLAT has a network of its own (RFC 6877 section 6.3), which is routed to the client.
+# The CLAT has a network of its own (RFC 6877 section 6.3), which is routed to the client. (tayga
+# keeps to the letter about the well-known prefix and documentation addresses.)
 clat() {
 	mkdir "$TMP/tayga"
 	cat >"$TMP/tayga.conf" <<-CONF
 		tun-device clat
 		ipv4-addr 192.0.0.3
 		ipv6-addr 2001:db8:64::3
-		prefix 64:ff9b::/96
-		wkpf-strict no
+		prefix 2001:db8:ff9b::/96
 		map 192.0.0.2 2001:db8:64::2
 		data-dir $TMP/tayga
 	CONF
-	ctl route 2001:db8:64::/64 via $CLIENT &&
+	ctl nat64 prefix 2001:db8:ff9b::/96 && ctl route 2001:db8:64::/64 via $CLIENT &&
 		on lan6 sysctl -qw net.ipv6.conf.all.forwarding=1 net.ipv4.ip_forward=1 || return
 	spawn lan6 tayga -d -n -c "$TMP/tayga.conf"
 	wait_for 10 ip -n "$LAB-lan6" link set clat up &&
