@@ -61,6 +61,8 @@ sl_helped_fill(
 		for (unsigned int k = 0; k < RTE_DIM(ops[i]->proto); k++)
 			for (unsigned int n = 0; ops[i]->proto[k] != 0 && n < c->n_ports; n++)
 				add_server(s, ops[i]->proto[k], c->port[n], (uint8_t)(i + 1));
+		if (ops[i]->six)
+			s->helpers6 |= (uint16_t)(1u << (i + 1));
 	}
 	for (unsigned int t = 0; t < config->n_tenants; t++) {
 		s->tenant[t].helpers = ops != NULL ? sl_helper_mask(config, t) : 0;
@@ -87,6 +89,8 @@ sl_helped_bind(struct sl_worker *w, struct sl_flow *f)
 
 	if (likely(s->helpers == 0) || (f->proto != IPPROTO_TCP && f->proto != IPPROTO_UDP))
 		return;
+	if (unlikely((f->flags & SL_FLOW_SIX) && s->helpers6 == 0))
+		return;
 	if (unlikely(w->awaited.n > 0))
 		helper = sl_awaited_take(w, f);
 	if (helper != 0)
@@ -94,6 +98,8 @@ sl_helped_bind(struct sl_worker *w, struct sl_flow *f)
 	else
 		helper = find_server(
 			s, f->proto, f->flags & SL_FLOW_INBOUND ? f->in_port : f->rem_port);
+	if ((f->flags & SL_FLOW_SIX) && !(s->helpers6 >> helper & 1))
+		return;
 	if (s->tenant[f->tenant].helpers >> helper & 1)
 		f->helper = helper;
 }
@@ -209,6 +215,13 @@ sl_helped_punt(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, const 
 		.side = p->side,
 	};
 
+	if (f->flags & SL_FLOW_SIX) {
+		const struct sl_host *h = sl_host_of(w, f->in_addr);
+
+		note.flags |= SL_NOTE_SIX;
+		if (h != NULL)
+			note.in6 = h->addr;
+	}
 	if (!sl_helper_note_put(m, &note))
 		return sl_drop(w, SL_COUNTER_DROP_HEADROOM);
 	p->cause = SL_PUNT_HELPER;

@@ -51,6 +51,8 @@ struct sl_helper {
 	uint32_t cookie;
 	rte_be32_t in_addr, out_addr, rem_addr; /**< inside host, its outside address, remote */
 	rte_be16_t in_port, out_port, rem_port;
+	bool six; /**< NAT64: the inside host is in6, and what it says are IPv6 addresses */
+	struct sl_ip6 in6; /**< in_addr stands for it, for expectations too */
 };
 
 /** What a helper expects: a connection that the remote end will open to the inside host. */
@@ -81,6 +83,7 @@ struct sl_helper_ops {
 	uint8_t proto[2]; /**< IPPROTO_TCP, IPPROTO_UDP, 0: none */
 	uint16_t port[SL_HELPER_PORTS_MAX]; /**< default server ports, host order, 0 ends */
 	bool on; /**< bound by default (RFC 4787 REQ-10, RFC 5382 REQ-6: FTP only) */
+	bool six; /**< also reads flows of IPv6 hosts (NAT64); else they have no helper */
 	bool others; /**< may expect connections to other inside hosts of the same tenant */
 	uint16_t state_size; /**< at most SL_HELPER_STATE_MAX */
 	/**

@@ -81,6 +81,8 @@ fill(struct sl_helper_flow *f, struct sl_helpers *hs, const struct sl_helper_not
 		.in_port = note->in_port,
 		.out_port = note->out_port,
 		.rem_port = note->rem_port,
+		.six = note->flags & SL_NOTE_SIX,
+		.in6 = note->in6,
 	};
 	f->all = hs;
 	f->ops = hs->params.ops[note->helper - 1];

@@ -174,13 +174,10 @@ sl_host_of(const struct sl_worker *w, rte_be32_t stand)
 }
 
 rte_be32_t
-sl_host_subscriber(struct sl_worker *w, rte_be32_t addr)
+sl_host_subscriber6(struct sl_worker *w, rte_be32_t addr)
 {
-	const struct sl_host *h, *sub;
+	const struct sl_host *h = sl_host_of(w, addr), *sub;
 
-	if (likely(!sl_stand_is(addr)))
-		return addr;
-	h = sl_host_of(w, addr);
 	if (h == NULL || h->nat64 == SL_HOST_SUBSCRIBER)
 		return addr;
 	if (h->sub != SL_NONE)

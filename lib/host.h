@@ -57,7 +57,13 @@ struct sl_host *sl_host_make(struct sl_worker *w, uint32_t hash, uint8_t tenant,
 const struct sl_host *sl_host_of(const struct sl_worker *w, rte_be32_t stand);
 
 /** The address that the subscriber of an inside address goes by, itself but for stand-ins. */
-rte_be32_t sl_host_subscriber(struct sl_worker *w, rte_be32_t addr);
+rte_be32_t sl_host_subscriber6(struct sl_worker *w, rte_be32_t stand);
+
+static inline rte_be32_t
+sl_host_subscriber(struct sl_worker *w, rte_be32_t addr)
+{
+	return likely(!sl_stand_is(addr)) ? addr : sl_host_subscriber6(w, addr);
+}
 
 /** A mapping of a stand-in was made, or has gone. */
 void sl_host_hold(struct sl_worker *w, rte_be32_t stand, int by);

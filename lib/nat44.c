@@ -84,7 +84,7 @@ creates_state(const struct sl_pkt *p)
 }
 
 /* Behind the mapping that there is, the forward that serves the host, or a new mapping. */
-static enum sl_verdict
+static inline __attribute__((always_inline)) enum sl_verdict
 open_dynamic(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flow **flow)
 {
 	const struct sl_key *k = &p->key;

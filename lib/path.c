@@ -37,9 +37,10 @@
 #include "out.h"
 #include "path.h"
 #include "punt.h"
-#include "quick6.h"
 #include "session.h"
+#include "six_out.h"
 #include "six_path.h"
+#include "six_quick.h"
 #include "stage.h"
 #include "translate.h"
 
@@ -70,7 +71,7 @@ aim(struct sl_worker *w, struct sl_pkt *p)
 }
 
 /* Anything but a usual packet of IPv4. */
-static enum sl_verdict
+static __rte_noinline enum sl_verdict
 parse_odd(struct sl_worker *w, struct burst *b, unsigned int i, enum sl_side side, uint16_t flags)
 {
 	struct rte_mbuf *m = b->m[i];
@@ -122,8 +123,26 @@ stage_parse(struct sl_worker *w, struct burst *b, enum sl_side side, uint16_t fl
 	return bytes;
 }
 
+/* The usual packet of a host that has state, at its owner. */
+static inline bool
+enter_quick(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, const struct sl_six *x)
+{
+	const uint8_t *addr = rte_pktmbuf_mtod_offset(m, const uint8_t *, x->host);
+	const struct sl_host *h;
+
+	if (unlikely(x->error || w->snap->n_fixed > 0 ||
+		     (w->nat->n_workers > 1 &&
+			     sl_owner_inside6(w->nat, w->snap, p->tenant, addr) != w->id)))
+		return false;
+	h = sl_host_find(&w->hosts, x->hash, p->tenant, x->nat64, addr);
+	if (unlikely(h == NULL || !sl_six_down_quick(m, p, x, h)))
+		return false;
+	sl_count(w, SL_COUNTER_NAT64_OUT, 1);
+	return true;
+}
+
 /* What is for a NAT64 prefix becomes IPv4. Its hosts are fetched first, all at once. */
-static void
+static __rte_noinline void
 stage_six(struct sl_worker *w, struct burst *b)
 {
 	for (unsigned int i = 0; i < b->n; i++) {
@@ -139,6 +158,11 @@ stage_six(struct sl_worker *w, struct burst *b)
 
 		if (b->verdict[i] != SL_SIX)
 			continue;
+		if (likely(enter_quick(w, b->m[i], p, &b->six[i]))) {
+			b->verdict[i] = SL_GO;
+			aim(w, p);
+			continue;
+		}
 		b->verdict[i] = sl_six_enter(w, &b->m[i], p, &b->six[i]);
 		if (unlikely(b->verdict[i] != SL_GO || (p->flags & ~SL_PKT_ERROR)))
 			continue;
@@ -381,7 +405,7 @@ stage_finish(struct sl_worker *w, struct burst *b)
 
 		switch ((enum sl_verdict)b->verdict[i]) {
 		case SL_SEND:
-			if (unlikely(!sl_out_quick(w, m, p, bytes)))
+			if (unlikely(!sl_out_quick(w, m, p, bytes)) && !sl_six_out(w, m, p))
 				sl_out_packet(w, m, p);
 			break;
 		case SL_AGAIN:

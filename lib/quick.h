@@ -97,8 +97,7 @@ sl_quick_parse(const struct sl_snap *s, enum sl_side side, struct rte_mbuf *m, s
 		     ip[0] != RTE_IPV4_VHL_DEF || total > len - SL_QUICK_L3 ||
 		     total < sizeof(struct rte_ipv4_hdr) + sizeof(struct rte_udp_hdr) ||
 		     (sl_load16(ip + 6) & RTE_BE16(0x3fff)) != 0 ||
-		     (dst & RTE_BE32(0xe0000000)) == RTE_BE32(0xe0000000) ||
-		     (src & RTE_BE32(0xe0000000)) == RTE_BE32(0xe0000000) ||
+		     (~dst & RTE_BE32(0xe0000000)) == 0 || (~src & RTE_BE32(0xe0000000)) == 0 ||
 		     sl_quick_sum(ip) != 0xffff))
 		return false;
 	if (unlikely(!sl_quick_l4(proto, l4, total - (uint32_t)sizeof(struct rte_ipv4_hdr))))

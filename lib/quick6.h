@@ -53,8 +53,7 @@ sl_quick6_parse(const struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p,
 		.host = SL_QUICK_L3 + 8,
 		.nat64 = (uint8_t)i,
 	};
-	if (unlikely(!sl_prefix_split(
-		    &s->nat64[i].prefix, (const struct sl_ip6 *)(const void *)(ip + 24), &x->dst)))
+	if (unlikely(!sl_prefix_take(&s->nat64[i].prefix, ip + 24, &x->dst)))
 		return false;
 	*p = (struct sl_pkt){
 		.key = {

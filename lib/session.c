@@ -43,7 +43,7 @@ first_timeout(uint8_t proto)
 }
 
 /* A dynamic mapping for the packet's inside endpoint, with a port of its own. */
-static struct sl_map *
+static inline __attribute__((always_inline)) struct sl_map *
 make_map(struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, rte_be16_t want,
 	enum sl_counter *why)
 {

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include <rte_branch_prediction.h>
 #include <rte_common.h>
 
 #include "csum.h"
@@ -35,6 +36,16 @@ struct sl_ip6 sl_prefix_join(const struct sl_prefix *x, rte_be32_t addr);
  * @return false when bits 64 to 71 or the suffix are not zero: nobody could answer to that
  */
 bool sl_prefix_split(const struct sl_prefix *x, const struct sl_ip6 *from, rte_be32_t *addr);
+
+/** The same, quick for the usual length. */
+static inline bool
+sl_prefix_take(const struct sl_prefix *x, const uint8_t *from, rte_be32_t *addr)
+{
+	if (unlikely(x->len != 96))
+		return sl_prefix_split(x, (const struct sl_ip6 *)(const void *)from, addr);
+	memcpy(addr, from + 12, sizeof(*addr));
+	return true;
+}
 
 /** Say what is wrong with the IPv6 of a configuration; 0, or -EINVAL with a sentence in why. */
 int sl_config_check6(const struct sl_config *config, char *why, size_t size);

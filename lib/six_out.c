@@ -10,8 +10,15 @@
 #include "out.h"
 #include "six_out.h"
 #include "six_path.h"
+#include "six_quick.h"
 
 #define PIECES 64 /* of one packet */
+
+bool
+sl_six_out(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p)
+{
+	return sl_six_out_quick(w, m, p);
+}
 
 static void
 drop(struct sl_worker *w, struct rte_mbuf *m, int why)

@@ -12,4 +12,7 @@ struct sl_worker;
  */
 void sl_six_send(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint64_t mac);
 
+/** A packet of the hit path to a stand-in: send it as IPv6; false: it is sl_out_packet()'s. */
+bool sl_six_out(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p);
+
 #endif /* SL_SIX_OUT_H */

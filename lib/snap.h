@@ -123,6 +123,7 @@ struct sl_snap {
 	uint16_t whole6; /* longest IPv4 packet that may be cut and becomes an IPv6 one uncut */
 	bool checksum6, route6;
 	uint16_t helpers; /* of any tenant */
+	uint16_t helpers6; /* of them those that read flows of IPv6 hosts */
 	struct sl_snap_server server[SL_SNAP_SERVERS];
 	uint64_t token; /* RCU, once it is old */
 	struct sl_snap *older;

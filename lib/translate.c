@@ -10,6 +10,16 @@
 #include "icmp.h"
 #include "six_path.h"
 
+bool
+sl_translate_quick6(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flow *f,
+	enum sl_side from, uint16_t gen)
+{
+	if (from == SL_OUTSIDE &&
+		unlikely(p->ip_len > sl_translate_room6(w->snap, sl_pkt_ip(m, p)->fragment_offset)))
+		return false;
+	return sl_translate_usual(w, m, p, f, from, gen, SL_FLOW_HAIRPIN);
+}
+
 /* The next hop of a flow in one direction, looked up again when routes have moved. */
 static uint16_t
 next_hop(struct sl_worker *w, struct sl_flow *f, enum sl_side to)
@@ -51,16 +61,23 @@ sl_translate_fits(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
 	return fits(w, m, p, w->snap->mtu[sl_nh_side(&w->nat->routes, p->nh)]);
 }
 
+/* The longest packet that may go to an IPv6 host; an error is made as small as it must be. */
+static __rte_noinline uint32_t
+room6(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p)
+{
+	if (p->side == SL_INSIDE)
+		return w->snap->mtu[sl_nh_side(&w->nat->routes, p->nh)];
+	return p->flags & SL_PKT_ERROR
+		       ? UINT16_MAX
+		       : sl_translate_room6(w->snap, sl_pkt_ip(m, p)->fragment_offset);
+}
+
 /* The longest packet that may go on as it is. */
-static uint32_t
+static inline uint32_t
 room(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, const struct sl_flow *f)
 {
-	/* An error is made as small as it must be. */
-	if ((f->flags & SL_FLOW_SIX) && p->side == SL_OUTSIDE && (p->flags & SL_PKT_ERROR))
-		return UINT16_MAX;
-	if ((f->flags & SL_FLOW_SIX) && p->side == SL_OUTSIDE)
-		return sl_translate_room6(w->snap, sl_pkt_ip(m, p)->fragment_offset);
-	return w->snap->mtu[sl_nh_side(&w->nat->routes, p->nh)];
+	return unlikely(f->flags & SL_FLOW_SIX) ? room6(w, m, p)
+						: w->snap->mtu[sl_nh_side(&w->nat->routes, p->nh)];
 }
 
 /* Where a packet of a flow goes next; SL_GO, or SL_DROP. */

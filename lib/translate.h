@@ -133,15 +133,8 @@ sl_translate_room6(const struct sl_snap *s, rte_be16_t field)
 	return field & RTE_BE16(0x3fff) ? room - 8 : room;
 }
 
-/** The same for flows of IPv6 hosts, which have less room. */
-static inline bool
-sl_translate_quick6(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flow *f,
-	enum sl_side from, uint16_t gen)
-{
-	if (from == SL_OUTSIDE &&
-		unlikely(p->ip_len > sl_translate_room6(w->snap, sl_pkt_ip(m, p)->fragment_offset)))
-		return false;
-	return sl_translate_usual(w, m, p, f, from, gen, SL_FLOW_HAIRPIN);
-}
+/** The same for flows of IPv6 hosts, which have less room. Not inline: it would cost others. */
+bool sl_translate_quick6(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p,
+	struct sl_flow *f, enum sl_side from, uint16_t gen);
 
 #endif /* SL_TRANSLATE_H */

@@ -363,13 +363,15 @@ table_run(const struct table_case *c)
 {
 	struct conf_params params = { 0 };
 	unsigned int number = 0;
+	bool joins = pipe_joins;
 
 	pipe_destroy(current);
 	current = NULL;
 	assert_int_equal(pipe_mbufs_out(), 0);
 	conf_params_of(c->conf, &params);
-	pipe_joins = params.joins;
+	pipe_joins = joins || params.joins;
 	for (unsigned int n = 1; n <= (params.workers != 0 ? params.workers : 3); n++)
 		for (unsigned int first = 0; first < n; first++)
 			run_once(c, n, first, number++);
+	pipe_joins = joins;
 }
