@@ -254,6 +254,34 @@ another_prefix() {
 		fails on lan6 ping -n -c 1 -W 1 2001:db8:64:ff00:c0:2:200::
 }
 
+# ---- FTP ----
+
+# The server knows IPv4 alone, and so that nobody tries, EPSV and EPRT are no commands of it.
+ftp_server() {
+	mkdir -p "$TMP/ftp/incoming" "$TMP/empty"
+	cp "$TMP/www/file" "$TMP/ftp/file"
+	chown ftp "$TMP/ftp/incoming"
+	chmod a+x "$TMP" && chmod -R a+rX "$TMP/ftp"
+	printf '%s\n' listen=YES background=NO anonymous_enable=YES anon_root="$TMP/ftp" \
+		write_enable=YES anon_upload_enable=YES anon_umask=022 no_anon_password=YES \
+		connect_from_port_20=YES secure_chroot_dir="$TMP/empty" seccomp_sandbox=NO \
+		isolate=NO isolate_network=NO cmds_denied=EPSV,EPRT >"$TMP/vsftpd.conf"
+	serve wan1 tcp 21 vsftpd "$TMP/vsftpd.conf"
+}
+
+# ftp_both HOST URL OPTION...: there and back.
+ftp_both() {
+	rm -f "$TMP/ftp/incoming/file"
+	download "$1" "$2/file" "${@:3}" &&
+		on "$1" curl -sS --max-time 40 "${@:3}" -T "$TMP/www/file" "$2/incoming/file" &&
+		cmp "$TMP/www/file" "$TMP/ftp/incoming/file"
+}
+
+# By what the client thinks are EPSV and EPRT.
+ftp_all() {
+	ftp_both lan6 "ftp://[$PREFIX$WAN]" && ftp_both lan6 "ftp://[$PREFIX$WAN]" -P -
+}
+
 # ---- without translation ----
 
 native() {
@@ -323,7 +351,7 @@ several_workers() {
 	lab stop && lab start --workers 3 --config "$TMP/one" && wait_for 10 on lan6 ping -n -c 1 -W 1 $PREFIX$WAN &&
 		download lan6 "http://[$PREFIX$WAN]:8080/file" && upload lan6 "http://[$PREFIX$FAR]/up" &&
 		big_udp && forwards && hairpin && on lan6 timeout 60 "$PEER" many $PREFIX$FAR 7000 200 &&
-		ping_ok lan6 $PREFIX$FAR && ping_ok lan6 2001:db8:3::2
+		ping_ok lan6 $PREFIX$FAR && ping_ok lan6 2001:db8:3::2 && ftp_all
 }
 
 clean_etc() {
@@ -365,6 +393,8 @@ check 'hairpin between IPv4 and IPv6 hosts' hairpin
 need 'unbound with dns64' dns64
 check 'curl by name' by_name
 check 'a name with an IPv6 address' native_name
+need 'vsftpd outside' ftp_server
+check 'FTP: EPSV by PASV, EPRT by PORT' ftp_all
 check 'native IPv6 both ways, traceroute' native
 check 'native path MTU' native_path
 check 'native IPv6 dropped, and routed again' native_dropped
