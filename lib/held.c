@@ -167,7 +167,8 @@ makes_sense(const struct sl_worker *w, const struct sl_map_request *r)
 	return (r->proto == IPPROTO_TCP || r->proto == IPPROTO_UDP) && r->in_addr != 0 &&
 	       r->in_port != 0 && !(r->pair && r->in_port == RTE_BE16(UINT16_MAX)) &&
 	       r->tenant < s->n_tenants && !s->tenant[r->tenant].absent &&
-	       sl_owner_inside(w->nat, r->in_addr) == w->id;
+	       sl_owner_inside(w->nat, r->in_addr) == w->id &&
+	       (!sl_stand_is(r->in_addr) || sl_host_of(w, r->in_addr) != NULL);
 }
 
 /* Find the mapping that the inside endpoint has already. */

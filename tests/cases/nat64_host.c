@@ -180,6 +180,14 @@ static const struct table_case cases[] = {
 		{ 1, IN, "udp6 2001:db8:1::9#1 > " R "#53", ANY, "", "drop_hosts_full" },
 		{ 1, IN, "udp6 2001:db8:5::3#2 > " R "#53", ANY, "", "tx_outside" })
 	},
+	{ "requests_are_for_hosts_that_are_there", CONF "workers 1", ROWS(
+		OPEN,
+		{ 1, DO, "map add udp 240.0.0.1:6000", NONE, "*:*", "" },
+		{ 1, DO, "mappings 2 in6=" H, NONE, "", "" },
+		{ 1, DO, "map add udp 240.0.0.9:6000", NONE, "EINVAL", "" },
+		{ 1, DO, "map add udp 240.63.255.255:6000", NONE, "EINVAL", "" },
+		{ 1, DO, "map add udp 240.32.0.1:6000", NONE, "EINVAL", "" })
+	},
 	/* ---- tenants ---- */
 	{ "tenants_have_hosts_and_prefixes_of_their_own", CONF "tenant red vlan=20 inner=7 10.0.0.1/24 2001:db8:1::1/64; nat64 2001:db8:64::/96 tenant=1", ROWS(
 		{ 0, IN, "udp6 " H "#5000 > 2001:db8:64::198.51.100.9#53 vlan=20.7 'red'", OUT, "udp 192.0.2.1:$r > 198.51.100.9:53 'red'", "sessions_made" },
