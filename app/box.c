@@ -26,6 +26,7 @@
 #include "helped.h"
 #include "helpers.h"
 #include "kernel.h"
+#include "leased.h"
 #include "log.h"
 #include "record.h"
 
@@ -74,6 +75,8 @@ restore(struct box *box)
 	if (sl_nat_configure(box->nat, box->config) < 0 ||
 		kernel_apply(box->kernel, box->config, why, sizeof(why)) < 0)
 		SL_LOG(ERR, "the old configuration could not be restored: %s", why);
+	else
+		leased_apply(box); /* tenants' kernels may be new ones */
 }
 
 int
@@ -89,6 +92,9 @@ box_apply(struct box *box, struct sl_config *config, char *why, size_t size)
 			link->mtu = box->port[side].mtu;
 	}
 	rc = sl_config_check(config, why, size);
+	if (rc < 0)
+		return rc;
+	rc = leased_check(box, config, why, size);
 	if (rc < 0)
 		return rc;
 	config->record_mask = record_mask(config);
@@ -110,6 +116,7 @@ box_apply(struct box *box, struct sl_config *config, char *why, size_t size)
 	sl_helpers_configure(box->helpers, config);
 	sl_config_destroy(box->config);
 	box->config = config;
+	leased_apply(box);
 	return 0;
 }
 

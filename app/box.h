@@ -11,6 +11,7 @@
 
 struct flight;
 struct kernel;
+struct leased;
 struct recorder;
 struct sl_helpers;
 struct worker;
@@ -25,6 +26,7 @@ struct box {
 	struct sl_config *config; /**< in force; replaced by box_apply() only */
 	struct kernel *kernel;
 	struct sl_helpers *helpers; /**< see helped.h */
+	struct leased *leased; /**< ports that hosts open by themselves, see leased.h */
 	struct recorder *recorder; /**< from the first box_apply() on */
 	struct port port[2]; /**< by enum sl_side */
 	unsigned int n_workers;

@@ -37,7 +37,9 @@ extern const struct statement cli_tenant_statements[]; /* cli_tenant.c */
 extern const struct statement cli_forward_statements[]; /* cli_forward.c */
 extern const struct statement cli_cgn_statements[]; /* cli_cgn.c */
 extern const struct statement cli_helper_statements[]; /* cli_helper.c */
+extern const struct statement cli_lease_statements[]; /* cli_lease.c */
 extern const struct statement cli_log_statements[]; /* cli_log.c */
+extern const struct statement cli_mapping_statements[]; /* cli_mapping.c */
 extern const struct statement cli_show_statements[]; /* cli_show.c */
 extern const struct statement cli_status_statements[]; /* cli_status.c */
 extern const struct statement cli_performance_statements[]; /* cli_performance.c */
@@ -96,6 +98,9 @@ int nat64_of_tenant(const struct sl_config *config, unsigned int tenant);
 
 /** Remove the NAT64 prefixes of a tenant. */
 void nat64_drop_tenant(struct sl_config *config, unsigned int tenant);
+
+/** Print the statements of cli_lease.c; all: as config_write(). */
+void lease_write(const struct sl_config *config, bool all, FILE *out);
 
 /** Forget the forwards whose time is over. */
 void config_expire(struct sl_config *config, uint64_t now);

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "exception.h"
 #include "json.h"
 #include "slots.h"
 
@@ -157,6 +158,8 @@ load(struct call *call, const struct arg *arg)
 	if (config == NULL)
 		return -EINVAL;
 	rc = slots_align(config, call->box->config);
+	if (rc == 0)
+		rc = exception_carry(call->box->config, config);
 	if (rc == 0)
 		rc = box_apply(call->box, config, why, sizeof(why));
 	if (rc < 0) {

@@ -35,6 +35,17 @@ find_forward(const struct sl_config *config, const struct arg *arg)
 	return -1;
 }
 
+/* What a host has asked for by itself is ended, not edited. */
+static int
+refuse_leased(const struct call *call, const struct sl_forward *f, const char *word)
+{
+	if (!f->leased)
+		return 0;
+	return call_fail(call, -EBUSY,
+		"'%s': %s of tenant %s has opened this port itself; 'clear port-mapping' ends that",
+		word, text_endpoint(f->in_addr, f->in_port), call->config->tenant[f->tenant].name);
+}
+
 static bool
 same_host(const struct sl_forward *a, const struct sl_forward *b)
 {
@@ -131,6 +142,9 @@ forward(struct call *call, const struct arg *arg)
 		return rc;
 	if (i < 0)
 		return array_add(&config->forward, &config->n_forwards, sizeof(new), &new);
+	rc = refuse_leased(call, &config->forward[i], arg[1].word);
+	if (rc < 0)
+		return rc;
 	if (!same_target(&config->forward[i], &new))
 		return call_fail(call, -EEXIST, "'%s': is forwarded to %s of tenant %s already",
 			arg[1].word, text_target(&config->forward[i]),
@@ -142,10 +156,13 @@ forward(struct call *call, const struct arg *arg)
 static int
 no_forward(struct call *call, const struct arg *arg)
 {
-	int i = find_forward(call->config, arg);
+	int i = find_forward(call->config, arg), rc;
 
 	if (i < 0)
 		return call_fail(call, -ENOENT, "'%s': no such forward", arg[1].word);
+	rc = refuse_leased(call, &call->config->forward[i], arg[1].word);
+	if (rc < 0)
+		return rc;
 	array_del(&call->config->forward, &call->config->n_forwards, sizeof(struct sl_forward), i);
 	return 0;
 }

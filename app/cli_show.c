@@ -333,7 +333,7 @@ show_forwards(struct call *call, const struct arg *arg)
 	for (unsigned int i = 0; i < call->config->n_forwards; i++) {
 		const struct sl_forward *f = &call->config->forward[i];
 
-		if (f->expires == 0 || f->expires > now)
+		if (!f->leased && (f->expires == 0 || f->expires > now))
 			show_forward(&t, f, now);
 	}
 	return table_end(&t);
@@ -413,7 +413,7 @@ const struct statement cli_show_statements[] = {
 		ST_NOW },
 	{ "show pools [json]", show_pools, "outside addresses and how many of their ports are used",
 		ST_NOW },
-	{ "show forwards [json]", show_forwards, "port forwards", ST_NOW },
+	{ "show forwards [json]", show_forwards, "the operator's port forwards", ST_NOW },
 	{ "show tenants [json]", show_tenants,
 		"tenants with their VLANs, pools, network namespaces and addresses", ST_NOW },
 	{ NULL, NULL, NULL, ST_NOW },

@@ -226,8 +226,10 @@ config_write(const struct sl_config *config, bool all, FILE *out)
 			write_tenant(&w, &config->tenant[i]);
 	nat64_write(config, defaults, all, out);
 	helper_write(config, defaults, all, out);
+	lease_write(config, all, out);
 	for (unsigned int i = 0; i < config->n_forwards; i++)
-		write_forward(&w, &config->forward[i], now);
+		if (!config->forward[i].leased)
+			write_forward(&w, &config->forward[i], now);
 	log_write(config, out);
 	write_rates(&w);
 	write_switches(&w);

@@ -30,6 +30,7 @@
 #include "control.h"
 #include "helped.h"
 #include "kernel.h"
+#include "leased.h"
 #include "log.h"
 #include "record.h"
 #include "report.h"
@@ -191,7 +192,8 @@ watch_all(struct control *control, unsigned int stats)
 static int
 sleep_until_woken(struct box *box)
 {
-	int due = (int)RTE_MIN(helped_poll(box), (unsigned int)SLEEP_MS), rc;
+	unsigned int next = RTE_MIN(helped_poll(box), leased_poll(box));
+	int due = (int)RTE_MIN(next, (unsigned int)SLEEP_MS), rc;
 
 	sl_control_asleep(box->nat, true);
 	rc = loop_turn(box->loop, sl_control_pending(box->nat) ? 0 : due);
@@ -205,8 +207,9 @@ static void
 take_leave(struct box *box)
 {
 	uint64_t now = clock_now(), last = now, end = now + LEAVE_MS;
+	bool leaving = leased_leave(box) || box->config->n_sinks > 0;
 
-	while (box->config->n_sinks > 0 && now < end && now - last < QUIET_MS) {
+	while (leaving && now < end && now - last < QUIET_MS) {
 		bool told = record_serve(box) > 0;
 
 		if (told)
@@ -228,6 +231,7 @@ control_run(struct box *box, unsigned int stats)
 	while (rc == 0 && !box_stopped(box)) {
 		if (serve_workers(box) > 0) {
 			helped_poll(box);
+			leased_poll(box);
 			rc = loop_turn(box->loop, 0);
 		} else {
 			rc = sleep_until_woken(box);

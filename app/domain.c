@@ -46,7 +46,7 @@ struct end {
 
 struct domain {
 	struct domain_common *common;
-	unsigned int tenant;
+	unsigned int tenant, serial;
 	char name[SL_NAME_MAX]; /* of the tenant */
 	uint16_t vlan, vlan_inner;
 	char netns[NETNS_NAME_MAX]; /* empty: where sluice was started */
@@ -278,6 +278,7 @@ domain_create(struct domain_common *common, const struct sl_config *config, unsi
 	}
 	d->common = common;
 	d->tenant = tenant;
+	d->serial = ++common->made;
 	for (int side = SL_INSIDE; side <= SL_OUTSIDE; side++)
 		d->tap[side] = (struct tap){ .fd = -1, .gone = true };
 	if (config != NULL) {
@@ -393,6 +394,12 @@ const char *
 domain_netns(const struct domain *d)
 {
 	return d->netns;
+}
+
+unsigned int
+domain_serial(const struct domain *d)
+{
+	return d->serial;
 }
 
 uint64_t

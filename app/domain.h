@@ -19,6 +19,7 @@ struct domain_common {
 	struct rte_mempool *pool; /**< for frames of the kernel */
 	struct rte_mbuf *spare; /**< for the next frame */
 	struct kernel_stats stats;
+	unsigned int made; /**< domains so far */
 };
 
 /** Largest MTU that a side's port takes. */
@@ -67,6 +68,9 @@ void domain_carrier(struct domain *domain, enum sl_side side, bool up);
 
 /** The name of its network namespace; "" when it has none of its own. */
 const char *domain_netns(const struct domain *domain);
+
+/** Its number among all domains that were ever made, from 1 on. */
+unsigned int domain_serial(const struct domain *domain);
 
 /** Netlink overruns that were answered by a new dump. */
 uint64_t domain_resyncs(const struct domain *domain);

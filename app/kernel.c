@@ -311,6 +311,20 @@ kernel_netns(const struct kernel *k, unsigned int tenant)
 	return d != NULL ? domain_netns(d) : "";
 }
 
+const char *
+kernel_tap(const struct kernel *k, enum sl_side side)
+{
+	return k->options.off ? NULL : k->options.tap[side];
+}
+
+unsigned int
+kernel_serial(const struct kernel *k, unsigned int tenant)
+{
+	const struct domain *d = find_domain(k, SL_INSIDE, tenant);
+
+	return d != NULL && !k->options.off ? domain_serial(d) : 0;
+}
+
 void
 kernel_stats(const struct kernel *k, struct kernel_stats *stats)
 {

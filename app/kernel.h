@@ -59,6 +59,15 @@ void kernel_carrier(struct kernel *kernel, enum sl_side side, bool up);
 /** Name of the network namespace of a tenant's kernel; "" for none of its own. */
 const char *kernel_netns(const struct kernel *kernel, unsigned int tenant);
 
+/** Name of a side's TAP, in each tenant's namespace; NULL without a kernel (option off). */
+const char *kernel_tap(const struct kernel *kernel, enum sl_side side);
+
+/**
+ * Which of all the kernels that a tenant has had is its present one; 0: it has none. Sockets that
+ * were made in another one are dead.
+ */
+unsigned int kernel_serial(const struct kernel *kernel, unsigned int tenant);
+
 /** Counters of the exception path, for show and telemetry. */
 struct kernel_stats {
 	uint64_t to_kernel[2], from_kernel[2]; /**< frames by enum sl_side */

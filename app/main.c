@@ -37,6 +37,7 @@
 #include "fit.h"
 #include "helped.h"
 #include "kernel.h"
+#include "leased.h"
 #include "log.h"
 #include "options.h"
 #include "place.h"
@@ -245,6 +246,9 @@ run(struct box *box, const struct options *options, struct sl_config *config, co
 	rc = start_kernel(box, options);
 	if (rc < 0)
 		goto no_kernel;
+	rc = leased_create(box);
+	if (rc < 0)
+		goto no_config;
 	rc = configure(box, config);
 	if (rc < 0)
 		goto no_config;
@@ -256,11 +260,13 @@ run(struct box *box, const struct options *options, struct sl_config *config, co
 	if (rc == 0)
 		rc = control_run(box, options->stats);
 	close_faces();
+	leased_destroy(box);
 	crew_end(box);
 	record_drain(box);
 	if (rc == 0)
 		report_final(box, stdout);
 no_config:
+	leased_destroy(box);
 	record_destroy(box->recorder);
 	kernel_destroy(box->kernel);
 no_kernel:

@@ -18,6 +18,7 @@
 
 #include <rte_ethdev.h>
 
+#include "clock.h"
 #include "fit.h"
 #include "log.h"
 #include "netdev.h"
@@ -278,6 +279,7 @@ port_check_link(struct port *port)
 		return false;
 	__atomic_store_n(&port->up, up, __ATOMIC_RELAXED);
 	if (up) {
+		port->up_since = clock_now();
 		SL_LOG(NOTICE, "%s: link is up", port->name);
 		return true;
 	}

@@ -24,6 +24,7 @@ struct port {
 	bool started;
 	bool gone; /**< device removed (relaxed atomic): nobody touches its queues any more */
 	bool up; /**< last known link state, relaxed atomic */
+	uint64_t up_since; /**< when it came up, clock_now(); control only */
 	unsigned int n_workers;
 	/** Worker i has no TX queue: it lends its packets to worker i % n_txq by this ring
 	 * (single producer, single consumer). NULL for a worker with a queue. */

@@ -22,6 +22,7 @@
 #include "box.h"
 #include "clock.h"
 #include "helpers.h"
+#include "leased.h"
 #include "log.h"
 #include "record.h"
 #include "telemetry.h"
@@ -246,6 +247,27 @@ helpers(const struct box *box, const char *params, struct rte_tel_data *d)
 }
 
 static int
+port_mapping(const struct box *box, const char *params, struct rte_tel_data *d)
+{
+	const struct sl_lease_counts *c = sl_leases_counts(leased_store(box));
+
+	RTE_SET_USED(params);
+	rte_tel_data_start_dict(d);
+	rte_tel_data_add_dict_u64(d, "now", relaxed(&c->now));
+	rte_tel_data_add_dict_u64(d, "made", relaxed(&c->made));
+	rte_tel_data_add_dict_u64(d, "renewed", relaxed(&c->renewed));
+	rte_tel_data_add_dict_u64(d, "removed", relaxed(&c->removed));
+	rte_tel_data_add_dict_u64(d, "expired", relaxed(&c->expired));
+	rte_tel_data_add_dict_u64(d, "lost", relaxed(&c->lost));
+	rte_tel_data_add_dict_u64(d, "denied", relaxed(&c->denied));
+	rte_tel_data_add_dict_u64(d, "in_use", relaxed(&c->in_use));
+	rte_tel_data_add_dict_u64(d, "quota", relaxed(&c->quota));
+	rte_tel_data_add_dict_u64(d, "full", relaxed(&c->full));
+	rte_tel_data_add_dict_u64(d, "failed", relaxed(&c->failed));
+	return 0;
+}
+
+static int
 info(const struct box *box, const char *params, struct rte_tel_data *d)
 {
 	RTE_SET_USED(params);
@@ -273,6 +295,8 @@ static const struct {
 		"Totals of sessions, mappings, subscribers. No parameters" },
 	{ "/sluice/log", logs, "Records taken, held back, sent, lost. No parameters" },
 	{ "/sluice/helpers", helpers, "What each helper has done. No parameters" },
+	{ "/sluice/port_mapping", port_mapping,
+		"Ports that hosts have opened by themselves, and were refused. No parameters" },
 	{ "/sluice/info", info, "Version, process, time since the start. No parameters" },
 };
 

@@ -491,6 +491,8 @@ static const struct arg_type types[] = {
 	{ "VLAN", "a VLAN id, 1 to 4094", 1, 4094, parse_number, NULL },
 	{ "MTU", "bytes of an IP packet, 576 to 9600", 576, 9600, parse_number, NULL },
 	{ "SECONDS", "seconds, 0 to 2592000", 0, 2592000, parse_number, NULL },
+	{ "LEASES", "a number, 1 to 65536", 1, 65536, parse_number, NULL },
+	{ "LEASE-TIME", "seconds, 1 to 2073600", 1, SL_LEASE_SECONDS_MAX, parse_number, NULL },
 	{ "LIFETIME", "seconds, 1 to 31536000", 1, 31536000, parse_number, NULL },
 	{ "COUNT", "a number, 0 to 4294967295; 0 is no limit", 0, UINT32_MAX, parse_number, NULL },
 	{ "RATE", "a number a second, 0 to 10000000", 0, 10000000, parse_number, NULL },

@@ -9,6 +9,11 @@
 
 const struct sl_helper_ops *const sl_helpers[] = {
 	&sl_helper_ftp,
+	&sl_helper_tftp,
+	&sl_helper_irc,
+	&sl_helper_h323,
+	&sl_helper_sip,
+	&sl_helper_pptp,
 	NULL,
 };
 

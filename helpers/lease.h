@@ -84,8 +84,21 @@ struct sl_leases_params {
 	int (*forward)(void *arg, const struct sl_lease *lease, bool add);
 	/** The outside address of a host, 0: none yet and none can be told. */
 	rte_be32_t (*outside)(void *arg, unsigned int tenant, rte_be32_t in_addr);
+	/** Can this be an inside host of the tenant? May be NULL: any address can. */
+	bool (*inside)(void *arg, unsigned int tenant, rte_be32_t in_addr);
 	/** Told of each change, after it. May be NULL. */
 	void (*changed)(void *arg, enum sl_lease_change change, const struct sl_lease *lease);
+};
+
+/** What the store has done; a reader on another lcore sees each number as it is. */
+struct sl_lease_counts {
+	uint64_t now; /**< leases */
+	uint64_t made, renewed, removed, expired, lost;
+	uint64_t denied; /**< refused with -EPERM */
+	uint64_t in_use; /**< refused with -EADDRINUSE or -EEXIST */
+	uint64_t quota; /**< refused with -EDQUOT */
+	uint64_t full; /**< refused with -ENOSPC */
+	uint64_t failed; /**< refused with anything else */
 };
 
 struct sl_leases; /**< the store */
@@ -148,10 +161,16 @@ void sl_lease_walk(
 /** The outside address of a host, 0: none. */
 rte_be32_t sl_lease_outside(const struct sl_leases *ls, unsigned int tenant, rte_be32_t in_addr);
 
+/** What it has done so far. */
+const struct sl_lease_counts *sl_leases_counts(const struct sl_leases *ls);
+
 /** Put back what was saved: exact, no quota is asked; 0 or as sl_lease_open(). */
 int sl_lease_restore(struct sl_leases *ls, const struct sl_lease *lease, uint64_t now);
 
-/** The configuration or the gateway has changed: hold all once more, drop what has no place. */
+/**
+ * The configuration or the gateway has changed: hold all once more, drop what has no place. A
+ * part of it at once, the rest by the next calls of sl_leases_poll().
+ */
 void sl_leases_reassert(struct sl_leases *ls, uint64_t now);
 
 /** End what is over; when to be called again, at the latest. */

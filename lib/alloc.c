@@ -54,15 +54,24 @@ pool_of(const struct sl_worker *w, const struct sl_sub *sub)
 	return &w->snap->pool[w->snap->tenant[sub->tenant].pool];
 }
 
+uint32_t
+sl_alloc_turn(const struct sl_snap_pool *pool, uint32_t host)
+{
+	if (pool->mode == SL_PADDR_FIXED) {
+		host -= pool->base;
+		return host < pool->n_inside ? host / pool->per_addr : UINT32_MAX;
+	}
+	if (pool->n == 0)
+		return UINT32_MAX;
+	return (host + (host >> 8) + (host >> 16) + (host >> 24)) % pool->n;
+}
+
 /* RFC 7422: the plan says which address. */
 static const struct sl_paddr *
 fixed_address(struct sl_worker *w, struct sl_sub *sub, const struct sl_snap_pool *pool)
 {
-	uint32_t host = rte_be_to_cpu_32(sub->in_addr) - pool->base, at;
+	uint32_t at = sl_alloc_turn(pool, rte_be_to_cpu_32(sub->in_addr));
 
-	if (host >= pool->n_inside)
-		return NULL;
-	at = host / pool->per_addr;
 	if (at >= pool->n)
 		return NULL;
 	sub->paddr = w->snap->paddr[pool->first + at];
@@ -94,8 +103,7 @@ sl_alloc_address(struct sl_worker *w, struct sl_sub *sub, unsigned int try, enum
 		return NULL;
 	/* By inside address, so that every worker comes to the same result: neighbours one after
 	 * the other, and each /24, /16 and /8 begins elsewhere, for those with a stride. */
-	sub->paddr = s->paddr[pool->first +
-			      (host + (host >> 8) + (host >> 16) + (host >> 24) + try) % pool->n];
+	sub->paddr = s->paddr[pool->first + (sl_alloc_turn(pool, host) + try) % pool->n];
 	return w->nat->paddr[sub->paddr];
 }
 

@@ -4,6 +4,7 @@
 
 #include "map.h"
 #include "pkt.h"
+#include "snap.h"
 #include "sub.h"
 
 struct sl_worker;
@@ -49,6 +50,12 @@ int sl_alloc_this(struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *su
  */
 int sl_alloc_shared(
 	struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, enum sl_counter *why);
+
+/**
+ * Which of a pool's addresses a subscriber (host order) begins with: its number in the pool's
+ * run, or beyond it when the plan has none or the pool is empty. Any lcore.
+ */
+uint32_t sl_alloc_turn(const struct sl_snap_pool *pool, uint32_t host);
 
 /**
  * A subscriber's pool address; if it has none, number `try` of those it may have.

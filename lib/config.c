@@ -105,6 +105,8 @@ sl_config_clone(const struct sl_config *config)
 	ok &= CLONE(c, config, route, n_routes);
 	ok &= CLONE(c, config, neigh, n_neighs);
 	ok &= CLONE(c, config, sink, n_sinks);
+	ok &= CLONE(&c->lease, &config->lease, deny, n_deny);
+	ok &= CLONE(&c->lease, &config->lease, third_party, n_third_party);
 	if (!CLONE(c, config, tenant, n_tenants)) {
 		c->n_tenants = 0;
 		ok = false;
@@ -142,6 +144,8 @@ sl_config_destroy(struct sl_config *config)
 	free(config->route);
 	free(config->neigh);
 	free(config->sink);
+	free(config->lease.deny);
+	free(config->lease.third_party);
 	free(config);
 }
 

@@ -14,6 +14,7 @@
  *	flow | side	an entry: the tuple that packets of that side carry
  *	key | 3		a question: the address of a struct sl_key
  *	contact | 2	remote address and mapping of an address-dependent filter
+ *	flow | 4 | side	the tuple of a call's packet that an error from that side quotes
  * Every flow has the entry of its inside tuple. One of a mapping's port is found from outside
  * by that mapping, which names the inside endpoint; only a flow with an outside port of its
  * own needs the second entry.
@@ -35,6 +36,7 @@
 #define TAG 15
 #define TAG_CONTACT 2
 #define TAG_QUESTION 3
+#define TAG_QUOTE 4 /* and a side */
 
 static uint32_t
 hash_unused(const void *key, uint32_t len, uint32_t init)
@@ -64,6 +66,18 @@ contact_word(uint32_t map, rte_be32_t rem_addr)
 	return (uint64_t)rem_addr << 32 | (uint64_t)(map & 0x0fffffff) << 4 | TAG_CONTACT;
 }
 
+/* What is quoted to the outside's end went out, with the remote end's id; and the other way round. */
+static void
+quote_key(const struct sl_flow *f, enum sl_side side, struct sl_key *key)
+{
+	sl_flow_key(f, side, key);
+	if (side == SL_INSIDE)
+		key->sport = f->delta_l4;
+	else
+		key->dport = f->in_port;
+	key->zero = 1;
+}
+
 static void
 word_key(uint64_t word, struct sl_key *key)
 {
@@ -71,6 +85,8 @@ word_key(uint64_t word, struct sl_key *key)
 
 	if ((word & TAG) == TAG_QUESTION)
 		*key = *(const struct sl_key *)at;
+	else if (word & TAG_QUOTE)
+		quote_key((const struct sl_flow *)at, (enum sl_side)(word & 1), key);
 	else
 		sl_flow_key((const struct sl_flow *)at, (enum sl_side)(word & TAG), key);
 }
@@ -247,6 +263,69 @@ record_del(struct sl_flows *t, const struct sl_flow *f, enum sl_side side, uint3
 	rte_hash_del_key_with_hash(t->hash, &word, hash);
 }
 
+static void
+quote_add(struct sl_flows *t, struct sl_flow *f, enum sl_side side)
+{
+	uint64_t word = entry_word(f, side) | TAG_QUOTE;
+	struct sl_key key;
+
+	quote_key(f, side, &key);
+	if (sl_flow_quoted(t, &key) == NULL)
+		rte_hash_add_key_with_hash_data(t->hash, &word, sl_flow_hash(t, &key), f);
+}
+
+static void
+quote_del(struct sl_flows *t, const struct sl_flow *f, enum sl_side side)
+{
+	uint64_t word = entry_word(f, side) | TAG_QUOTE;
+	struct sl_key key;
+
+	quote_key(f, side, &key);
+	if (sl_flow_quoted(t, &key) == f)
+		rte_hash_del_key_with_hash(t->hash, &word, sl_flow_hash(t, &key));
+}
+
+void
+sl_flow_quotes_add(struct sl_flows *t, struct sl_flow *f)
+{
+	quote_add(t, f, SL_INSIDE);
+	quote_add(t, f, SL_OUTSIDE);
+}
+
+struct sl_flow *
+sl_flow_quoted(const struct sl_flows *t, const struct sl_key *key)
+{
+	uint64_t word = question_word(key);
+	void *data;
+
+	if (rte_hash_lookup_with_hash_data(t->hash, &word, sl_flow_hash(t, key), &data) < 0)
+		return NULL;
+	return data;
+}
+
+int
+sl_flow_rename(struct sl_flows *t, struct sl_flow *f, rte_be16_t in_port)
+{
+	struct sl_key key;
+	uint32_t hash;
+
+	sl_flow_key(f, SL_INSIDE, &key);
+	hash = sl_flow_hash(t, &key);
+	t->forgotten -= !sl_front_del(&t->front, hash, sl_flow_index(t, f));
+	record_del(t, f, SL_INSIDE, hash);
+	quote_del(t, f, SL_OUTSIDE);
+	f->in_port = in_port;
+	sl_flow_key(f, SL_INSIDE, &key);
+	hash = sl_flow_hash(t, &key);
+	if (record_add(t, f, SL_INSIDE, hash) < 0) {
+		t->forgotten++;
+		return -ENOSPC;
+	}
+	t->forgotten += !sl_front_add(&t->front, hash, sl_flow_index(t, f));
+	quote_add(t, f, SL_OUTSIDE);
+	return 0;
+}
+
 int
 sl_flow_add(struct sl_flows *t, struct sl_flow *f)
 {
@@ -281,8 +360,13 @@ sl_flow_put(struct sl_flows *t, struct sl_flow *f)
 			sl_flow_key(f, side, &key);
 			hash = sl_flow_hash(t, &key);
 			t->forgotten -= !sl_front_del(&t->front, hash, i);
-			if (recorded(f, side))
-				record_del(t, f, side, hash);
+			if (!recorded(f, side))
+				continue;
+			record_del(t, f, side, hash);
+			if (side == SL_OUTSIDE && sl_flow_is_call(f)) {
+				quote_del(t, f, SL_INSIDE);
+				quote_del(t, f, SL_OUTSIDE);
+			}
 		}
 	}
 	f->flags = 0;

@@ -18,8 +18,9 @@
 #define SL_FLOW_HAIRPIN (1 << 2) /**< its remote end is an outside address of ours */
 #define SL_FLOW_STATIC (1 << 3) /**< behind a port forward: the outside may keep it alive */
 #define SL_FLOW_OWN_PORT (1 << 4) /**< its outside port is not its mapping's: two records */
-#define SL_FLOW_SIX (1 << 6) /**< its inside host is an IPv6 one, behind a NAT64 prefix */
 #define SL_FLOW_EXPECTED (1 << 5) /**< a helper has asked for it, and reads it */
+#define SL_FLOW_SIX (1 << 6) /**< its inside host is an IPv6 one, behind a NAT64 prefix */
+#define SL_FLOW_HALF (1 << 7) /**< a call whose remote end has not told its id yet */
 
 /**
  * A session: one 5-tuple behind one mapping, both directions. This line is all that a packet
@@ -37,7 +38,7 @@ struct sl_flow {
 	uint8_t timeout; /* enum sl_timeout */
 	uint8_t helper; /* number of its helper, 0: none */
 	uint16_t delta_ip; /* outbound change of the IP checksum; inbound is its complement */
-	uint16_t delta_l4; /* the same for the transport checksum */
+	uint16_t delta_l4; /* the same for the transport checksum; of a call the inside's own id */
 	uint32_t last; /* milliseconds, of the last packet that refreshed */
 	uint16_t nh[2]; /* next hop towards the inside, towards the outside */
 	uint16_t nh_gen; /* generation of the routes when nh was looked up */
@@ -49,6 +50,29 @@ struct sl_flow {
 _Static_assert(sizeof(struct sl_flow) == 64, "a flow is one cache line");
 _Static_assert(offsetof(struct sl_flow, rem_addr) == 4 && offsetof(struct sl_flow, rem_port) == 14,
 	"either direction's tuple lies as in a packet");
+
+/** Is it a call of PPTP? Then its ports are as SL_GRE_CALL says. */
+static inline bool
+sl_flow_is_call(const struct sl_flow *f)
+{
+	return f->proto == IPPROTO_GRE && f->rem_port == SL_GRE_CALL;
+}
+
+/** A flow's inside port as people know it: of a call the id that the inside host has given it. */
+static inline rte_be16_t
+sl_flow_in_port(const struct sl_flow *f)
+{
+	return sl_flow_is_call(f) ? f->delta_l4 : f->in_port;
+}
+
+/** And its remote port: of a call the remote end's id, 0 while that is not known. */
+static inline rte_be16_t
+sl_flow_rem_port(const struct sl_flow *f)
+{
+	if (f->proto == IPPROTO_ICMP || (f->flags & SL_FLOW_HALF))
+		return 0;
+	return sl_flow_is_call(f) ? f->in_port : f->rem_port;
+}
 
 /** One end of a TCP connection as its segments show it, all in that end's sequence space. */
 struct sl_tcp_end {
@@ -179,6 +203,19 @@ void sl_flow_contact_del(struct sl_flows *t, uint32_t map, rte_be32_t rem_addr);
 
 /** Has the inside behind this mapping a flow to the remote address? */
 bool sl_flow_contact(const struct sl_flows *t, uint32_t map, rte_be32_t rem_addr);
+
+/**
+ * Calls: packets carry their receiver's id, so a packet that is quoted to its sender has another
+ * one than those that come from there. Both are entered for it; what has no room, or is another
+ * call's already, is just not found.
+ */
+void sl_flow_quotes_add(struct sl_flows *t, struct sl_flow *f);
+
+/** The call whose packet is quoted; key as in an error of p->side, NULL when there is none. */
+struct sl_flow *sl_flow_quoted(const struct sl_flows *t, const struct sl_key *key);
+
+/** The remote end's id is another one; 0, or -ENOSPC: then the call is good for nothing more. */
+int sl_flow_rename(struct sl_flows *t, struct sl_flow *f, rte_be16_t in_port);
 
 /** The key under which packets of a direction find the flow. */
 void sl_flow_key(const struct sl_flow *f, enum sl_side side, struct sl_key *key);

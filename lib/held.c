@@ -34,12 +34,6 @@ struct half {
 	bool made;
 };
 
-unsigned int
-sl_subscriber_worker(const struct sl_nat *nat, rte_be32_t in_addr)
-{
-	return sl_owner_inside(nat, in_addr);
-}
-
 /* ---- holding and letting go ---- */
 
 static void
@@ -65,7 +59,7 @@ hold(struct sl_worker *w, struct half *h, const struct sl_map_request *r)
 	bool narrow = r->rem_addr != 0 || r->rem_port != 0 || r->once;
 	struct sl_map *map = h->map;
 
-	if (narrow && lets_all_in(map)) {
+	if (narrow && !r->lease && lets_all_in(map)) {
 		if ((int32_t)(until - map->until) > 0)
 			map->until = until;
 		return;
@@ -78,8 +72,9 @@ hold(struct sl_worker *w, struct half *h, const struct sl_map_request *r)
 	map->rem_addr = r->rem_addr;
 	map->rem_port = r->rem_port;
 	/* One that is made for somebody lets nobody else in, whatever the pool says. One that was
-	 * there has flows, and these count on its filter. */
-	if (narrow && h->made)
+	 * there has flows, and these count on its filter, unless its host says that it shall be
+	 * closed to others. (An address-dependent filter has contacts to count, and stays.) */
+	if (narrow && (h->made || (r->lease && map->filter == SL_FILTER_EI)))
 		map->filter = SL_FILTER_APD;
 }
 
@@ -169,6 +164,23 @@ makes_sense(const struct sl_worker *w, const struct sl_map_request *r)
 	       r->tenant < s->n_tenants && !s->tenant[r->tenant].absent &&
 	       sl_owner_inside(w->nat, r->in_addr) == w->id &&
 	       (!sl_stand_is(r->in_addr) || sl_host_of(w, r->in_addr) != NULL);
+}
+
+/* The address on which the wanted port is not to be had. */
+static void
+tell_address(struct sl_worker *w, struct sl_map_request *r, const struct sl_map *map)
+{
+	struct sl_sub *sub = sl_sub_get(&w->subs, r->tenant, r->in_addr, w->now);
+	enum sl_counter why;
+	const struct sl_paddr *pa;
+
+	if (sub == NULL)
+		return;
+	pa = map != NULL ? w->nat->paddr[map->paddr] : sl_alloc_address(w, sub, 0, &why);
+	if (pa != NULL)
+		r->out_addr = pa->addr;
+	if (w->snap->tenant[r->tenant].limits.rate == 0)
+		sl_sub_put(&w->subs, sub);
 }
 
 /* Find the mapping that the inside endpoint has already. */
@@ -304,6 +316,8 @@ sl_held_add(struct sl_worker *w, struct sl_map_request *r)
 		r->status = look_up(w, r, &half[1]);
 	if (r->status == 0)
 		r->status = make_missing(w, r, half);
+	if (r->status == -EADDRINUSE)
+		tell_address(w, r, half[0].map);
 	if (r->status != 0)
 		return;
 	for (int i = 0; i <= r->pair; i++)

@@ -43,6 +43,7 @@ struct sl_slice {
 /** One flow of a helper, as the helper sees it. Valid during a call. */
 struct sl_helper {
 	void *state; /**< state_size bytes of its own, zero at first */
+	void *shared; /**< shared_size bytes of all flows of its helper; see there */
 	uint64_t now; /**< milliseconds */
 	uint16_t tenant; /**< index */
 	uint8_t proto; /**< IPPROTO_TCP or IPPROTO_UDP */
@@ -61,6 +62,7 @@ struct sl_expect {
 	bool pair; /**< also in_port + 1, at an even outside port and the next */
 	bool once; /**< one flow, then no more */
 	bool stays; /**< does not end with the flow that asked for it */
+	bool half; /**< IPPROTO_GRE: the remote end's call id, rem_port, is not known yet */
 	/** The other way round: the inside host will open it, to rem_addr and rem_port. Nothing
 	 * is opened and no port is taken, in_port means nothing; the flow gets the helper. */
 	bool outward;
@@ -85,16 +87,20 @@ struct sl_helper_ops {
 	bool on; /**< bound by default (RFC 4787 REQ-10, RFC 5382 REQ-6: FTP only) */
 	bool six; /**< also reads flows of IPv6 hosts (NAT64); else they have no helper */
 	bool others; /**< may expect connections to other inside hosts of the same tenant */
+	bool mutual; /**< both ends serve: may expect its remote end at the service's own port */
 	uint16_t state_size; /**< at most SL_HELPER_STATE_MAX */
+	/** Bytes for what outlives a flow, one block for all of them, zero at first. It is not put
+	 * back for a replay: a helper writes to it when nothing of its message is to be answered. */
+	uint32_t shared_size;
 	/**
 	 * TCP only: length of the message at the start of data.
 	 * @return its length in bytes, possibly more than data.n: how many it will need;
 	 *         0: cannot be told yet; negative: this is not the protocol, hands off
 	 */
 	int (*frame)(struct sl_helper *h, enum sl_side from, struct sl_slice data);
-	/** A whole message from the inside host. */
+	/** A whole message from the inside host. May be NULL. */
 	void (*outbound)(struct sl_helper *h, struct sl_slice message);
-	/** A whole message from the remote end. */
+	/** A whole message from the remote end. May be NULL. */
 	void (*inbound)(struct sl_helper *h, struct sl_slice message);
 	/** A datagram for the box itself on one of the helper's ports; true: taken, not for the
 	 * kernel. NULL: none. */
@@ -116,9 +122,11 @@ extern const struct sl_helper_ops *const sl_helpers[];
 int sl_helper_replace(struct sl_helper *h, size_t at, size_t n, const void *bytes, size_t len);
 
 /**
- * Expect a connection. For IPPROTO_GRE in_port is the inside host's call id, rem_port the
- * remote end's, out_port the answered call id that the remote end shall use (RFC 2637); the
- * session is there from then on.
+ * Expect a connection. For IPPROTO_GRE it is a call (RFC 2637) between the two ends of the flow:
+ * in_port is the inside host's call id, rem_port the remote end's (with `half` not known yet, to
+ * be told by asking again), out_port the answered call id that the remote end shall use. The
+ * session is there from then on, and ends with what was expected, at the latest when either end
+ * closes the flow that asked for it.
  * @return 0 with the answer filled in; -EAGAIN: return at once, the message comes again;
  *         -EPERM: refused (address, port, service); -EDQUOT, -ENOSPC, -EADDRINUSE
  */
@@ -141,5 +149,10 @@ void sl_helper_refuse(struct sl_helper *h);
  * expectation of this flow; false: none. */
 bool sl_helper_expected(const struct sl_helper *h, uint8_t proto, rte_be32_t in_addr,
 	rte_be16_t in_port, rte_be32_t *out_addr, rte_be16_t *out_port);
+
+/** The other way round: the inside endpoint of this flow's host that an outside endpoint stands
+ * for by an expectation of the same helper; false: none. */
+bool sl_helper_inside(const struct sl_helper *h, uint8_t proto, rte_be32_t out_addr,
+	rte_be16_t out_port, rte_be16_t *in_port);
 
 #endif /* SL_HELPER_H */

@@ -164,3 +164,30 @@ sl_helper_expected(const struct sl_helper *h, uint8_t proto, rte_be32_t in_addr,
 	*out_port = memo->expect.out_port;
 	return memo->status == 0;
 }
+
+bool
+sl_helper_inside(const struct sl_helper *h, uint8_t proto, rte_be32_t out_addr, rte_be16_t out_port,
+	rte_be16_t *in_port)
+{
+	const struct sl_helper_flow *f = (const struct sl_helper_flow *)h;
+	const struct sl_expect e = {
+		.proto = proto,
+		.in_addr = h->in_addr,
+		.rem_addr = out_addr, /* what the memo is known by */
+		.rem_port = out_port,
+	};
+	struct sl_memo once = { .expect = e }, *memo = &once;
+	bool known = false;
+
+	if (f->turn != NULL)
+		memo = sl_turn_memo(f->turn, SL_MEMO_INSIDE, &e, &known);
+	if (memo == NULL)
+		return false;
+	if (!known)
+		memo->status =
+			sl_expected_find_out(f, proto, out_addr, out_port, &memo->expect.out_port)
+				? 0
+				: -ENOENT;
+	*in_port = memo->expect.out_port;
+	return memo->status == 0;
+}

@@ -55,12 +55,19 @@ chain(const struct sl_helpers *hs, uint16_t tenant, rte_be32_t in_addr)
 	return &hs->expected_by_host[sl_helper_host(tenant, in_addr, hs->expected_mask)];
 }
 
+/* One inside host may give two servers the same call id. */
+static bool
+is_call_elsewhere(const struct sl_expected *x, const struct sl_helper_flow *f)
+{
+	return x->what.proto == IPPROTO_GRE && x->what.rem_addr != f->h.rem_addr;
+}
+
 static bool
 is_for(const struct sl_expected *x, const struct sl_helper_flow *f, uint8_t proto,
 	rte_be32_t in_addr)
 {
 	return x->tenant == f->h.tenant && x->number == f->number && x->what.proto == proto &&
-	       x->what.in_addr == in_addr;
+	       x->what.in_addr == in_addr && !is_call_elsewhere(x, f);
 }
 
 struct sl_expected *
@@ -94,21 +101,22 @@ sl_expected_find_port(const struct sl_helper_flow *f, uint8_t proto, rte_be32_t 
 }
 
 bool
-sl_expected_cookie(const struct sl_helper_flow *f, uint32_t *cookie)
+sl_expected_find_out(const struct sl_helper_flow *f, uint8_t proto, rte_be32_t out_addr,
+	rte_be16_t out_port, rte_be16_t *in_port)
 {
-	const struct sl_expect e = {
-		.proto = f->h.proto,
-		.outward = !f->h.inbound,
-		.in_addr = f->h.in_addr,
-		.in_port = f->h.in_port,
-		.rem_addr = f->h.rem_addr,
-		.rem_port = f->h.rem_port,
-	};
-	const struct sl_expected *x = sl_expected_find(f, &e);
+	const struct sl_expected *x;
 
-	if (x != NULL)
-		*cookie = x->what.cookie;
-	return x != NULL;
+	LIST_FOREACH(x, chain(f->all, f->h.tenant, f->h.in_addr), by_host) {
+		uint16_t off =
+			(uint16_t)(rte_be_to_cpu_16(out_port) - rte_be_to_cpu_16(x->what.out_port));
+
+		if (!is_for(x, f, proto, f->h.in_addr) || x->what.outward || !x->known ||
+			x->ending || x->what.out_addr != out_addr || off > x->what.pair)
+			continue;
+		*in_port = rte_cpu_to_be_16((uint16_t)(rte_be_to_cpu_16(x->what.in_port) + off));
+		return true;
+	}
+	return false;
 }
 
 unsigned int
@@ -135,6 +143,40 @@ disown(struct sl_expected *x)
 	x->flow = NULL;
 }
 
+/* The one has come. */
+static void
+meet(struct sl_expected *x)
+{
+	/* Asked for again meanwhile: this tells of the time before. */
+	if (!x->what.once || !x->known || x->ending || x->sent || x->queued)
+		return;
+	disown(x);
+	x->met = true;
+	x->until = x->all->now + MET_MS;
+}
+
+bool
+sl_expected_cookie(const struct sl_helper_flow *f, uint32_t *cookie)
+{
+	const struct sl_expect e = {
+		.proto = f->h.proto,
+		.outward = !f->h.inbound,
+		.in_addr = f->h.in_addr,
+		.in_port = f->h.in_port,
+		.rem_addr = f->h.rem_addr,
+		.rem_port = f->h.rem_port,
+	};
+	struct sl_expected *x = sl_expected_find(f, &e);
+
+	if (x == NULL)
+		return false;
+	*cookie = x->what.cookie;
+	/* Of the others the worker tells (sl_expected_met()): they have a mapping. */
+	if (x->what.outward)
+		meet(x);
+	return true;
+}
+
 void
 sl_expected_own(struct sl_expected *x, struct sl_helper_flow *f, const struct sl_expect *e)
 {
@@ -146,6 +188,8 @@ sl_expected_own(struct sl_expected *x, struct sl_helper_flow *f, const struct sl
 		x->what.out_addr = was.out_addr;
 		x->what.out_port = was.out_port;
 	}
+	if (e->proto == IPPROTO_GRE) /* as the remote end knows the inside host */
+		x->what.out_addr = f->h.out_addr;
 	if (e->lifetime == 0)
 		x->what.lifetime = SL_EXPECTED_MS;
 	x->what.lifetime = RTE_MIN(x->what.lifetime, (uint32_t)SL_EXPECTED_MS_MAX);
@@ -167,7 +211,8 @@ sl_expected_make(struct sl_helper_flow *f, const struct sl_expect *e)
 	x->all = hs;
 	x->tenant = f->h.tenant;
 	x->number = f->number;
-	x->worker = hs->params.worker(hs->params.arg, e->in_addr);
+	x->worker = hs->params.worker(
+		hs->params.arg, e->proto == IPPROTO_GRE ? e->rem_addr : e->in_addr);
 	x->until = UINT64_MAX;
 	LIST_INSERT_HEAD(chain(hs, f->h.tenant, e->in_addr), x, by_host);
 	sl_expected_own(x, f, e);
@@ -202,8 +247,11 @@ write_message(struct sl_expected *x)
 		.proto = e->proto,
 		.once = e->once,
 		.pair = e->pair,
+		.half = e->half,
+		.exact = e->proto == IPPROTO_GRE && e->out_port != 0,
 		.in_addr = e->in_addr,
 		.in_port = e->in_port,
+		.out_addr = e->out_addr,
 		.out_port = e->out_port,
 		.rem_addr = e->rem_addr,
 		.rem_port = e->rem_port,
@@ -322,14 +370,9 @@ sl_expected_met(struct sl_helpers *hs, const struct sl_event *event)
 	LIST_FOREACH(x, chain(hs, event->tenant, event->addr), by_host) {
 		if (x->tenant != event->tenant || x->what.in_addr != event->addr ||
 			x->what.in_port != event->port || x->what.proto != event->proto ||
-			x->what.outward || !x->what.once)
+			x->what.outward)
 			continue;
-		/* Asked for again meanwhile: this tells of the time before. */
-		if (!x->known || x->ending || x->sent || x->queued)
-			continue;
-		disown(x);
-		x->met = true;
-		x->until = hs->now + MET_MS;
+		meet(x);
 	}
 }
 
@@ -377,12 +420,29 @@ sl_expected_flow_ends(struct sl_helper_flow *f)
 }
 
 void
+sl_expected_calls_end(struct sl_helper_flow *f)
+{
+	struct sl_expected *x = LIST_FIRST(&f->expected), *next;
+
+	for (; x != NULL; x = next) {
+		next = LIST_NEXT(x, of_flow);
+		if (x->what.proto == IPPROTO_GRE)
+			sl_expected_end(x);
+	}
+}
+
+void
 sl_expected_age(struct sl_helpers *hs)
 {
 	for (uint32_t i = 0; i < hs->max_expected; i++) {
 		struct sl_expected *x = &hs->expected[i];
 
-		if (x->all != NULL && x->known && !x->sent && !x->queued && x->until <= hs->now)
+		if (x->all == NULL || !x->known || x->sent || x->queued || x->until > hs->now)
+			continue;
+		/* A call may have traffic, and nobody who could end it would be left. */
+		if (x->what.proto == IPPROTO_GRE)
+			sl_expected_end(x);
+		else
 			forget(hs, x);
 	}
 	for (unsigned int w = 0; w < SL_WORKERS_MAX; w++)

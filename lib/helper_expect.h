@@ -17,6 +17,10 @@ struct sl_expected *sl_expected_find(const struct sl_helper_flow *f, const struc
 const struct sl_expected *sl_expected_find_port(const struct sl_helper_flow *f, uint8_t proto,
 	rte_be32_t in_addr, rte_be16_t in_port, uint16_t *off);
 
+/** The inside port of this flow's host that an outside endpoint stands for; false: none. */
+bool sl_expected_find_out(const struct sl_helper_flow *f, uint8_t proto, rte_be32_t out_addr,
+	rte_be16_t out_port, rte_be16_t *in_port);
+
 /** How many an inside host has, by all helpers. */
 unsigned int sl_expected_of_host(const struct sl_helper_flow *f, rte_be32_t in_addr);
 
@@ -43,6 +47,9 @@ void sl_expected_abandon(struct sl_helper_flow *f, const struct sl_turn *t);
 
 /** A flow ends, and what it expects but for what stays. */
 void sl_expected_flow_ends(struct sl_helper_flow *f);
+
+/** One end has closed the flow, or it was reset: the calls that it controls end. */
+void sl_expected_calls_end(struct sl_helper_flow *f);
 
 /**
  * A message has come back.

@@ -71,6 +71,7 @@ fill(struct sl_helper_flow *f, struct sl_helpers *hs, const struct sl_helper_not
 	memset(state, 0, SL_HELPER_STATE_MAX);
 	f->h = (struct sl_helper){
 		.state = state,
+		.shared = hs->shared[note->helper - 1],
 		.now = hs->now,
 		.tenant = note->tenant,
 		.proto = note->proto,

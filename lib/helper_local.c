@@ -18,6 +18,7 @@ fill(struct sl_helpers *hs, const struct sl_punt *punt, const struct rte_ipv4_hd
 
 	hs->local = (struct sl_helper_flow){
 		.h = {
+			.shared = hs->shared[number - 1],
 			.now = hs->now,
 			.tenant = (uint16_t)punt->tenant,
 			.proto = IPPROTO_UDP,

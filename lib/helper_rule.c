@@ -8,7 +8,8 @@
  *   proxy) says so in its ops, and even then only to inside hosts of the same tenant;
  * - only ports from 1024 on, and none where something is known to listen that nobody wants to
  *   meet strangers: the list below, and the servers' ports of all helpers. The flow's own
- *   endpoint is open already, that may be asked for.
+ *   endpoint is open already, that may be asked for; and so may the ports of the helper's own
+ *   servers, for the remote end of this very flow, when the helper reads what comes in.
  *
  * How many there may be, and for how long, is in helper_expect.c.
  */
@@ -19,42 +20,48 @@
 #include "helper_conf.h"
 #include "helper_rule.h"
 
-/* Services above 1023 as programs choose them, both protocols where both exist. */
+#define TCP 1
+#define UDP 2
+#define BOTH (TCP | UDP)
+
+/* Services above 1023 as programs choose them. Media take any port by UDP, so what is served by
+ * TCP alone is listed for TCP alone. */
 static const struct {
 	uint16_t first, last;
+	uint8_t protos;
 } services[] = {
-	{ 1080, 1080 }, /* SOCKS */
-	{ 1433, 1434 }, /* SQL Server */
-	{ 1521, 1521 }, /* Oracle */
-	{ 1883, 1883 }, /* MQTT */
-	{ 1900, 1900 }, /* SSDP */
-	{ 2049, 2049 }, /* NFS */
-	{ 2375, 2376 }, /* Docker */
-	{ 2379, 2380 }, /* etcd */
-	{ 3128, 3128 }, /* proxies */
-	{ 3306, 3306 }, /* MySQL */
-	{ 3389, 3389 }, /* RDP */
-	{ 4786, 4786 }, /* Smart Install */
-	{ 5060, 5061 }, /* SIP */
-	{ 5351, 5351 }, /* PCP */
-	{ 5353, 5353 }, /* mDNS */
-	{ 5432, 5432 }, /* PostgreSQL */
-	{ 5555, 5555 }, /* adb */
-	{ 5672, 5672 }, /* AMQP */
-	{ 5900, 5909 }, /* VNC */
-	{ 5984, 5986 }, /* CouchDB, WinRM */
-	{ 6000, 6063 }, /* X11 */
-	{ 6379, 6379 }, /* Redis */
-	{ 6443, 6443 }, /* Kubernetes */
-	{ 6665, 6669 }, /* IRC */
-	{ 7547, 7547 }, /* TR-069 */
-	{ 8000, 8000 }, /* web */
-	{ 8008, 8009 }, { 8080, 8081 }, { 8443, 8443 }, { 8888, 8888 }, { 9090, 9090 },
-	{ 9100, 9100 }, /* printers */
-	{ 9200, 9200 }, /* Elasticsearch */
-	{ 10250, 10250 }, /* Kubernetes */
-	{ 11211, 11211 }, /* memcached */
-	{ 27017, 27017 }, /* MongoDB */
+	{ 1080, 1080, BOTH }, /* SOCKS */
+	{ 1433, 1433, TCP }, /* SQL Server */
+	{ 1434, 1434, BOTH }, { 1521, 1521, TCP }, /* Oracle */
+	{ 1883, 1883, TCP }, /* MQTT */
+	{ 1900, 1900, BOTH }, /* SSDP */
+	{ 2049, 2049, BOTH }, /* NFS */
+	{ 2375, 2376, TCP }, /* Docker */
+	{ 2379, 2380, TCP }, /* etcd */
+	{ 3128, 3128, TCP }, /* proxies */
+	{ 3306, 3306, TCP }, /* MySQL */
+	{ 3389, 3389, BOTH }, /* RDP */
+	{ 4786, 4786, TCP }, /* Smart Install */
+	{ 5060, 5061, BOTH }, /* SIP */
+	{ 5351, 5351, BOTH }, /* PCP */
+	{ 5353, 5353, BOTH }, /* mDNS */
+	{ 5432, 5432, TCP }, /* PostgreSQL */
+	{ 5555, 5555, TCP }, /* adb */
+	{ 5672, 5672, TCP }, /* AMQP */
+	{ 5900, 5909, TCP }, /* VNC */
+	{ 5984, 5986, TCP }, /* CouchDB, WinRM */
+	{ 6000, 6063, TCP }, /* X11 */
+	{ 6379, 6379, TCP }, /* Redis */
+	{ 6443, 6443, TCP }, /* Kubernetes */
+	{ 6665, 6669, TCP }, /* IRC */
+	{ 7547, 7547, TCP }, /* TR-069 */
+	{ 8000, 8000, TCP }, /* web */
+	{ 8008, 8009, TCP }, { 8080, 8081, TCP }, { 8443, 8443, BOTH }, { 8888, 8888, TCP },
+	{ 9090, 9090, TCP }, { 9100, 9100, TCP }, /* printers */
+	{ 9200, 9200, TCP }, /* Elasticsearch */
+	{ 10250, 10250, TCP }, /* Kubernetes */
+	{ 11211, 11211, BOTH }, /* memcached */
+	{ 27017, 27017, TCP }, /* MongoDB */
 };
 
 static unsigned int
@@ -95,10 +102,13 @@ sl_helper_rules(struct sl_helpers *hs, const struct sl_config *config)
 	memset(hs->service, 0, sizeof(hs->service));
 	memset(hs->server, 0, sizeof(hs->server));
 	memset(hs->mask, 0, sizeof(hs->mask));
+	memcpy(hs->config, config->helper, sizeof(hs->config));
 	for (unsigned int i = 0; i < RTE_DIM(services); i++) {
 		for (uint16_t port = services[i].first; port <= services[i].last; port++) {
-			list(hs, IPPROTO_TCP, port);
-			list(hs, IPPROTO_UDP, port);
+			if (services[i].protos & TCP)
+				list(hs, IPPROTO_TCP, port);
+			if (services[i].protos & UDP)
+				list(hs, IPPROTO_UDP, port);
 		}
 	}
 	for (unsigned int i = 0; i < hs->n; i++)
@@ -122,6 +132,21 @@ sl_helper_defaults(struct sl_config *config, const struct sl_helper_ops *const *
 	}
 }
 
+/* A port at which this helper's own protocol is served, where both ends serve (SIP). What comes
+ * in is read by the helper again, and comes from the end that it speaks with already. */
+static bool
+serves(const struct sl_helper_flow *f, const struct sl_expect *e, uint16_t port)
+{
+	const struct sl_helper_config *c = &f->all->config[f->number - 1];
+
+	if (!f->ops->mutual || e->helper != SL_HELPER_SELF || e->rem_addr != f->h.rem_addr)
+		return false;
+	for (unsigned int i = 0; i < c->n_ports; i++)
+		if (c->port[i] == port)
+			return true;
+	return false;
+}
+
 static int
 check_port(const struct sl_helper_flow *f, const struct sl_expect *e, uint32_t port)
 {
@@ -130,6 +155,7 @@ check_port(const struct sl_helper_flow *f, const struct sl_expect *e, uint32_t p
 
 	if (port > UINT16_MAX)
 		return -EINVAL;
+	own |= e->in_addr == f->h.in_addr && serves(f, e, (uint16_t)port);
 	return port < 1024 || (!own && is_listed(f->all, e->proto, (uint16_t)port)) ? -EPERM : 0;
 }
 
@@ -146,10 +172,15 @@ sl_helper_rule(const struct sl_helper_flow *f, const struct sl_expect *e)
 	if (e->in_addr != f->h.in_addr &&
 		(!f->ops->others || !hs->params.is_inside(hs->params.arg, f->h.tenant, e->in_addr)))
 		return -EPERM;
+	/* A call has the ends of its control connection; an id is no port. */
+	if (e->proto == IPPROTO_GRE)
+		return f->h.proto == IPPROTO_TCP && e->in_addr == f->h.in_addr &&
+				       e->rem_addr == f->h.rem_addr && !e->outward && !e->pair &&
+				       e->helper == 0
+			       ? 0
+			       : -EPERM;
 	if (e->outward)
 		return e->rem_addr != 0 && e->rem_port != 0 && e->helper != 0 ? 0 : -EINVAL;
-	if (e->proto == IPPROTO_GRE)
-		return 0; /* a call id is no port */
 	rc = check_port(f, e, port);
 	return rc == 0 && e->pair ? check_port(f, e, port + 1) : rc;
 }

@@ -23,7 +23,8 @@ enum sl_memo_kind {
 	SL_MEMO_EXPECT,
 	SL_MEMO_UNEXPECT,
 	SL_MEMO_PROLONG,
-	SL_MEMO_EXPECTED
+	SL_MEMO_EXPECTED,
+	SL_MEMO_INSIDE
 };
 
 /** A request that a helper has made in a message, and what it was told. */
@@ -134,11 +135,13 @@ struct sl_helpers {
 	uint16_t mtu[2];
 	uint16_t mask[UINT8_MAX + 1]; /* by tenant */
 	uint32_t idle_tcp, idle_udp; /* milliseconds after which no flow is alive any more */
+	struct sl_helper_config config[SL_HELPERS_MAX];
 	uint8_t service[2][65536 / 8]; /* TCP, UDP: ports that nobody may open */
 	uint8_t server[65536]; /* UDP: number of the helper whose server's port it is */
 	/* flows */
 	struct sl_helper_flow *flow;
 	uint8_t *state; /* of their helpers */
+	void *shared[SL_HELPERS_MAX]; /* by helper, of all its flows */
 	uint32_t max_flows, flow_mask;
 	struct sl_helper_flow_list free_flows, flows, *flow_by_key, *flow_by_host;
 	/* messages that wait */

@@ -4,6 +4,7 @@
  * and the helper that reads them. All are called by the stream, within its own functions.
  */
 #include "helper_tcp.h"
+#include "helper_expect.h"
 #include "helper_flow.h"
 #include "helper_turn.h"
 
@@ -54,6 +55,12 @@ tcp_message(void *arg, enum sl_side from, struct sl_slice message, struct sl_edi
 }
 
 static void
+tcp_ended(void *arg)
+{
+	sl_expected_calls_end(arg);
+}
+
+static void
 tcp_emit(void *arg, enum sl_side from, struct rte_mbuf *m)
 {
 	sl_helper_flow_give(arg, from, m);
@@ -67,6 +74,7 @@ sl_helper_tcp_begin(struct sl_helper_flow *f)
 		.frame = tcp_frame,
 		.message = tcp_message,
 		.emit = tcp_emit,
+		.ended = tcp_ended,
 	};
 
 	return sl_stream_begin(f->all->streams, &ops, f, f->all->mtu);

@@ -62,6 +62,20 @@ take_flows(struct sl_helpers *hs, uint32_t max)
 	return 0;
 }
 
+/* What flows of one helper have in common. */
+static int
+take_shared(struct sl_helpers *hs)
+{
+	for (unsigned int i = 0; i < hs->n; i++) {
+		size_t size = hs->params.ops[i]->shared_size;
+
+		hs->shared[i] = size > 0 ? calloc(1, size) : NULL;
+		if (size > 0 && hs->shared[i] == NULL)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 struct sl_helpers *
 sl_helpers_create(const struct sl_helpers_params *params)
 {
@@ -79,7 +93,8 @@ sl_helpers_create(const struct sl_helpers_params *params)
 	hs->params = *params;
 	while (hs->n < SL_HELPERS_MAX && params->ops[hs->n] != NULL)
 		hs->n++;
-	if (take_flows(hs, max) != 0 || sl_expected_init(hs, max_expected) != 0)
+	if (take_flows(hs, max) != 0 || take_shared(hs) != 0 ||
+		sl_expected_init(hs, max_expected) != 0)
 		goto fail;
 	hs->streams = sl_streams_create(&streams);
 	if (hs->streams != NULL)
@@ -106,6 +121,8 @@ sl_helpers_destroy(struct sl_helpers *hs)
 	free(hs->flow_by_key);
 	free(hs->flow_by_host);
 	free(hs->turn);
+	for (unsigned int i = 0; i < hs->n; i++)
+		free(hs->shared[i]);
 	free(hs);
 }
 

@@ -54,6 +54,13 @@ uint32_t *sl_map_head_in(
 	const struct sl_maps *t, uint16_t tenant, uint8_t proto, rte_be32_t addr, rte_be16_t port);
 uint32_t *sl_map_head_out(const struct sl_maps *t, uint8_t proto, rte_be32_t addr, rte_be16_t port);
 
+/** Does it stand for the calls of a host (call.c)? Then it has no ports, and its keys say so. */
+static inline bool
+sl_map_is_calls(const struct sl_map *m)
+{
+	return m->proto == IPPROTO_GRE && m->in_port == SL_GRE_CALL;
+}
+
 /** The mapping of an inside endpoint, or NULL. */
 struct sl_map *sl_map_find_in(
 	const struct sl_maps *t, uint16_t tenant, uint8_t proto, rte_be32_t addr, rte_be16_t port);

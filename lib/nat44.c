@@ -340,6 +340,11 @@ open_inbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct s
 		return unsolicited(w, m, p, SL_COUNTER_DROP_FILTERED);
 	map = sl_session_live(
 		w, sl_map_find_out(&w->maps, p->key.proto, ip->dst_addr, p->key.dport));
+	/* The forward has been given to another host, and the sweep has not come yet. */
+	if (map != NULL && fwd != NULL && (map->flags & SL_MAP_STATIC) &&
+		(map->in_addr != fwd->in_addr || map->in_port != fwd->in_port ||
+			map->tenant != fwd->tenant))
+		map = NULL;
 	if (map == NULL && fwd == NULL)
 		return inbound_for_box(w, m, dst, p);
 	/* A shared port lets nobody in who was not asked, and the other protocols have none. */

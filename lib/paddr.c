@@ -53,8 +53,8 @@ init_blocks(struct sl_ports *p, const struct sl_nat *nat, const struct sl_paddr 
 	for (uint32_t b = 0; b < 65536u >> pa->shift; b++) {
 		uint32_t lo = b << pa->shift, hi = lo + (1u << pa->shift) - 1;
 
-		if (lo >= RTE_MAX(pa->port_min, (uint16_t)1) && hi <= pa->port_max &&
-			!in_hole(pa, lo, hi) && sl_paddr_owner(nat, pa, (uint16_t)lo) == worker)
+		if (lo > 0 && lo >= pa->port_min && hi <= pa->port_max && !in_hole(pa, lo, hi) &&
+			sl_paddr_owner(nat, pa, (uint16_t)lo) == worker)
 			p->block_free[b / 64] |= UINT64_C(1) << (b % 64);
 	}
 }

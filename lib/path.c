@@ -32,6 +32,7 @@
 #include <rte_prefetch.h>
 
 #include "ahead.h"
+#include "call.h"
 #include "helped.h"
 #include "nat44.h"
 #include "out.h"
@@ -269,8 +270,11 @@ stage_lookup(struct sl_worker *w, struct burst *b)
 	b->n_new = 0;
 	if (unlikely(b->odd & BURST_ODD))
 		for (unsigned int i = 0; i < b->n; i++)
-			if (has_key(b, i))
+			if (has_key(b, i)) {
+				if (b->pkt[i].key.proto == IPPROTO_GRE)
+					b->verdict[i] = sl_call_settle(w, &b->pkt[i]);
 				aim(w, &b->pkt[i]);
+			}
 	for (unsigned int i = 0; i < b->n; i++) {
 		struct sl_flow *f;
 

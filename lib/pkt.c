@@ -96,9 +96,23 @@ set_ports(struct sl_key *key, enum sl_side side, rte_be16_t near, rte_be16_t rem
 	key->dport = side == SL_INSIDE ? remote : near;
 }
 
+/* Enhanced GRE (RFC 2637 section 4.1): a key and version 1; its low half is the call id. Whether
+ * there is such a call is found by whoever owns it (call.c). */
+static void
+call_ports(struct sl_pkt *p, const uint8_t *gre)
+{
+	rte_be16_t type, id;
+
+	memcpy(&type, gre + 2, 2);
+	if ((gre[0] & 0xe0) != 0x20 || (gre[1] & 7) != 1 || type != SL_GRE_CALL)
+		return;
+	memcpy(&id, gre + 6, 2);
+	set_ports(&p->key, p->side, id, SL_GRE_CALL);
+}
+
 /* Protocols that go by address alone. SCTP's checksum does not cover addresses (RFC 9260
  * section 6.8) and its ports must not change; UDP-Lite's are left alone too. GRE and ESP have
- * none: one flow for each pair of addresses. */
+ * none: one flow for each pair of addresses, but for calls of PPTP. */
 static bool
 by_address(const struct sl_worker *w, struct sl_pkt *p, const uint8_t *l4)
 {
@@ -111,6 +125,8 @@ by_address(const struct sl_worker *w, struct sl_pkt *p, const uint8_t *l4)
 		memcpy(&p->key.dport, l4 + 2, 2);
 		return true;
 	case IPPROTO_GRE:
+		call_ports(p, l4);
+		return true;
 	case IPPROTO_ESP:
 		return true;
 	default:
@@ -163,7 +179,7 @@ parse_error(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint32_t 
 	default:
 		if (!by_address(w, p, l4))
 			p->flags |= SL_PKT_OTHER;
-		else
+		else if (q->next_proto_id != IPPROTO_GRE)
 			RTE_SWAP(p->key.sport, p->key.dport);
 		break;
 	}

@@ -41,6 +41,11 @@ struct sl_key {
 #define SL_ICMP_STAMP_INSIDE RTE_BE16(13) /* timestamp out, reply in */
 #define SL_ICMP_STAMP_OUTSIDE RTE_BE16(14) /* timestamp in, reply out */
 
+/* For a call of PPTP the port of the inside host is the call id that its packets carry, which is
+ * the remote end's, the outside port the one that packets from outside carry (RFC 2637 section
+ * 4.1: the receiver's), and the remote port this, so that no other GRE is taken for a call's. */
+#define SL_GRE_CALL RTE_BE16(0x880b)
+
 #define SL_PKT_ERROR (1 << 0) /**< ICMP error; the key is that of the quoted packet's flow */
 #define SL_PKT_OTHER (1 << 1) /**< protocol without ports, or ICMP that is no query */
 #define SL_PKT_HAIRPIN (1 << 2) /**< inbound, but from our own inside */

@@ -4,8 +4,8 @@
  * and over it a summary with one bit a word, kept apart for even and odd ports because
  * the parity of the inside port is preserved (RFC 4787 REQ-4). A port is drawn at random
  * (RFC 6056, RFC 6888 REQ-15): a random word among those that have a free port of that
- * parity, then a random free bit in it. Both searches look at 17 words at most, however
- * full the address is.
+ * parity, then a random free bit in it. The word is drawn DRAWS times at most, then searched
+ * for in 17 words at most, however full the address is.
  *
  * Ports below 1024 are taken for inside ports below 1024 only (RFC 4787 REQ-3a), where
  * the pool has them at all; if it has none the inside port does not matter any more.
@@ -17,6 +17,7 @@
 
 #define EVEN 0x5555555555555555ULL
 #define LOW_WORDS 16 /* ports 0..1023 */
+#define DRAWS 32 /* where a fifth of the words will do, one in a thousand is not found so */
 
 enum sl_port_class
 sl_port_class(uint8_t proto)
@@ -87,6 +88,27 @@ find_word(const uint64_t *map, unsigned int lo, unsigned int hi, unsigned int st
 	return -1;
 }
 
+/* Another random number. */
+static uint64_t
+stir(uint64_t random)
+{
+	return random * UINT64_C(0x5851f42d4c957f2d) + UINT64_C(0x14057b7ef767814f);
+}
+
+/* A set bit of `map`, words lo..hi-1 of the ports. At random, not the next one to a random place,
+ * or those behind a gap would get its share (the kernel's ports are one, other workers' too). */
+static int
+some_word(const uint64_t *map, unsigned int lo, unsigned int hi, uint64_t random)
+{
+	for (int n = 0; n < DRAWS; n++, random = stir(random)) {
+		unsigned int at = lo + (unsigned int)(random >> 32) % (hi - lo);
+
+		if (map[at / 64] >> (at % 64) & 1)
+			return (int)at;
+	}
+	return find_word(map, lo, hi, (unsigned int)(random >> 32));
+}
+
 /* One of the set bits of m, none of which is always first. */
 static unsigned int
 some_bit(uint64_t m, unsigned int turn)
@@ -101,7 +123,7 @@ take_random(struct sl_ports *p, enum sl_port_class c, unsigned int lo, unsigned 
 	uint64_t random)
 {
 	const uint64_t *map = odd ? p->c[c].odd : p->c[c].even;
-	int w = find_word(map, lo, hi, (unsigned int)(random >> 32));
+	int w = some_word(map, lo, hi, random);
 	unsigned int bit;
 	uint64_t free;
 
@@ -225,9 +247,14 @@ sl_ports_find_pair(
 int
 sl_ports_any(const struct sl_ports *p, uint16_t like, uint64_t random)
 {
-	unsigned int start = (unsigned int)(random >> 32) % SL_PORT_WORDS;
 	uint64_t parity = like & 1 ? ~EVEN : EVEN;
+	unsigned int start = 0;
 
+	for (int n = 0; n < DRAWS; n++, random = stir(random)) {
+		start = (unsigned int)(random >> 32) % SL_PORT_WORDS;
+		if (p->owned[start] & parity)
+			break;
+	}
 	for (unsigned int i = 0; i < 2 * SL_PORT_WORDS; i++) {
 		unsigned int word = (start + i) % SL_PORT_WORDS;
 		uint64_t m = p->owned[word];

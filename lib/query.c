@@ -7,6 +7,7 @@
  */
 #include "query.h"
 #include "awaited.h"
+#include "call.h"
 #include "held.h"
 #include "session.h"
 #include "state.h"
@@ -52,9 +53,9 @@ wants_flow(const struct sl_worker *w, const struct sl_select *s, const struct sl
 {
 	return wants_ends(w, s, f->tenant, f->in_addr, f->out_addr) &&
 	       in_prefix(f->rem_addr, &s->rem) && (s->proto == 0 || s->proto == f->proto) &&
-	       (s->in_port == 0 || s->in_port == f->in_port) &&
+	       (s->in_port == 0 || s->in_port == sl_flow_in_port(f)) &&
 	       (s->out_port == 0 || s->out_port == f->out_port) &&
-	       (s->rem_port == 0 || s->rem_port == f->rem_port) &&
+	       (s->rem_port == 0 || s->rem_port == sl_flow_rem_port(f)) &&
 	       (s->tcp_state == 0 || s->tcp_state == f->tcp_state + 1);
 }
 
@@ -68,9 +69,9 @@ copy_session(const struct sl_worker *w, const struct sl_flow *f, struct sl_sessi
 		.in_addr = f->in_addr,
 		.out_addr = f->out_addr,
 		.rem_addr = f->rem_addr,
-		.in_port = f->in_port,
+		.in_port = sl_flow_in_port(f),
 		.out_port = f->out_port,
-		.rem_port = f->proto == IPPROTO_ICMP ? 0 : f->rem_port,
+		.rem_port = sl_flow_rem_port(f),
 		.tenant = f->tenant,
 		.proto = f->proto,
 		.tcp_state = f->tcp_state,
@@ -124,8 +125,8 @@ copy_mapping(const struct sl_worker *w, const struct sl_map *m, struct sl_mappin
 	*to = (struct sl_mapping){
 		.in_addr = m->in_addr,
 		.out_addr = m->out_addr,
-		.in_port = m->in_port,
-		.out_port = m->out_port,
+		.in_port = sl_map_is_calls(m) ? 0 : m->in_port,
+		.out_port = sl_map_is_calls(m) ? 0 : m->out_port,
 		.tenant = m->tenant,
 		.proto = m->proto,
 		.is_static = m->flags & SL_MAP_STATIC,
@@ -161,14 +162,13 @@ walk_mappings(struct sl_worker *w, struct sl_msg *msg)
 }
 
 static void
-copy_subscriber(
-	const struct sl_worker *w, const struct sl_sub *s, rte_be32_t out, struct sl_subscriber *to)
+copy_subscriber(const struct sl_worker *w, const struct sl_sub *s, struct sl_subscriber *to)
 {
 	const struct sl_host *h = host(w, s->in_addr);
 
 	*to = (struct sl_subscriber){
 		.in_addr = s->in_addr,
-		.out_addr = out,
+		.out_addr = s->paddr != SL_NONE ? w->nat->paddr[s->paddr]->addr : 0,
 		.tenant = s->tenant,
 		.sessions = s->sessions,
 		.ports = { s->ports[0], s->ports[1], s->ports[2] },
@@ -180,6 +180,27 @@ copy_subscriber(
 		to->in6.addr = h->addr;
 		to->in6.plen = h->nat64 == SL_HOST_SUBSCRIBER ? h->prefix.len : 128;
 	}
+}
+
+/* One that is named in full is found without a walk. */
+static uint32_t
+find_subscriber(struct sl_worker *w, struct sl_msg *msg)
+{
+	const struct sl_select *s = &msg->select;
+	uint16_t tenant = (uint16_t)(s->tenant - 1);
+
+	for (uint32_t i = *sl_sub_head(&w->subs, tenant, s->in.addr); i != SL_NONE;
+		i = w->subs.sub[i].next) {
+		const struct sl_sub *sub = &w->subs.sub[i];
+
+		if (sub->in_addr == s->in.addr && sub->tenant == tenant && msg->max > 0) {
+			copy_subscriber(w, sub, msg->buf);
+			msg->n = wants_ends(w, s, tenant, sub->in_addr,
+				((struct sl_subscriber *)msg->buf)->out_addr);
+			break;
+		}
+	}
+	return UINT32_MAX;
 }
 
 static uint32_t
@@ -195,7 +216,7 @@ walk_subscribers(struct sl_worker *w, struct sl_msg *msg)
 			continue;
 		if (msg->n == msg->max)
 			return i;
-		copy_subscriber(w, s, out, &((struct sl_subscriber *)msg->buf)[msg->n++]);
+		copy_subscriber(w, s, &((struct sl_subscriber *)msg->buf)[msg->n++]);
 	}
 	return i < w->subs.high ? i : UINT32_MAX;
 }
@@ -229,6 +250,10 @@ add_map(struct sl_worker *w, struct sl_map_request *r)
 	r->status = rc;
 	if (rc != 0 || r->outward)
 		return;
+	if (r->proto == IPPROTO_GRE) {
+		sl_call_add(w, r);
+		return;
+	}
 	sl_held_add(w, r);
 	if (r->status != 0 && r->helper != 0)
 		sl_awaited_del(w, r);
@@ -239,6 +264,10 @@ del_map(struct sl_worker *w, struct sl_map_request *r, bool again)
 {
 	int rc = r->helper != 0 ? sl_awaited_del(w, r) : 0;
 
+	if (r->proto == IPPROTO_GRE) {
+		sl_call_del(w, r);
+		return true;
+	}
 	if (!r->outward)
 		return sl_held_del(w, r, again);
 	r->status = rc;
@@ -276,7 +305,9 @@ sl_query(struct sl_worker *w, struct sl_msg *msg)
 		msg->cursor = del_map(w, msg->buf, msg->cursor != 0) ? UINT32_MAX : 1;
 		break;
 	case SL_MSG_SUBSCRIBERS:
-		msg->cursor = walk_subscribers(w, msg);
+		msg->cursor = msg->select.in.plen == 32 && msg->select.tenant != 0
+				      ? find_subscriber(w, msg)
+				      : walk_subscribers(w, msg);
 		break;
 	case SL_MSG_COUNTERS_CLEAR:
 		clear_counters(w);

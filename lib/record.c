@@ -51,9 +51,9 @@ sl_record_session(struct sl_worker *w, enum sl_record_type type, const struct sl
 		       .in_addr = f->in_addr,
 		       .out_addr = f->out_addr,
 		       .rem_addr = f->rem_addr,
-		       .in_port = f->in_port,
+		       .in_port = sl_flow_in_port(f),
 		       .out_port = f->out_port,
-		       .rem_port = f->proto == IPPROTO_ICMP ? 0 : f->rem_port,
+		       .rem_port = sl_flow_rem_port(f),
 	       });
 }
 
@@ -68,8 +68,8 @@ sl_record_mapping(struct sl_worker *w, enum sl_record_type type, const struct sl
 		       .tenant = m->tenant,
 		       .in_addr = m->in_addr,
 		       .out_addr = m->out_addr,
-		       .in_port = m->in_port,
-		       .out_port = m->out_port,
+		       .in_port = sl_map_is_calls(m) ? 0 : m->in_port,
+		       .out_port = sl_map_is_calls(m) ? 0 : m->out_port,
 	       });
 }
 

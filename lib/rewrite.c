@@ -51,6 +51,8 @@ restore_quote(uint8_t *q3, uint8_t *q4, uint32_t l4_len, const struct sl_flow *f
 		sum = (uint16_t *)(void *)(q4 + 6);
 		break;
 	default:
+		if (sl_flow_is_call(f) && !to_in)
+			*(unaligned_uint16_t *)(q4 + SL_GRE_ID) = f->out_port;
 		if (f->proto != IPPROTO_ICMP)
 			return; /* by address alone */
 		port = (uint16_t *)(void *)(q4 + 4);

@@ -9,6 +9,9 @@
 /** Compute the checksum deltas of a flow whose endpoints are filled in. */
 void sl_rewrite_prepare(struct sl_flow *f);
 
+/** Where enhanced GRE has the call id (RFC 2637 section 4.1). */
+#define SL_GRE_ID 6
+
 /** The change that lowering TTL makes to the IP checksum. */
 #if RTE_BYTE_ORDER == RTE_LITTLE_ENDIAN
 #define SL_TTL_DELTA 0xfffeu
@@ -72,6 +75,9 @@ sl_rewrite(struct rte_ipv4_hdr *ip, uint8_t *l4, const struct sl_flow *f, enum s
 		uint16_t c = sl_csum_fix(h->dgram_cksum, dl4);
 
 		h->dgram_cksum = c != 0 ? c : 0xffff;
+	} else if (from == SL_OUTSIDE && sl_flow_is_call(f)) {
+		/* What goes out carries the remote end's own id; enhanced GRE has no checksum. */
+		*(unaligned_uint16_t *)(l4 + SL_GRE_ID) = f->delta_l4;
 	}
 }
 

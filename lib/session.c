@@ -23,6 +23,8 @@
 static enum sl_verdict
 refuse(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, enum sl_counter why)
 {
+	if (m == NULL)
+		return SL_DROP; /* nobody's packet */
 	if (p->side == SL_INSIDE && w->snap->icmp_refusal_code != 255 &&
 		why != SL_COUNTER_DROP_LOOP)
 		sl_icmp_error(w, m, p, SL_ICMP_UNREACH, w->snap->icmp_refusal_code, 0);
@@ -193,9 +195,21 @@ flow_port(struct sl_worker *w, const struct sl_pkt *p, const struct sl_map *map,
 	return !sl_session_busy(w, &key);
 }
 
+/* A host that is known at a forward's address opens its own sessions from there, unless it has
+ * another address already (RFC 4787 REQ-2): a TFTP server answers from a port of its own. */
+static void
+pair_with(const struct sl_worker *w, struct sl_sub *sub, const struct sl_fwd *fwd)
+{
+	const struct sl_addr *a = sl_snap_addr(w->snap, 0, fwd->out_addr);
+
+	if (sub->n_maps == 0 && sub->n_blocks == 0 && a != NULL && a->paddr != SL_NONE &&
+		a->pool == w->snap->tenant[sub->tenant].pool)
+		sub->paddr = a->paddr;
+}
+
 /* A mapping whose outside port a forward has set aside. */
 static struct sl_map *
-make_static(struct sl_worker *w, const struct sl_fwd *fwd, enum sl_counter *why)
+make_static(struct sl_worker *w, const struct sl_fwd *fwd, struct sl_sub *sub, enum sl_counter *why)
 {
 	struct sl_map *map = sl_map_add(&w->maps, fwd->tenant, fwd->proto, fwd->in_addr,
 		fwd->in_port, fwd->out_addr, fwd->out_port);
@@ -207,6 +221,7 @@ make_static(struct sl_worker *w, const struct sl_fwd *fwd, enum sl_counter *why)
 	map->flags = SL_MAP_STATIC;
 	w->n_static++;
 	map->filter = SL_FILTER_EI;
+	pair_with(w, sub, fwd);
 	return map;
 }
 
@@ -220,8 +235,10 @@ sl_session_drop_map(struct sl_worker *w, struct sl_map *map)
 		sub->ports[c]--;
 		sl_alloc_give(w, map->paddr, c, rte_be_to_cpu_16(map->out_port));
 	}
-	if (map->flags & SL_MAP_SHARED)
+	if (map->flags & SL_MAP_SHARED) {
 		w->n_shared--;
+		w->calls.n -= sl_map_is_calls(map);
+	}
 	if (map->flags & SL_MAP_STATIC)
 		w->n_static--;
 	sl_record_mapping(w, SL_RECORD_MAPPING_DEL, map);
@@ -344,6 +361,10 @@ make_flow(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struc
 		f->flags |= SL_FLOW_SIX;
 	sl_helped_bind(w, f);
 	sl_rewrite_prepare(f);
+	if (unlikely(m == NULL)) {
+		f->delta_l4 = p->frag_id;
+		f->flags |= SL_FLOW_HALF;
+	}
 	if (f->proto == IPPROTO_TCP)
 		sl_tcp_open(w, f, p->side, rte_pktmbuf_mtod_offset(m, struct rte_tcp_hdr *, p->l4),
 			p->ip_len - (uint32_t)(p->l4 - p->l3));
@@ -363,9 +384,8 @@ make_flow(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struc
 	return f;
 }
 
-/* A new mapping is its subscriber's from here on. */
-static void
-attach(struct sl_worker *w, struct sl_map *map, struct sl_sub *sub)
+void
+sl_session_attach(struct sl_worker *w, struct sl_map *map, struct sl_sub *sub)
 {
 	map->sub = (uint32_t)(sub - w->subs.sub);
 	sub->n_maps++;
@@ -389,7 +409,7 @@ sl_session_map(struct sl_worker *w, const struct sl_pkt *p, rte_be16_t want, enu
 		return NULL;
 	map = make_map(w, p, sub, want, why);
 	if (map != NULL)
-		attach(w, map, sub);
+		sl_session_attach(w, map, sub);
 	return map;
 }
 
@@ -430,12 +450,12 @@ sl_session_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struc
 		goto refused;
 	}
 	if (map == NULL) {
-		map = fwd                               ? make_static(w, fwd, &why)
+		map = fwd                               ? make_static(w, fwd, sub, &why)
 		      : sl_session_shared(w, tenant, p) ? make_shared(w, p, sub, &why)
 							: make_map(w, p, sub, 0, &why);
 		if (map == NULL)
 			goto refused;
-		attach(w, map, sub);
+		sl_session_attach(w, map, sub);
 	}
 	*flow = make_flow(w, m, p, map, sub, &why);
 	if (*flow == NULL) {
@@ -468,6 +488,8 @@ sl_session_permitted(const struct sl_worker *w, const struct sl_flow *f)
 		return false;
 	if ((f->flags & SL_FLOW_SIX) && !sl_six_permitted(w, f->in_addr))
 		return false;
+	if (sl_flow_is_call(f))
+		return true; /* its address may be a forward's alone */
 	fwd = sl_snap_fwd_out(w->snap, f->proto, f->out_addr, f->out_port);
 	if (map->flags & SL_MAP_STATIC)
 		return fwd != NULL && fwd->in_addr == f->in_addr && fwd->in_port == f->in_port &&

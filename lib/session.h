@@ -6,12 +6,14 @@
 #include "map.h"
 #include "pkt.h"
 #include "snap.h"
+#include "sub.h"
 
 struct sl_worker;
 
 /**
  * Make a session for a packet: behind `map` if there is one, else behind a new mapping,
  * static when `fwd` is given, dynamic otherwise.
+ * @param m  NULL: no packet, but a call (call.c); p->frag_id is the inside host's id then
  * @return SL_GO with *flow set, or SL_DROP: a limit or a table's end, answered by ICMP as
  *         configured
  */
@@ -24,6 +26,9 @@ enum sl_verdict sl_session_open(struct sl_worker *w, struct rte_mbuf *m, struct 
  */
 struct sl_map *sl_session_map(
 	struct sl_worker *w, const struct sl_pkt *p, rte_be16_t want, enum sl_counter *why);
+
+/** A new mapping is its subscriber's from here on. */
+void sl_session_attach(struct sl_worker *w, struct sl_map *map, struct sl_sub *sub);
 
 /** End a mapping without flows; its port rests, its subscriber goes when it was its last. */
 void sl_session_drop_map(struct sl_worker *w, struct sl_map *map);

@@ -34,6 +34,8 @@ extern "C" {
 #define SL_WORKERS_MAX 64 /**< workers of one gateway */
 #define SL_BURST_MAX 64 /**< most packets taken by one call */
 #define SL_OUT_MAX 1024 /**< room for packets that leave by one side */
+#define SL_LEASE_FILE_MAX 513 /**< name of a file with its final zero, bytes */
+#define SL_LEASE_SECONDS_MAX 2073600 /**< longest lifetime of a lease: 24 days */
 #define SL_HELPERS_MAX 15 /**< helpers of a gateway, numbered from 1 */
 #define SL_HELPER_SERVERS_MAX 8 /**< server ports of one helper */
 
@@ -110,6 +112,13 @@ struct sl_helper_config {
 	uint16_t port[SL_HELPER_SERVERS_MAX]; /**< of servers, host order */
 };
 
+/** A switch that a tenant may have of its own. */
+enum sl_say {
+	SL_SAY_NOTHING, /**< as for all */
+	SL_SAY_ON,
+	SL_SAY_OFF,
+};
+
 /** What is said of helpers in one place: bit 1 << number of those switched on, and off. */
 struct sl_helper_switch {
 	uint16_t on, off;
@@ -156,6 +165,7 @@ struct sl_tenant {
 	unsigned int pool; /**< index of its pool */
 	struct sl_limits limits;
 	struct sl_helper_switch helpers; /**< stronger than the pool's */
+	uint8_t upnp, pcp; /**< enum sl_say; stronger than the policy's */
 };
 
 /** A port forward: what arrives at an outside endpoint goes to an inside one. */
@@ -173,6 +183,7 @@ struct sl_forward {
 	struct sl_ip6 in6;
 	unsigned int nat64; /**< index of the prefix by which that host sees the outside */
 	char description[64];
+	bool leased; /**< a host has asked for it (lease.h): not the operator's to write or edit */
 };
 
 /**
@@ -222,6 +233,7 @@ struct sl_lease_policy {
 	unsigned int n_deny;
 	struct sl_ifaddr *third_party; /**< hosts that may ask for others, owned */
 	unsigned int n_third_party;
+	char file[SL_LEASE_FILE_MAX]; /**< where leases outlive a restart; empty: nowhere */
 };
 
 /** What kind of place records go to. */
@@ -287,6 +299,7 @@ struct sl_config {
 	struct sl_log_sink *sink; /**< owned */
 	unsigned int n_sinks;
 	struct sl_helper_config helper[SL_HELPERS_MAX]; /**< helper number i is element i - 1 */
+	struct sl_lease_policy lease;
 	uint32_t timeout[SL_TIMEOUT_COUNT]; /**< seconds, by enum sl_timeout */
 	/** Ports (host order) that the kernel uses on the box's own outside
 	 * addresses for its own connections: never given to a mapping, punted. */
@@ -766,17 +779,29 @@ struct sl_msg {
  * port as any dynamic mapping does, one that the subscriber's worker owns, and counts against
  * the subscriber's limits. An inside endpoint has one mapping: a request for one that is there
  * holds that, and what a port forward serves is answered with the forward's endpoint.
+ *
+ * With IPPROTO_GRE it is a call of PPTP (RFC 2637) between in_addr and rem_addr: in_port and
+ * rem_port are the call ids of both ends, out_addr the address that stands for in_addr already,
+ * out_port becomes the id that the remote end shall use. The session is made at once, and a
+ * request for the same in_addr, in_port and rem_addr changes it; SL_MSG_MAP_DEL ends it. It goes
+ * to the worker that owns rem_addr.
  */
 struct sl_map_request {
 	uint16_t tenant; /**< index */
-	uint8_t proto; /**< IPPROTO_TCP or IPPROTO_UDP */
+	uint8_t proto; /**< IPPROTO_TCP, IPPROTO_UDP; IPPROTO_GRE: a call, see below */
 	bool once; /**< one session from outside, then no more */
+	bool half; /**< a call: rem_port is not known yet */
 	bool pair; /**< also in_port + 1: an even port and the next (RTP and RTCP) */
 	bool exact; /**< out_port or nothing; else it is a wish */
+	/** Of the host itself, which decides who may come in, also to a mapping that was open to
+	 * all (without this only time is added to such a one). */
+	bool lease;
 	rte_be32_t in_addr;
 	rte_be16_t in_port;
 	rte_be16_t out_port; /**< wanted, 0: any; when answered, what was given */
-	rte_be32_t out_addr; /**< when answered, the outside address */
+	/** When answered, the outside address, for -EADDRINUSE the one that has no such port; of a
+	 * call it is given. */
+	rte_be32_t out_addr;
 	rte_be32_t rem_addr; /**< who may come in, 0: anyone */
 	rte_be16_t rem_port; /**< 0: any */
 	/** No mapping: the inside host will open a flow to rem_addr and rem_port, and that gets the
@@ -791,6 +816,15 @@ struct sl_map_request {
 
 /** The worker that owns a subscriber: requests about it go there. */
 unsigned int sl_subscriber_worker(const struct sl_nat *nat, rte_be32_t in_addr);
+
+/**
+ * The outside address that a subscriber without mappings gets, as long as that has ports left;
+ * 0: its pool has none.
+ */
+rte_be32_t sl_subscriber_outside(const struct sl_nat *nat, unsigned int tenant, rte_be32_t in_addr);
+
+/** Can this be a subscriber: an inside host of the tenant, by the routes of this moment? */
+bool sl_subscriber_possible(const struct sl_nat *nat, unsigned int tenant, rte_be32_t in_addr);
 
 /** Send a request to a worker; 0, or -ENOBUFS. */
 int sl_msg_send(struct sl_nat *nat, unsigned int worker, struct sl_msg *msg);

@@ -8,6 +8,7 @@
 
 #include "alloc.h"
 #include "awaited.h"
+#include "call.h"
 #include "defrag.h"
 #include "flow.h"
 #include "host.h"
@@ -120,6 +121,7 @@ struct sl_worker {
 	/* fragments whose first one has come */
 	struct rte_mbuf *released[4 * SL_BURST_MAX];
 	unsigned int n_released;
+	struct sl_calls calls; /* of PPTP */
 	struct sl_syns syns; /* from outside, unsolicited */
 	uint64_t told[SL_RECORD_TYPE_COUNT]; /* milliseconds, of the last record of a rare type */
 	bool punted; /* told control something since sl_worker_woke_control() */

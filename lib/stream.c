@@ -183,6 +183,8 @@ static void
 close_stream(struct sl_stream *s)
 {
 	s->closed = s->pass = true;
+	if (s->ops->ended != NULL)
+		s->ops->ended(s->arg);
 	sl_half_empty(s, &s->half[SL_INSIDE]);
 	sl_half_empty(s, &s->half[SL_OUTSIDE]);
 }

@@ -55,6 +55,8 @@ struct sl_stream_ops {
 	/** A packet from this side for the one across, IP header first, checksums right. The
 	 * callee owns it. */
 	void (*emit)(void *arg, enum sl_side from, struct rte_mbuf *m);
+	/** One end has sent its last byte, or the connection is over: at least once. May be NULL. */
+	void (*ended)(void *arg);
 };
 
 /** What happened, for all streams together. */

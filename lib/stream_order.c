@@ -102,6 +102,8 @@ take_fin(struct sl_emit *e)
 		sl_cut_flush(e);
 		h->fin = true;
 		sl_half_plain(h, 1);
+		if (e->s->ops->ended != NULL)
+			e->s->ops->ended(e->s->arg);
 	}
 	if (e->s->pass || (h->fin && at + 1 == h->x)) {
 		e->fin = true;

@@ -58,7 +58,7 @@ fuzz() {
 # covered TARGET: lines of the target's own source that all its inputs reach together.
 covered() {
 	local raw=$BUILD/$1.profraw data=$BUILD/$1.profdata source
-	source=$(cat "$BUILD/tests/fuzz/$1.sources")
+	source=$(sed "s:[^ ]*:$ROOT/&:g" "$BUILD/tests/fuzz/$1.sources")
 	LLVM_PROFILE_FILE=$raw "$BUILD/tests/fuzz/fuzz_$1" -runs=0 "$BUILD/corpus/$1" \
 		"tests/fuzz/corpus/$1" >/dev/null 2>&1
 	llvm-profdata-14 merge -o "$data" "$raw" &&

@@ -262,7 +262,7 @@ static void
 add_forward(struct conf *k)
 {
 	char out[32], in[32];
-	unsigned short out_port, in_port;
+	unsigned short out_port = 0, in_port = 0;
 	struct sl_forward *f;
 	const char *v;
 

@@ -26,7 +26,7 @@ exists() {
 	file=$(file_of "$1")
 	[ -f "$file" ] || return
 	case $1 in
-	test_*) grep -q "cmocka_unit_test\(_setup_teardown\)\?($2\b" "$file" ;;
+	test_*) grep -q "\(TEST\|cmocka_unit_test\(_setup_teardown\)\?\)($2\b" "$file" ;;
 	*) grep -q "^	{ \"$2\"," "$file" ;;
 	esac
 }

@@ -2,7 +2,7 @@
  *
  * The row command "map": what control asks of a worker about mappings on request.
  *
- *     map add udp|tcp A:P [out=P] [exact] [once] [pair] [rem=A[:P]] [life=MS] [tenant=I]
+ *     map add udp|tcp A:P [out=P] [exact] [once] [pair] [lease] [rem=A[:P]] [life=MS] [tenant=I]
  *         [astray]
  *     map del udp|tcp A:P [pair] [tenant=I]
  *
@@ -52,6 +52,7 @@ read_request(const struct pt_tokens *t, bool *astray)
 		q.exact |= pt_is(t, i, "exact");
 		q.once |= pt_is(t, i, "once");
 		q.pair |= pt_is(t, i, "pair");
+		q.lease |= pt_is(t, i, "lease");
 		*astray |= pt_is(t, i, "astray");
 		if ((v = pt_value(t, i, "out")) != NULL)
 			q.out_port = rte_cpu_to_be_16((uint16_t)atoi(v));

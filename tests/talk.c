@@ -74,12 +74,13 @@ six_text(struct talk_end e, char *text, size_t size)
 
 static void
 transmit(struct pipe *p, enum sl_side side, struct talk_end src, struct talk_end dst,
-	const char *flags, uint32_t seq, uint32_t ack, const char *data)
+	const char *flags, uint32_t seq, uint32_t ack, const void *bytes, uint32_t len)
 {
 	static struct pt_frame f;
 	static char text[3 * TALK_MAX];
 	bool six = side == SL_INSIDE && is_six(src);
 	char from[64], to[64], why[128];
+	const uint8_t *data = bytes;
 	struct pt_default def;
 	struct rte_mbuf *m;
 	size_t n;
@@ -87,9 +88,9 @@ transmit(struct pipe *p, enum sl_side side, struct talk_end src, struct talk_end
 	(six ? six_text : end_text)(src, from, sizeof(from));
 	(six ? six_text : end_text)(dst, to, sizeof(to));
 	n = (size_t)snprintf(text, sizeof(text), "tcp%s %s > %s %s seq=%u ack=%u win=%u%s",
-		six ? "6" : "", from, to, flags, seq, ack, WIN, *data != 0 ? " hex=" : "");
-	for (; *data != 0; data++)
-		n += (size_t)snprintf(text + n, sizeof(text) - n, "%02x", (uint8_t)*data);
+		six ? "6" : "", from, to, flags, seq, ack, WIN, len > 0 ? " hex=" : "");
+	for (uint32_t i = 0; i < len; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%02x", data[i]);
 	def = pipe_default_in(p, side, NULL, 0);
 	if (pt_build(text, &def, &f, why, sizeof(why)) < 0)
 		fail_msg("%s: %s", text, why);
@@ -224,15 +225,16 @@ take(struct talk *t, enum sl_side from)
 	}
 	pipe_discard(t->p);
 	to[n] = 0;
+	t->n_got = (uint32_t)n;
 	return to;
 }
 
 /* An end sends; with its own numbers, and what it has seen of the other one. */
 static void
-speak(struct talk *t, enum sl_side from, const char *flags, const char *data)
+speak(struct talk *t, enum sl_side from, const char *flags, const void *data, uint32_t n)
 {
 	transmit(t->p, port_of(t, from), t->end[from], t->at[from], flags, t->seq[from],
-		t->seen[SL_ACROSS(from)], data);
+		t->seen[SL_ACROSS(from)], data, n);
 }
 
 /* A packet without data that must arrive as it is but for its numbers. */
@@ -241,7 +243,7 @@ deliver(struct talk *t, enum sl_side from, const char *flags)
 {
 	struct segment s;
 
-	speak(t, from, flags, "");
+	speak(t, from, flags, "", 0);
 	assert_int_equal(t->p->n_got, 1);
 	read_segment(&t->p->got[0], &s);
 	assert_int_equal(sender(t, &t->p->got[0], &s), from);
@@ -252,10 +254,31 @@ deliver(struct talk *t, enum sl_side from, const char *flags)
 	pipe_discard(t->p);
 }
 
+const uint8_t *
+talk_send(struct talk *t, enum sl_side from, const void *bytes, uint32_t n)
+{
+	const char *got;
+
+	speak(t, from, "PSH ACK", bytes, n);
+	t->seq[from] += n;
+	got = take(t, from);
+	if (t->n_got > 0)
+		deliver(t, SL_ACROSS(from), "ACK");
+	return (const uint8_t *)got;
+}
+
+void
+talk_close(struct talk *t, enum sl_side from, bool abort)
+{
+	deliver(t, from, abort ? "RST ACK" : "FIN ACK");
+	t->seq[from]++;
+	t->seen[from]++;
+}
+
 const char *
 talk_begin(struct talk *t, enum sl_side from, const char *text)
 {
-	speak(t, from, "PSH ACK", text);
+	speak(t, from, "PSH ACK", text, (uint32_t)strlen(text));
 	t->seq[from] += (uint32_t)strlen(text);
 	return take(t, from);
 }
@@ -277,7 +300,7 @@ talk_repeat(struct talk *t, enum sl_side from, const char *text, uint32_t n)
 	struct segment s;
 
 	t->seq[from] -= n;
-	speak(t, from, "PSH ACK", text);
+	speak(t, from, "PSH ACK", text, n);
 	t->seq[from] = seq;
 	/* The same bytes at the same place; the place is the first packet's. */
 	for (unsigned int i = 0; i < t->p->n_got; i++) {
@@ -302,7 +325,7 @@ shake_hands(struct talk *t, enum sl_side opener)
 
 	t->seq[opener] = t->seen[opener] = 1000;
 	t->seq[other] = t->seen[other] = 9000;
-	speak(t, opener, "SYN", "");
+	speak(t, opener, "SYN", "", 0);
 	assert_int_equal(t->p->n_got, 1);
 	read_segment(&t->p->got[0], &s);
 	assert_same_end(s.dst, t->end[other]);
@@ -351,7 +374,7 @@ talk_knock(struct pipe *p, const char *remote, struct talk_end at)
 	struct talk_end reached = { .port = 0 };
 	struct segment s;
 
-	transmit(p, SL_OUTSIDE, talk_end(remote), at, "SYN", 5000, 0, "");
+	transmit(p, SL_OUTSIDE, talk_end(remote), at, "SYN", 5000, 0, "", 0);
 	if (p->n_got > 0) {
 		assert_int_equal(p->n_got, 1);
 		assert_int_equal(p->got[0].side, SL_INSIDE);

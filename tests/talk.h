@@ -4,7 +4,7 @@
 
 #include "pipe.h"
 
-#define TALK_MAX 8192 /* bytes that arrive at once */
+#define TALK_MAX 12288 /* bytes that arrive at once */
 
 /**
  * An endpoint. 10.6.0.X is an IPv6 host, 2001:db8:1::X, for whom the others are behind
@@ -28,6 +28,7 @@ struct talk {
 	uint32_t seq[2]; /* next number of each, as it counts */
 	uint32_t seen[2]; /* next number of each, as the other end expects it */
 	bool hairpin; /* the remote end is inside, too */
+	uint32_t n_got; /* bytes of what arrived at last, also zeros */
 };
 
 /** "192.0.2.1:80" as an endpoint; exits the test when it is none. */
@@ -47,7 +48,13 @@ void talk_open_hairpin(struct talk *t, struct pipe *p, const char *inside, const
 /** One end says something; what the other end gets of it in the end, acknowledged. */
 const char *talk_say(struct talk *t, enum sl_side from, const char *text);
 
-/** The same without an acknowledgement, for bytes whose rest is yet to come. */
+/** The same for any n bytes; how many arrive is in t->n_got. */
+const uint8_t *talk_send(struct talk *t, enum sl_side from, const void *bytes, uint32_t n);
+
+/** One end says no more: FIN, or RST with `abort`. The packet must arrive. */
+void talk_close(struct talk *t, enum sl_side from, bool abort);
+
+/** The same as talk_say() without an acknowledgement, for bytes whose rest is yet to come. */
 const char *talk_begin(struct talk *t, enum sl_side from, const char *text);
 
 /** An end says again what it said n bytes ago; what the other end gets. */

@@ -52,6 +52,14 @@ begin(uint16_t min, uint16_t max)
 	sl_ports_init(&ports, min, max, own_all, NULL);
 }
 
+/* All but the kernel's ports. */
+static bool
+own_around(const void *arg, uint16_t port)
+{
+	(void)arg;
+	return port < 32768 || port > 60999;
+}
+
 /* Take every port there is; returns how many. */
 static unsigned int
 take_all(uint16_t like)
@@ -240,6 +248,47 @@ workers_never_share_a_port(void **state)
 	assert_int_equal(total, PORTS);
 }
 
+/* The words behind the kernel's ports are drawn as often as others. */
+static void
+assert_no_rush(int (*next)(uint16_t like))
+{
+	static unsigned int hits[SL_PORT_WORDS];
+
+	memset(hits, 0, sizeof(hits));
+	memset(&ports, 0, sizeof(ports));
+	sl_ports_init(&ports, 1024, 65535, own_around, NULL);
+	for (unsigned int i = 0; i < 20000; i++) {
+		int port = next((uint16_t)(5000 + i % 2));
+
+		assert_true(port >= 0);
+		hits[port / 64]++;
+		sl_ports_give(&ports, SL_PORTS_UDP, (uint16_t)port);
+	}
+	/* 583 words, 34 each */
+	for (unsigned int w = 16; w < SL_PORT_WORDS; w++)
+		assert_in_range(hits[w], 0, w < 512 || w >= 953 ? 80 : 0);
+}
+
+static int
+take_one(uint16_t like)
+{
+	return sl_ports_take(&ports, SL_PORTS_UDP, like, draw());
+}
+
+static int
+any_one(uint16_t like)
+{
+	return sl_ports_any(&ports, like, draw());
+}
+
+static void
+gap_sends_nobody_to_the_ports_behind_it(void **state)
+{
+	(void)state;
+	assert_no_rush(take_one);
+	assert_no_rush(any_one);
+}
+
 int
 main(void)
 {
@@ -254,6 +303,7 @@ main(void)
 		cmocka_unit_test(pair_is_found_as_long_as_there_is_one),
 		cmocka_unit_test(pairs_are_found_evenly),
 		cmocka_unit_test(workers_never_share_a_port),
+		cmocka_unit_test(gap_sends_nobody_to_the_ports_behind_it),
 	};
 
 	return cmocka_run_group_tests_name("portmap", tests, NULL, NULL);

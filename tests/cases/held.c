@@ -105,6 +105,19 @@ static const struct table_case cases[] = {
 		ADD(0, "udp " C " rem=198.51.100.9 once life=30000", P), COMES_IN(1, "198.51.100.9:7", C, "$p"), KEPT_OUT(2, "198.51.100.9:8", "$p", "drop_filtered"),
 		ADD(3, "udp " C " rem=198.51.100.9 once life=30000", P), COMES_IN(4, "198.51.100.9:8", C, "$p"), KEPT_OUT(5, "198.51.100.9:9", "$p", "drop_filtered"))
 	},
+	{ "lease_is_open_to_anybody_whatever_the_pool_says", "pool 192.0.2.1 udp=apd tcp=apd", ROWS(
+		ADD(0, "udp " C " lease", P), COMES_IN(1, "203.0.113.7:7", C, "$p"), GOES_OUT(2, C, S, "$p"), COMES_IN(3, "203.0.113.8:7", C, "$p"))
+	},
+	{ "host_narrows_what_it_has_opened_to_all", "", ROWS(
+		ADD(0, "udp " C " lease", P), COMES_IN(1, "203.0.113.7:7", C, "$p"), ADD(2, "udp " C " lease rem=198.51.100.9", P),
+		KEPT_OUT(3, "203.0.113.8:7", "$p", "drop_filtered"), COMES_IN(4, "198.51.100.9:7", C, "$p"),
+		ADD(5, "udp " C " lease", P), COMES_IN(6, "203.0.113.9:7", C, "$p"), ADD(7, "udp " C " lease rem=255.255.255.255", P),
+		KEPT_OUT(8, "203.0.113.5:7", "$p", "drop_filtered"), GOES_OUT(9, C, S, "$p"), KEPT_OUT(10, "203.0.113.5:7", "$p", "drop_filtered"))
+	},
+	{ "lease_that_is_deleted_ends_its_sessions", "", ROWS(
+		ADD(0, "udp " C " lease", P), COMES_IN(1, "203.0.113.7:7", C, "$p"), GOES_OUT(2, C, "203.0.113.7:7", "$p"),
+		DEL(3, "udp " C, ""), KEPT_OUT(4, "203.0.113.7:7", "$p", "drop_no_mapping"), COUNT(4, "sessions", "0"))
+	},
 	{ "expectation_does_not_narrow_what_its_host_has_opened_to_all", "", ROWS(
 		ADD(0, "udp " C " life=60000", P), ADD(1, "udp " C " rem=198.51.100.9 once life=1000", P), COMES_IN(2, "203.0.113.7:7", C, "$p"),
 		COMES_IN(3, "198.51.100.9:7", C, "$p"), COMES_IN(59999, "203.0.113.8:7", C, "$p"), KEPT_OUT(60000, "203.0.113.9:7", "$p", "drop_no_mapping"))

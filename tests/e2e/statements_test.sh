@@ -161,7 +161,7 @@ cleared() {
 shows() {
 	local what
 	for what in interfaces neighbors routes sessions mappings subscribers pools counters \
-		forwards tenants workers punts kernel memory version configuration; do
+		forwards port-forwards port-mapping tenants workers punts kernel memory version configuration; do
 		ctl show "$what" >"$TMP/show.log" 2>&1 || { cat "$TMP/show.log"; return 1; }
 		ctl show "$what" json | jq -e . >"$TMP/show.log" 2>&1 ||
 			{ echo "$what as JSON:"; cat "$TMP/show.log"; return 1; }

@@ -172,6 +172,18 @@ sl_helper_expected(const struct sl_helper *h, uint8_t proto, rte_be32_t in_addr,
 	return true;
 }
 
+bool
+sl_helper_inside(const struct sl_helper *h, uint8_t proto, rte_be32_t out_addr, rte_be16_t out_port,
+	rte_be16_t *in_port)
+{
+	assert(h == &flow.h);
+	(void)proto;
+	if (out_addr != h->out_addr || (rte_be_to_cpu_16(out_port) & 8) != 0)
+		return false;
+	*in_port = RTE_BE16(5002);
+	return true;
+}
+
 /* ---- messages ---- */
 
 static void
@@ -191,9 +203,9 @@ give(enum sl_side from, const uint8_t *data, size_t n)
 		flow.n = n;
 		flow.edits = flow.edited = flow.turn = 0;
 		flow.again = flow.passed = false;
-		if (from == SL_INSIDE)
+		if (from == SL_INSIDE && flow.ops->outbound != NULL)
 			flow.ops->outbound(&flow.h, message);
-		else
+		else if (from == SL_OUTSIDE && flow.ops->inbound != NULL)
 			flow.ops->inbound(&flow.h, message);
 		for (size_t i = flow.ops->state_size; i < sizeof(flow.state); i++)
 			assert(flow.state[i] == 0);
@@ -249,6 +261,20 @@ say(enum sl_side from, const uint8_t *data, size_t n)
 
 /* ---- flows ---- */
 
+/* What outlives flows would outlive inputs, and no finding could be repeated. */
+static void *
+shared_memory(void)
+{
+	static void *shared;
+
+	if (HELPER.shared_size == 0)
+		return NULL;
+	if (shared == NULL)
+		shared = malloc(HELPER.shared_size);
+	assert(shared != NULL);
+	return memset(shared, 0, HELPER.shared_size);
+}
+
 static void
 open_flow(uint8_t flags)
 {
@@ -261,6 +287,7 @@ open_flow(uint8_t flags)
 		tcp = flow.ops->proto[0] == IPPROTO_TCP;
 	flow.h = (struct sl_helper){
 		.state = flow.state,
+		.shared = shared_memory(),
 		.now = 1000000,
 		.proto = tcp ? IPPROTO_TCP : IPPROTO_UDP,
 		.inbound = (flags & INBOUND) != 0,

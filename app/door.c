@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A door: where the hosts of one tenant ask for ports. Its sockets are made inside the tenant's
+ * network namespace and bound to its inside TAP, so what comes from outside or from another
+ * tenant never reaches them, whatever address it is sent to.
+ *
+ *   UDP 5351   NAT-PMP and PCP: a datagram in, perhaps one out, from the address it was sent to
+ *   UPnP       a server of its own (SSDP, HTTP), for which door_socket() makes the sockets
+ *
+ * Life: made when the tenant's switch is on and its kernel is there; made anew when its kernel,
+ * an address or a port changes (leased.c).
+ *
+ * Control lcore only. Limits: BATCH datagrams for each wake-up; longer ones than DATAGRAM_MAX are
+ * cut, which no protocol here takes.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "door.h"
+#include "igd.h"
+#include "kernel.h"
+#include "leased.h"
+#include "log.h"
+#include "netns.h"
+#include "pcpd.h"
+
+#define RETRY_MS 5000
+#define BATCH 32
+#define DATAGRAM_MAX (SL_PCP_MAX + 4) /* some that tell of more */
+
+struct door {
+	struct box *box;
+	struct sl_leases *leases;
+	struct door_kind kind;
+	struct sl_ifaddr *addr; /* owned */
+	unsigned int n_addrs;
+	int pcp; /* socket, -1: none */
+	struct igd *igd; /* NULL: none */
+	uint64_t retry; /* when to open what could not be opened; 0: not tried yet */
+};
+
+/* Who asked, and at which address. */
+struct caller {
+	struct sockaddr_in from;
+	rte_be32_t to;
+};
+
+/* ---- sockets ---- */
+
+/* As door_socket(); the thread is in the right namespace. */
+static int
+socket_here(const struct door *d, int domain, int type, int protocol)
+{
+	const char *tap = kernel_tap(d->box->kernel, SL_INSIDE);
+	int fd, rc;
+
+	if (tap == NULL)
+		return -ENODEV;
+	fd = socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+	if (fd < 0)
+		return -errno;
+	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, tap, (socklen_t)strlen(tap) + 1) == 0)
+		return fd;
+	rc = -errno;
+	close(fd);
+	return rc;
+}
+
+int
+door_socket(void *door, int domain, int type, int protocol)
+{
+	const struct door *d = door;
+	const char *netns = kernel_netns(d->box->kernel, d->kind.tenant);
+	int home, fd;
+
+	if (netns[0] == '\0')
+		return socket_here(d, domain, type, protocol);
+	home = netns_enter(netns);
+	if (home < 0)
+		return home;
+	fd = socket_here(d, domain, type, protocol);
+	if (netns_leave(home) < 0 && fd >= 0) {
+		close(fd);
+		return -EIO;
+	}
+	return fd;
+}
+
+/* ---- NAT-PMP and PCP ---- */
+
+/* What is said to a request; 0: nothing. */
+static size_t
+answer(struct door *d, const struct caller *caller, const uint8_t *request, size_t n,
+	uint8_t reply[DATAGRAM_MAX])
+{
+	struct sl_pcp_peer from = {
+		.tenant = d->kind.tenant,
+		.client = caller->from.sin_addr.s_addr,
+		.port = caller->from.sin_port,
+		.own = caller->to,
+	};
+
+	return pcpd_answer(leased_pcpd(d->box), &from, request, n, reply);
+}
+
+static bool
+is_own(const struct door *d, rte_be32_t addr)
+{
+	for (unsigned int i = 0; i < d->n_addrs; i++)
+		if (d->addr[i].addr == addr)
+			return true;
+	return false;
+}
+
+/* Take one datagram: its size, or -errno. */
+static ssize_t
+take(int fd, struct caller *caller, uint8_t *buf, size_t size)
+{
+	union {
+		char room[CMSG_SPACE(sizeof(struct in_pktinfo))];
+		struct cmsghdr align;
+	} control;
+	struct iovec iov = { buf, size };
+	struct msghdr msg = { .msg_name = &caller->from,
+		.msg_namelen = sizeof(caller->from),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
+	ssize_t n = recvmsg(fd, &msg, 0);
+	struct cmsghdr *c;
+
+	if (n < 0)
+		return -errno;
+	caller->to = 0;
+	for (c = CMSG_FIRSTHDR(&msg); c != NULL; c = CMSG_NXTHDR(&msg, c)) {
+		struct in_pktinfo info;
+
+		if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO)
+			continue;
+		memcpy(&info, CMSG_DATA(c), sizeof(info));
+		caller->to = info.ipi_addr.s_addr;
+	}
+	return n;
+}
+
+/* From the address that was asked. */
+static void
+give(int fd, const struct caller *caller, const uint8_t *buf, size_t n)
+{
+	union {
+		char room[CMSG_SPACE(sizeof(struct in_pktinfo))];
+		struct cmsghdr align;
+	} control;
+	struct in_pktinfo info = { .ipi_spec_dst.s_addr = caller->to };
+	struct iovec iov = { (void *)(uintptr_t)buf, n };
+	struct msghdr msg = { .msg_name = (void *)(uintptr_t)&caller->from,
+		.msg_namelen = sizeof(caller->from),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+
+	memset(&control, 0, sizeof(control));
+	c->cmsg_level = IPPROTO_IP;
+	c->cmsg_type = IP_PKTINFO;
+	c->cmsg_len = CMSG_LEN(sizeof(info));
+	memcpy(CMSG_DATA(c), &info, sizeof(info));
+	if (sendmsg(fd, &msg, 0) < 0)
+		SL_LOG(DEBUG, "an answer of NAT-PMP or PCP is lost: %s", strerror(errno));
+}
+
+void
+door_announce(struct door *d)
+{
+	struct caller all = {
+		.from = {
+			.sin_family = AF_INET,
+			.sin_port = RTE_BE16(SL_PCP_CLIENT_PORT),
+			.sin_addr.s_addr = rte_cpu_to_be_32(SL_PCP_GROUP),
+		},
+	};
+	uint8_t said[SL_PCP_MAX];
+	size_t n;
+
+	if (d->pcp < 0)
+		return;
+	for (unsigned int i = 0; i < d->n_addrs; i++) {
+		all.to = d->addr[i].addr;
+		for (unsigned int k = 0;
+			(n = pcpd_announcement(leased_pcpd(d->box), d->kind.tenant, k, said)) > 0;
+			k++)
+			give(d->pcp, &all, said, n);
+	}
+}
+
+static void
+on_pcp(void *arg, uint32_t events)
+{
+	uint8_t request[DATAGRAM_MAX], reply[DATAGRAM_MAX];
+	struct door *d = arg;
+
+	RTE_SET_USED(events);
+	for (unsigned int i = 0; i < BATCH; i++) {
+		struct caller caller;
+		ssize_t n = take(d->pcp, &caller, request, sizeof(request));
+		size_t said;
+
+		if (n == -EAGAIN || n == -EWOULDBLOCK)
+			return;
+		if (n <= 0 || !is_own(d, caller.to))
+			continue;
+		said = answer(d, &caller, request, (size_t)n, reply);
+		if (said > 0)
+			give(d->pcp, &caller, reply, said);
+	}
+}
+
+static int
+open_pcp(struct door *d)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = RTE_BE16(SL_PCP_PORT) };
+	int on = 1, off = 0;
+
+	d->pcp = door_socket(d, AF_INET, SOCK_DGRAM, 0);
+	if (d->pcp < 0)
+		return d->pcp;
+	if (setsockopt(d->pcp, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) < 0 ||
+		setsockopt(d->pcp, IPPROTO_IP, IP_MULTICAST_LOOP, &off, sizeof(off)) < 0 ||
+		bind(d->pcp, (struct sockaddr *)&at, sizeof(at)) < 0)
+		return -errno;
+	return loop_add(d->box->loop, d->pcp, EPOLLIN, on_pcp, d);
+}
+
+static void
+close_pcp(struct door *d)
+{
+	if (d->pcp < 0)
+		return;
+	loop_del(d->box->loop, d->pcp);
+	close(d->pcp);
+	d->pcp = -1;
+}
+
+/* ---- the whole door ---- */
+
+static void
+complain(const struct door *d, const char *what, unsigned int port, int rc)
+{
+	if (d->retry == 0)
+		SL_LOG(WARNING, "tenant %u: %s on port %u of %s yet: %s", d->kind.tenant, what,
+			port, kernel_tap(d->box->kernel, SL_INSIDE), strerror(-rc));
+}
+
+/* Open what is wanted and not open; another program may have the port, and leave it later. */
+static void
+open_missing(struct door *d)
+{
+	int pcp = d->kind.pcp && d->pcp < 0 ? open_pcp(d) : 0, upnp = 0;
+
+	if (pcp < 0) {
+		close_pcp(d);
+		complain(d, "NAT-PMP and PCP do not answer", SL_PCP_PORT, pcp);
+	}
+	if (d->kind.upnp && d->igd == NULL) {
+		d->igd = igd_create(d->box, d->leases, d, &d->kind, d->addr, d->n_addrs);
+		if (d->igd == NULL) {
+			upnp = -errno;
+			complain(d, "UPnP does not answer", d->kind.http_port, upnp);
+		}
+	}
+	d->retry = pcp < 0 || upnp < 0 ? clock_now() + RETRY_MS : UINT64_MAX;
+}
+
+struct door *
+door_create(struct box *box, struct sl_leases *leases, const struct door_kind *kind,
+	const struct sl_ifaddr *addr, unsigned int n)
+{
+	struct door *d = calloc(1, sizeof(*d));
+
+	if (d == NULL)
+		return NULL;
+	d->box = box;
+	d->leases = leases;
+	d->kind = *kind;
+	d->pcp = -1;
+	d->n_addrs = n;
+	d->addr = calloc(n, sizeof(*addr));
+	if (d->addr == NULL) {
+		door_destroy(d);
+		errno = ENOMEM;
+		return NULL;
+	}
+	memcpy(d->addr, addr, n * sizeof(*addr));
+	open_missing(d);
+	return d;
+}
+
+void
+door_destroy(struct door *d)
+{
+	if (d == NULL)
+		return;
+	igd_destroy(d->igd);
+	close_pcp(d);
+	free(d->addr);
+	free(d);
+}
+
+bool
+door_fits(const struct door *d, const struct door_kind *kind, const struct sl_ifaddr *addr,
+	unsigned int n)
+{
+	if (d->kind.tenant != kind->tenant || d->kind.serial != kind->serial ||
+		d->kind.upnp != kind->upnp || d->kind.pcp != kind->pcp ||
+		d->kind.igd != kind->igd || d->kind.http_port != kind->http_port || d->n_addrs != n)
+		return false;
+	for (unsigned int i = 0; i < n; i++)
+		if (d->addr[i].addr != addr[i].addr || d->addr[i].plen != addr[i].plen)
+			return false;
+	return true;
+}
+
+void
+door_applied(struct door *d)
+{
+	if (d->igd != NULL)
+		igd_changed(d->igd); /* outside addresses may be others now */
+}
+
+void
+door_changed(struct door *d, enum sl_lease_change change, const struct sl_lease *lease)
+{
+	RTE_SET_USED(change);
+	RTE_SET_USED(lease);
+	if (d->igd != NULL)
+		igd_changed(d->igd);
+}
+
+uint64_t
+door_poll(struct door *d, uint64_t now)
+{
+	if (now >= d->retry)
+		open_missing(d);
+	if (d->igd != NULL)
+		igd_poll(d->igd);
+	return d->retry;
+}

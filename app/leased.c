@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Ports that hosts open by themselves, in the program: the store of helpers/lease.h with this
+ * gateway around it, and a door for each tenant that has one switched on.
+ *
+ *   door.c -> UPnP, NAT-PMP, PCP -> store -> box_ask(): the subscriber's worker holds a mapping
+ *                                         -> exception.c: a forward in the configuration
+ *
+ * Every new configuration, whoever brings it, comes here: policy, doors, and all leases held once
+ * more, except when it brings nothing but what the store has just asked for.
+ *
+ * A worker that has not answered is not asked again for QUIET_MS, so that one that hangs takes
+ * a second of control's time now and then, and not one for each wish.
+ *
+ * Control lcore only.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_common.h>
+
+#include "clock.h"
+#include "door.h"
+#include "exception.h"
+#include "kernel.h"
+#include "leased.h"
+#include "leasefile.h"
+#include "log.h"
+#include "pcpd.h"
+#include "slots.h"
+
+#define LEASES_MAX 65536 /* memory that is not used is not taken */
+#define QUIET_MS 5000
+#define ENDINGS 4096 /* turns in which a worker ends the sessions of one mapping */
+#define DOORS UINT8_MAX
+
+struct leased {
+	struct box *box;
+	struct sl_leases *store;
+	struct pcpd *pcpd;
+	struct exceptions exceptions;
+	struct leasefile file;
+	uint64_t quiet[SL_WORKERS_MAX]; /* not to be asked before */
+	struct door *door[DOORS]; /* by tenant; NULL: closed */
+};
+
+/* ---- what the store asks ---- */
+
+static int
+ask_worker(struct leased *d, unsigned int worker, struct sl_msg *msg)
+{
+	int rc;
+
+	if (clock_now() < d->quiet[worker])
+		return -ETIMEDOUT;
+	rc = box_ask(d->box, worker, msg);
+	if (rc == -ETIMEDOUT)
+		d->quiet[worker] = clock_now() + QUIET_MS;
+	return rc;
+}
+
+static int
+ask(void *arg, enum sl_msg_op op, struct sl_map_request *request)
+{
+	struct leased *d = arg;
+	unsigned int worker = sl_subscriber_worker(d->box->nat, request->in_addr);
+	struct sl_msg msg = { .op = op, .buf = request };
+	rte_be32_t addr;
+	int rc;
+
+	if (op == SL_MSG_MAP_ADD && request->exact) {
+		addr = sl_subscriber_outside(d->box->nat, request->tenant, request->in_addr);
+		if (exception_is_service(d->box->config, request->proto, addr, request->out_port)) {
+			request->status = -EADDRINUSE;
+			request->out_addr = addr;
+			return 0;
+		}
+	}
+	for (unsigned int i = 0; i < ENDINGS; i++) {
+		rc = ask_worker(d, worker, &msg);
+		if (rc != 0 || op != SL_MSG_MAP_DEL || msg.cursor == UINT32_MAX)
+			return rc;
+	}
+	return 0;
+}
+
+static int
+holder(void *arg, uint8_t proto, rte_be32_t out_addr, rte_be16_t out_port,
+	struct sl_mapping *mapping)
+{
+	struct leased *d = arg;
+
+	for (unsigned int i = 0; i < d->box->n_workers; i++) {
+		struct sl_msg msg = {
+			.op = SL_MSG_MAPPING_AT,
+			.select = { .proto = proto, .out = { out_addr, 32 }, .out_port = out_port },
+			.max = 1,
+			.buf = mapping,
+		};
+		int rc = ask_worker(d, i, &msg);
+
+		if (rc != 0)
+			return rc;
+		/* A mapping of a forward is at the inside host's worker, and may be on its way
+		 * out; one that counts is at the port's. */
+		if (msg.n == 1 && !mapping->is_static)
+			return 0;
+	}
+	return -ENOENT;
+}
+
+static int
+forward(void *arg, const struct sl_lease *lease, bool add)
+{
+	struct leased *d = arg;
+
+	return add ? exception_set(&d->exceptions, lease) : exception_clear(&d->exceptions, lease);
+}
+
+static rte_be32_t
+outside(void *arg, unsigned int tenant, rte_be32_t in_addr)
+{
+	struct leased *d = arg;
+	struct sl_subscriber sub;
+	struct sl_msg msg = {
+		.op = SL_MSG_SUBSCRIBERS,
+		.select = { .in = { in_addr, 32 }, .tenant = (uint16_t)(tenant + 1) },
+		.max = 1,
+		.buf = &sub,
+	};
+
+	/* Where its mappings are, if it has any; else where they would be. */
+	if (ask_worker(d, sl_subscriber_worker(d->box->nat, in_addr), &msg) == 0 && msg.n == 1 &&
+		sub.out_addr != 0 && sub.ports[0] + sub.ports[1] + sub.ports[2] > 0)
+		return sub.out_addr;
+	return sl_subscriber_outside(d->box->nat, tenant, in_addr);
+}
+
+static bool
+inside(void *arg, unsigned int tenant, rte_be32_t in_addr)
+{
+	const struct leased *d = arg;
+
+	return sl_subscriber_possible(d->box->nat, tenant, in_addr);
+}
+
+static void
+changed(void *arg, enum sl_lease_change change, const struct sl_lease *lease)
+{
+	struct leased *d = arg;
+
+	leasefile_touch(&d->file);
+	pcpd_changed(d->pcpd, change, lease);
+	if (lease->tenant < DOORS && d->door[lease->tenant] != NULL)
+		door_changed(d->door[lease->tenant], change, lease);
+}
+
+/* ---- doors ---- */
+
+static bool
+is_on(bool usual, uint8_t said)
+{
+	return said == SL_SAY_NOTHING ? usual : said == SL_SAY_ON;
+}
+
+bool
+leased_upnp(const struct sl_config *config, unsigned int tenant)
+{
+	return is_on(config->lease.upnp, config->tenant[tenant].upnp);
+}
+
+bool
+leased_pcp(const struct sl_config *config, unsigned int tenant)
+{
+	return is_on(config->lease.pcp, config->tenant[tenant].pcp);
+}
+
+/* The door that a tenant is to have; false: none. */
+static bool
+door_of(const struct leased *d, unsigned int tenant, struct door_kind *kind)
+{
+	const struct sl_config *config = d->box->config;
+	const struct sl_lease_policy *policy = sl_leases_policy(d->store);
+
+	if (tenant >= config->n_tenants || slots_no_tenant(config, tenant) ||
+		config->tenant[tenant].n_addrs == 0)
+		return false;
+	*kind = (struct door_kind){
+		.tenant = tenant,
+		.serial = kernel_serial(d->box->kernel, tenant),
+		.upnp = leased_upnp(config, tenant),
+		.pcp = leased_pcp(config, tenant),
+		.igd = policy->igd,
+		.http_port = policy->http_port,
+	};
+	return kind->serial != 0 && (kind->upnp || kind->pcp);
+}
+
+static void
+set_door(struct leased *d, unsigned int tenant)
+{
+	const struct sl_tenant *t = &d->box->config->tenant[tenant];
+	struct door_kind kind;
+	bool wanted = door_of(d, tenant, &kind);
+
+	if (d->door[tenant] != NULL &&
+		!(wanted && door_fits(d->door[tenant], &kind, t->addr, t->n_addrs))) {
+		door_destroy(d->door[tenant]);
+		d->door[tenant] = NULL;
+	}
+	if (d->door[tenant] != NULL)
+		door_applied(d->door[tenant]);
+	if (!wanted || d->door[tenant] != NULL)
+		return;
+	d->door[tenant] = door_create(d->box, d->store, &kind, t->addr, t->n_addrs);
+	if (d->door[tenant] == NULL)
+		SL_LOG(ERR, "tenant %s: no memory for UPnP, NAT-PMP and PCP", t->name);
+}
+
+/* ---- the life of it ---- */
+
+int
+leased_create(struct box *box)
+{
+	struct leased *d = calloc(1, sizeof(*d));
+	struct sl_leases_params params = {
+		.max = LEASES_MAX,
+		.arg = d,
+		.ask = ask,
+		.holder = holder,
+		.forward = forward,
+		.outside = outside,
+		.inside = inside,
+		.changed = changed,
+	};
+
+	if (d == NULL)
+		return -ENOMEM;
+	d->box = d->exceptions.box = box;
+	d->store = sl_leases_create(&params);
+	if (d->store != NULL)
+		d->pcpd = pcpd_create(box, d->store);
+	if (d->pcpd == NULL) {
+		SL_LOG(ERR, "no memory for the ports that hosts open");
+		sl_leases_destroy(d->store);
+		free(d);
+		return -ENOMEM;
+	}
+	d->file.pcp = pcpd_server(d->pcpd);
+	box->leased = d;
+	return 0;
+}
+
+bool
+leased_leave(struct box *box)
+{
+	struct leased *d = box->leased;
+	bool left = false;
+
+	for (unsigned int i = 0; d != NULL && i < DOORS; i++) {
+		left = left || d->door[i] != NULL;
+		door_destroy(d->door[i]);
+		d->door[i] = NULL;
+	}
+	return left;
+}
+
+void
+leased_destroy(struct box *box)
+{
+	struct leased *d = box->leased;
+
+	if (d == NULL)
+		return;
+	for (unsigned int i = 0; i < DOORS; i++)
+		door_destroy(d->door[i]);
+	leasefile_fini(&d->file, d->store, box->config, clock_now());
+	pcpd_destroy(d->pcpd);
+	exception_fini(&d->exceptions);
+	sl_leases_destroy(d->store);
+	free(d);
+	box->leased = NULL;
+}
+
+int
+leased_check(const struct box *box, const struct sl_config *config, char *why, size_t size)
+{
+	if (box->kernel == NULL || kernel_tap(box->kernel, SL_INSIDE) != NULL)
+		return 0;
+	for (unsigned int i = 0; i < config->n_tenants; i++) {
+		if (slots_no_tenant(config, i) ||
+			!(leased_upnp(config, i) || leased_pcp(config, i)))
+			continue;
+		snprintf(why, size,
+			"tenant %s: UPnP and PCP need the kernel's TAPs, and there are none "
+			"(--no-kernel)",
+			config->tenant[i].name);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+void
+leased_apply(struct box *box)
+{
+	struct leased *d = box->leased;
+
+	if (d == NULL || d->exceptions.applying)
+		return;
+	if (sl_leases_configure(d->store, &box->config->lease) < 0)
+		SL_LOG(WARNING, "no memory: the old rules for ports of hosts stay in force");
+	pcpd_apply(d->pcpd);
+	for (unsigned int i = 0; i < DOORS; i++) {
+		if (i < box->config->n_tenants || d->door[i] != NULL)
+			set_door(d, i);
+	}
+	leasefile_use(&d->file, box->config->lease.file, d->store, box->config, clock_now());
+	exception_begin(&d->exceptions);
+	sl_leases_reassert(d->store, clock_now());
+	exception_end(&d->exceptions);
+}
+
+unsigned int
+leased_poll(struct box *box)
+{
+	struct leased *d = box->leased;
+	uint64_t now = clock_now(), at, announce;
+	bool due;
+
+	exception_begin(&d->exceptions);
+	at = sl_leases_poll(d->store, now);
+	at = RTE_MIN(at, leasefile_poll(&d->file, d->store, box->config, now));
+	exception_end(&d->exceptions);
+	due = pcpd_due(d->pcpd, now, &announce);
+	at = RTE_MIN(at, announce);
+	for (unsigned int i = 0; i < DOORS; i++) {
+		if (d->door[i] == NULL)
+			continue;
+		if (due)
+			door_announce(d->door[i]);
+		at = RTE_MIN(at, door_poll(d->door[i], now));
+	}
+	return at <= now ? 0 : (unsigned int)RTE_MIN(at - now, (uint64_t)UINT16_MAX);
+}
+
+/* Which leases are to be closed; copies of them, since closing changes the list. */
+struct picked {
+	int tenant;
+	rte_be32_t in_addr;
+	struct sl_lease *lease;
+	unsigned int n, max;
+};
+
+static void
+pick(void *arg, const struct sl_lease *lease)
+{
+	struct picked *p = arg;
+
+	if ((p->tenant >= 0 && lease->tenant != p->tenant) ||
+		(p->in_addr != 0 && lease->in_addr != p->in_addr) || p->n == p->max)
+		return;
+	p->lease[p->n++] = *lease;
+}
+
+int
+leased_clear(struct box *box, int tenant, rte_be32_t in_addr, unsigned int *n)
+{
+	struct leased *d = box->leased;
+	struct picked p = { .tenant = tenant, .in_addr = in_addr };
+	int rc = 0;
+
+	p.max = (unsigned int)sl_leases_counts(d->store)->now;
+	p.lease = calloc(p.max + 1, sizeof(*p.lease));
+	if (p.lease == NULL)
+		return -ENOMEM;
+	sl_lease_walk(d->store, pick, &p);
+	exception_begin(&d->exceptions);
+	for (unsigned int i = 0; i < p.n; i++) {
+		const struct sl_lease *l = &p.lease[i];
+
+		if (sl_lease_remove(d->store, l->proto, l->out_addr, l->out_port) == 0)
+			(*n)++;
+		else
+			rc = -ETIMEDOUT;
+	}
+	exception_end(&d->exceptions);
+	free(p.lease);
+	return rc;
+}
+
+struct sl_leases *
+leased_store(const struct box *box)
+{
+	return box->leased != NULL ? box->leased->store : NULL;
+}
+
+struct pcpd *
+leased_pcpd(const struct box *box)
+{
+	return box->leased != NULL ? box->leased->pcpd : NULL;
+}
