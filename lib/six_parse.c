@@ -276,11 +276,12 @@ sl_six_parse(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct s
 		return sl_drop(w, SL_COUNTER_DROP_VERSION);
 	/* The link's own talk: multicast, and to link-local addresses (fe80::/10). */
 	if (ip->dst_addr[0] == 0xff ||
-		(ip->dst_addr[0] == 0xfe && (ip->dst_addr[1] & 0xc0) == 0x80) ||
-		is_own(w->snap, realm, ip->dst_addr)) {
+		(ip->dst_addr[0] == 0xfe && (ip->dst_addr[1] & 0xc0) == 0x80)) {
 		p->cause = SL_PUNT_ND;
 		return SL_PUNT;
 	}
+	if (is_own(w->snap, realm, ip->dst_addr))
+		return sl_six_local(w, m, p);
 	total = (uint32_t)sizeof(*ip) + rte_be_to_cpu_16(ip->payload_len);
 	if (p->l3 + total > m->pkt_len || total > UINT16_MAX)
 		return sl_drop(w, SL_COUNTER_DROP_LENGTH);

@@ -12,6 +12,9 @@
  * are the box's to use. What would go back outside came by mistake. To the outside goes and
  * from there comes tenant default; a further tenant's packets stay within its inside, because an
  * address alone does not tell in which tenant its host is.
+ *
+ * What comes from outside for an address of the box itself may go where the configuration says
+ * that a service is, as with IPv4; the link's own talk, by link-local addresses, always may.
  */
 #include "six_route.h"
 #include "icmp6.h"
@@ -87,6 +90,50 @@ answer(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint8_t type, 
 		break;
 	}
 	sl_icmp6_error(w, m, p, type, code, word);
+}
+
+/* A port that is listed, or one where the kernel waits for answers. */
+static bool
+is_service(const struct sl_snap *s, uint8_t proto, const uint8_t *l4, uint32_t here)
+{
+	rte_be16_t port;
+
+	for (uint32_t i = 0; i < s->n_services; i++)
+		if (s->service[i].proto == 0)
+			return true;
+	if ((proto != IPPROTO_TCP && proto != IPPROTO_UDP) ||
+		here < (proto == IPPROTO_TCP ? sizeof(struct rte_tcp_hdr)
+					     : sizeof(struct rte_udp_hdr)))
+		return false;
+	memcpy(&port, l4 + 2, sizeof(port));
+	for (uint32_t i = 0; i < s->n_services; i++)
+		if (s->service[i].proto == proto && s->service[i].port == port)
+			return true;
+	if (rte_be_to_cpu_16(port) < s->kernel_port_min ||
+		rte_be_to_cpu_16(port) > s->kernel_port_max)
+		return false;
+	return proto == IPPROTO_UDP ||
+	       (l4[offsetof(struct rte_tcp_hdr, tcp_flags)] &
+		       (RTE_TCP_SYN_FLAG | RTE_TCP_ACK_FLAG)) != RTE_TCP_SYN_FLAG;
+}
+
+enum sl_verdict
+sl_six_local(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
+{
+	const uint8_t *ip = rte_pktmbuf_mtod_offset(m, const uint8_t *, p->l3);
+	uint32_t len = m->data_len - p->l3;
+	struct sl_six_walk walk;
+
+	p->cause = SL_PUNT_ND;
+	if (p->side == SL_INSIDE)
+		return SL_PUNT;
+	if (sl_six_walk(ip, len, &walk) != SL_WALK_OK || walk.l4 > len)
+		return sl_drop(w, SL_COUNTER_DROP_SERVICE);
+	/* Of a datagram in fragments the first one is asked; the kernel takes no others alone. */
+	if (walk.proto == IPPROTO_ICMPV6 || (walk.frag & RTE_BE16(0x1fff)) != 0 ||
+		is_service(w->snap, walk.proto, ip + walk.l4, len - walk.l4))
+		return SL_PUNT;
+	return sl_drop(w, SL_COUNTER_DROP_SERVICE);
 }
 
 enum sl_verdict

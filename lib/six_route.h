@@ -13,4 +13,7 @@ struct sl_worker;
  */
 enum sl_verdict sl_six_route(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p);
 
+/** A packet for an address of the box on that side; SL_PUNT, or SL_DROP where no service is. */
+enum sl_verdict sl_six_local(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p);
+
 #endif /* SL_SIX_ROUTE_H */

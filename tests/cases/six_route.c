@@ -73,6 +73,21 @@ static const struct table_case cases[] = {
 	{ "inside_networks_reach_each_other", CONF "inside6 2001:db8:4::1/64", ROWS(
 		{ 0, IN, "udp6 " H "#5000 > 2001:db8:4::3#53 'x'", IN, "udp6 " H "#5000 > 2001:db8:4::3#53 ttl=63 'x'", "routed6" })
 	},
+	{ "the_box_itself_is_reached_where_a_service_is", CONF "service tcp 179", ROWS(
+		ROUTES,
+		{ 0, OUT, "tcp6 " FAR "#5000 > 2001:db8:2::1#179 SYN", PUNT, "tcp6 " FAR "#5000 > 2001:db8:2::1#179 SYN", "punted_nd" },
+		{ 0, OUT, "icmp6 echo " FAR " > 2001:db8:2::1 id=1 seq=1", PUNT, "icmp6 echo " FAR " > 2001:db8:2::1 id=1 seq=1", "punted_nd" },
+		{ 0, OUT, "udp6 " FAR "#53 > 2001:db8:2::1#40000 'answer'", PUNT, "udp6 " FAR "#53 > 2001:db8:2::1#40000 'answer'", "punted_nd" },
+		{ 0, OUT, "tcp6 " FAR "#80 > 2001:db8:2::1#40000 SYN ACK", PUNT, "tcp6 " FAR "#80 > 2001:db8:2::1#40000 SYN ACK", "punted_nd" },
+		{ 0, IN, "tcp6 " H "#5000 > 2001:db8:1::1#22 SYN", PUNT, "tcp6 " H "#5000 > 2001:db8:1::1#22 SYN", "punted_nd" },
+		{ 0, IN, "tcp6 " H "#5000 > 2001:db8:2::1#22 SYN", PUNT, "tcp6 " H "#5000 > 2001:db8:2::1#22 SYN", "punted_nd" },
+		DROPPED(OUT, "tcp6 " FAR "#5000 > 2001:db8:2::1#22 SYN", "drop_service"),
+		DROPPED(OUT, "tcp6 " FAR "#5000 > 2001:db8:2::1#40000 SYN", "drop_service"),
+		DROPPED(OUT, "udp6 " FAR "#5000 > 2001:db8:2::1#1900 'x'", "drop_service"),
+		DROPPED(OUT, "ip6 " FAR " > 2001:db8:2::1 nh=17 hex=0102", "drop_service"),
+		DROPPED(OUT, "ip6 " FAR " > 2001:db8:2::1 nh=60 hex=11ff", "drop_service"),
+		DROPPED(OUT, "ip6 " FAR " > 2001:db8:2::1 nh=47 hex=00000800", "drop_service"))
+	},
 	{ "switched_off_it_is_dropped", "inside6 2001:db8:1::1/64; outside6 2001:db8:2::1/64; ipv6-route off", ROWS(
 		ROUTES,
 		DROPPED(IN, "udp6 " H "#5000 > " FAR "#53", "drop_ipv6"),
