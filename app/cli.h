@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "addr.h"
 #include "box.h"
 #include "grammar.h"
 #include "statement.h"
@@ -45,6 +46,8 @@ extern const struct statement cli_performance_statements[]; /* cli_performance.c
 extern const struct statement cli_session_statements[]; /* cli_sessions.c */
 extern const struct statement cli_file_statements[]; /* cli_file.c */
 extern const struct statement cli_lookup_statements[]; /* cli_lookup.c */
+extern const struct statement cli_six_statements[]; /* cli_six.c */
+extern const struct statement cli_nat64_statements[]; /* cli_nat64.c */
 
 /** What words mean that several statements share: word, sentence. */
 extern const char *const cli_glossary[][2]; /* cli_words.c */
@@ -80,6 +83,22 @@ void cgn_write(
 void helper_write(
 	const struct sl_config *config, const struct sl_config *defaults, bool all, FILE *out);
 
+/** Print a tenant's IPv6 addresses and routes; with tenant 0 also those outside. */
+void six_write_tenant(const struct sl_config *config, unsigned int tenant, FILE *out);
+
+/** Print the static IPv6 neighbours. */
+void six_write_neighbors(const struct sl_config *config, FILE *out);
+
+/** Print the statements of cli_nat64.c; all: as config_write(). */
+void nat64_write(
+	const struct sl_config *config, const struct sl_config *defaults, bool all, FILE *out);
+
+/** Index of a tenant's first NAT64 prefix, or -1. */
+int nat64_of_tenant(const struct sl_config *config, unsigned int tenant);
+
+/** Remove the NAT64 prefixes of a tenant. */
+void nat64_drop_tenant(struct sl_config *config, unsigned int tenant);
+
 /** Print the statements of cli_lease.c; all: as config_write(). */
 void lease_write(const struct sl_config *config, bool all, FILE *out);
 
@@ -103,6 +122,11 @@ const char *file_remembered(void);
 const char *text_addr(rte_be32_t addr);
 const char *text_net(const struct sl_ifaddr *net);
 const char *text_endpoint(rte_be32_t addr, rte_be16_t port);
+const char *text_addr6(const struct sl_ip6 *addr);
+const char *text_net6(const struct sl_ifaddr6 *net);
+const char *text_endpoint6(const struct sl_ip6 *addr, rte_be16_t port);
+const char *text_target(const struct sl_forward *forward);
+const char *text_any(const struct addr *addr);
 const char *text_mac(const struct rte_ether_addr *mac);
 const char *text_range(const struct sl_range4 *range);
 

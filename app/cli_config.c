@@ -101,12 +101,12 @@ static int
 add_route(struct call *call, unsigned int tenant, const struct arg *arg)
 {
 	struct sl_config *config = call->config;
-	struct sl_static_route new = { arg[0].net, arg[1].u, tenant };
+	struct sl_static_route new = { .prefix = arg[0].net, .gw = arg[1].u, .tenant = tenant };
 
 	for (unsigned int i = 0; i < config->n_routes; i++) {
 		const struct sl_static_route *old = &config->route[i];
 
-		if (old->tenant != tenant || old->prefix.addr != new.prefix.addr ||
+		if (old->six || old->tenant != tenant || old->prefix.addr != new.prefix.addr ||
 			old->prefix.plen != new.prefix.plen)
 			continue;
 		if (old->gw == new.gw)
@@ -125,7 +125,7 @@ del_route(struct call *call, unsigned int tenant, const struct arg *arg)
 	for (unsigned int i = 0; i < config->n_routes; i++) {
 		const struct sl_static_route *old = &config->route[i];
 
-		if (old->tenant != tenant || old->prefix.addr != arg[0].net.addr ||
+		if (old->six || old->tenant != tenant || old->prefix.addr != arg[0].net.addr ||
 			old->prefix.plen != arg[0].net.plen || (arg[1].set && old->gw != arg[1].u))
 			continue;
 		array_del(&config->route, &config->n_routes, sizeof(*old), i);
@@ -162,7 +162,8 @@ static int
 find_neighbor(const struct sl_config *config, const struct arg *arg)
 {
 	for (unsigned int i = 0; i < config->n_neighs; i++)
-		if (config->neigh[i].side == arg[0].u && config->neigh[i].addr == arg[1].u)
+		if (!config->neigh[i].six && config->neigh[i].side == arg[0].u &&
+			config->neigh[i].addr == arg[1].u)
 			return i;
 	return -1;
 }
@@ -170,7 +171,7 @@ find_neighbor(const struct sl_config *config, const struct arg *arg)
 static int
 neighbor(struct call *call, const struct arg *arg)
 {
-	struct sl_static_neigh new = { arg[0].u, arg[1].u, arg[2].mac };
+	struct sl_static_neigh new = { .side = arg[0].u, .addr = arg[1].u, .mac = arg[2].mac };
 	int i = find_neighbor(call->config, arg);
 
 	if (i >= 0) {

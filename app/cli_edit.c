@@ -76,16 +76,16 @@ default_limits(struct sl_limits *limits)
 	return 0;
 }
 
+#define TEXT_SIZE 56 /* the longest is [IPv6 address]:65535 */
+
 static char *
 text_buffer(void)
 {
-	static char ring[16][40];
+	static char ring[16][TEXT_SIZE];
 	static unsigned int next;
 
 	return ring[next++ % RTE_DIM(ring)];
 }
-
-#define TEXT_SIZE 40
 
 const char *
 text_addr(rte_be32_t addr)
@@ -109,6 +109,43 @@ text_endpoint(rte_be32_t addr, rte_be16_t port)
 
 	snprintf(buf, TEXT_SIZE, "%s:%u", text_addr(addr), ntohs(port));
 	return buf;
+}
+
+const char *
+text_addr6(const struct sl_ip6 *addr)
+{
+	return inet_ntop(AF_INET6, addr, text_buffer(), TEXT_SIZE);
+}
+
+const char *
+text_net6(const struct sl_ifaddr6 *net)
+{
+	char *buf = text_buffer();
+
+	snprintf(buf, TEXT_SIZE, "%s/%u", text_addr6(&net->addr), net->plen);
+	return buf;
+}
+
+const char *
+text_endpoint6(const struct sl_ip6 *addr, rte_be16_t port)
+{
+	char *buf = text_buffer();
+
+	snprintf(buf, TEXT_SIZE, "[%s]:%u", text_addr6(addr), ntohs(port));
+	return buf;
+}
+
+const char *
+text_target(const struct sl_forward *forward)
+{
+	return forward->six ? text_endpoint6(&forward->in6, forward->in_port)
+			    : text_endpoint(forward->in_addr, forward->in_port);
+}
+
+const char *
+text_any(const struct addr *addr)
+{
+	return addr->six != 0 ? text_addr6(&addr->v6) : text_addr(addr->v4);
 }
 
 const char *

@@ -47,10 +47,26 @@ refuse_leased(const struct call *call, const struct sl_forward *f, const char *w
 }
 
 static bool
+same_host(const struct sl_forward *a, const struct sl_forward *b)
+{
+	return a->six == b->six && a->in_addr == b->in_addr &&
+	       memcmp(&a->in6, &b->in6, sizeof(a->in6)) == 0;
+}
+
+static bool
 same_target(const struct sl_forward *a, const struct sl_forward *b)
 {
-	return a->in_addr == b->in_addr && a->in_port == b->in_port && a->tenant == b->tenant &&
+	return same_host(a, b) && a->in_port == b->in_port && a->tenant == b->tenant &&
 	       a->ports == b->ports;
+}
+
+/* Is this mapping one of the host that a forward leads to? */
+static bool
+is_of(const struct sl_mapping *m, const struct sl_forward *f)
+{
+	if (m->tenant != f->tenant || m->six != f->six)
+		return false;
+	return f->six ? memcmp(&m->in6, &f->in6, sizeof(m->in6)) == 0 : m->in_addr == f->in_addr;
 }
 
 /* Does a running box use this outside endpoint for somebody else at this moment? */
@@ -67,8 +83,7 @@ in_use(struct box *box, const struct sl_forward *f, uint16_t port, struct sl_map
 			.buf = m,
 		};
 
-		if (box_ask(box, i, &msg) == 0 && msg.n == 1 && !m->is_static &&
-			(m->in_addr != f->in_addr || m->tenant != f->tenant))
+		if (box_ask(box, i, &msg) == 0 && msg.n == 1 && !m->is_static && !is_of(m, f))
 			return true;
 	}
 	return false;
@@ -88,7 +103,8 @@ refuse_if_in_use(struct call *call, const struct sl_forward *f)
 			return call_fail(call, -EADDRINUSE,
 				"'%s': a session of %s holds this port now",
 				text_endpoint(m.out_addr, m.out_port),
-				text_endpoint(m.in_addr, m.in_port));
+				m.six ? text_endpoint6(&m.in6, m.in_port)
+				      : text_endpoint(m.in_addr, m.in_port));
 	return 0;
 }
 
@@ -100,15 +116,24 @@ forward(struct call *call, const struct arg *arg)
 	struct sl_forward new = { .proto = proto_of(arg[0].u),
 		.out_addr = arg[1].u,
 		.out_port = arg[1].port,
-		.in_addr = arg[2].u,
+		.in_addr = arg[2].six ? 0 : arg[2].u,
 		.in_port = arg[2].port,
+		.six = arg[2].six,
+		.in6 = arg[2].net6.addr,
 		.ports = arg[3].set ? (uint16_t)arg[3].u : 1,
 		.tenant = arg[4].u,
 		.from = arg[5].net };
-	int i = find_forward(config, arg);
+	int i = find_forward(config, arg), rc;
 
-	int rc;
-
+	if (new.six) {
+		rc = nat64_of_tenant(config, new.tenant);
+		if (rc < 0)
+			return call_fail(call, -ENOENT,
+				"'%s': tenant %s has no NAT64 prefix, by which this host would see "
+				"the outside",
+				arg[2].word, config->tenant[new.tenant].name);
+		new.nat64 = (unsigned int)rc;
+	}
 	if (arg[6].set)
 		new.expires = clock_now() + arg[6].u *UINT64_C(1000);
 	if (arg[7].set)
@@ -122,8 +147,7 @@ forward(struct call *call, const struct arg *arg)
 		return rc;
 	if (!same_target(&config->forward[i], &new))
 		return call_fail(call, -EEXIST, "'%s': is forwarded to %s of tenant %s already",
-			arg[1].word,
-			text_endpoint(config->forward[i].in_addr, config->forward[i].in_port),
+			arg[1].word, text_target(&config->forward[i]),
 			config->tenant[config->forward[i].tenant].name);
 	config->forward[i] = new;
 	return 0;
@@ -147,6 +171,10 @@ const struct statement cli_forward_statements[] = {
 	{ "forward tcp|udp ADDRESS:PORT to ADDRESS:PORT [ports PORT] [tenant TENANT] [from PREFIX] "
 	  "[lifetime LIFETIME] [description TEXT]",
 		forward, "lead what arrives at an outside endpoint to an inside one", ST_CONFIG },
+	{ "forward tcp|udp ADDRESS:PORT to ADDRESS6:PORT [ports PORT] [tenant TENANT] "
+	  "[from PREFIX] [lifetime LIFETIME] [description TEXT]",
+		forward, "lead what arrives at an outside endpoint to an IPv6 host inside",
+		ST_CONFIG },
 	{ "no forward tcp|udp ADDRESS:PORT", no_forward, "remove a port forward", ST_CONFIG },
 	{ NULL, NULL, NULL, ST_CONFIG },
 };

@@ -61,6 +61,31 @@ state_name(const struct sl_session *s)
 	return s->tcp_state == SL_TCP_NONE ? "-" : sl_tcp_state_name(s->tcp_state);
 }
 
+static const char *
+inside(bool six, const struct sl_ip6 *in6, rte_be32_t addr, rte_be16_t port)
+{
+	return six ? text_endpoint6(in6, port) : text_endpoint(addr, port);
+}
+
+/* The NAT64 prefix by which an IPv6 host goes; the configuration may have changed since. */
+static const char *
+nat64_name(const struct table_walk *w, unsigned int nat64)
+{
+	const struct sl_config *c = w->box->config;
+
+	return nat64 < c->n_nat64 && c->nat64[nat64].prefix.plen != 0
+		       ? text_net6(&c->nat64[nat64].prefix)
+		       : "?";
+}
+
+static const char *
+subscriber_name(const struct sl_subscriber *s)
+{
+	if (!s->six)
+		return text_addr(s->in_addr);
+	return s->in6.plen == 128 ? text_addr6(&s->in6.addr) : text_net6(&s->in6);
+}
+
 static void
 session_text(struct table_walk *w, const struct sl_session *s, FILE *out)
 {
@@ -70,9 +95,9 @@ session_text(struct table_walk *w, const struct sl_session *s, FILE *out)
 		"%s %s %u %s > %s nat %s packets %" PRIu64 "/%" PRIu64 " bytes %" PRIu64
 		"/%" PRIu64,
 		proto_name(s->proto, proto, sizeof(proto)), state_name(s), s->left / 1000,
-		text_endpoint(s->in_addr, s->in_port), text_endpoint(s->rem_addr, s->rem_port),
-		text_endpoint(s->out_addr, s->out_port), s->packets[0], s->packets[1], s->bytes[0],
-		s->bytes[1]);
+		inside(s->six, &s->in6, s->in_addr, s->in_port),
+		text_endpoint(s->rem_addr, s->rem_port), text_endpoint(s->out_addr, s->out_port),
+		s->packets[0], s->packets[1], s->bytes[0], s->bytes[1]);
 	if (s->tenant != 0)
 		fprintf(out, " tenant %s", tenant_name(w, s->tenant));
 	fprintf(out, "%s worker %u\n", s->opened_inbound ? " inbound" : "", s->worker);
@@ -88,7 +113,9 @@ session_json(struct table_walk *w, const struct sl_session *s)
 	json_text(j, "protocol", proto_name(s->proto, proto, sizeof(proto)));
 	json_text(j, "state", state_name(s));
 	json_text(j, "tenant", tenant_name(w, s->tenant));
-	json_text(j, "inside", text_endpoint(s->in_addr, s->in_port));
+	json_text(j, "inside", inside(s->six, &s->in6, s->in_addr, s->in_port));
+	if (s->six)
+		json_text(j, "nat64", nat64_name(w, s->nat64));
 	json_text(j, "remote", text_endpoint(s->rem_addr, s->rem_port));
 	json_text(j, "outside", text_endpoint(s->out_addr, s->out_port));
 	json_flag(j, "inbound", s->opened_inbound);
@@ -121,7 +148,7 @@ print_mapping(struct table_walk *w, const struct sl_mapping *m, FILE *out)
 
 	if (!w->json_on) {
 		fprintf(out, "%s %s nat %s sessions %u%s", proto,
-			text_endpoint(m->in_addr, m->in_port),
+			inside(m->six, &m->in6, m->in_addr, m->in_port),
 			text_endpoint(m->out_addr, m->out_port), m->sessions,
 			m->is_static ? " forward" : "");
 		if (m->tenant != 0)
@@ -132,7 +159,9 @@ print_mapping(struct table_walk *w, const struct sl_mapping *m, FILE *out)
 	json_object(j, NULL);
 	json_text(j, "protocol", proto);
 	json_text(j, "tenant", tenant_name(w, m->tenant));
-	json_text(j, "inside", text_endpoint(m->in_addr, m->in_port));
+	json_text(j, "inside", inside(m->six, &m->in6, m->in_addr, m->in_port));
+	if (m->six)
+		json_text(j, "nat64", nat64_name(w, m->nat64));
 	json_text(j, "outside", text_endpoint(m->out_addr, m->out_port));
 	json_number(j, "sessions", m->sessions);
 	json_flag(j, "forward", m->is_static);
@@ -147,7 +176,7 @@ print_subscriber(struct table_walk *w, const struct sl_subscriber *s, FILE *out)
 
 	if (!w->json_on) {
 		fprintf(out, "%s nat %s sessions %u ports tcp %u udp %u icmp %u refused %" PRIu64,
-			text_addr(s->in_addr), text_addr(s->out_addr), s->sessions, s->ports[0],
+			subscriber_name(s), text_addr(s->out_addr), s->sessions, s->ports[0],
 			s->ports[1], s->ports[2], s->refused);
 		if (s->tenant != 0)
 			fprintf(out, " tenant %s", tenant_name(w, s->tenant));
@@ -156,7 +185,7 @@ print_subscriber(struct table_walk *w, const struct sl_subscriber *s, FILE *out)
 	}
 	json_object(j, NULL);
 	json_text(j, "tenant", tenant_name(w, s->tenant));
-	json_text(j, "inside", text_addr(s->in_addr));
+	json_text(j, "inside", subscriber_name(s));
 	json_text(j, "outside", text_addr(s->out_addr));
 	json_number(j, "sessions", s->sessions);
 	json_number(j, "ports_tcp", s->ports[0]);
@@ -274,13 +303,14 @@ begin(struct call *call, enum sl_msg_op op)
 }
 
 /* [proto] [inside] [outside] [tenant], which all of them begin with. */
-#define FILTERS "[proto PROTOCOL] [inside WHERE] [outside WHERE] [tenant TENANT]"
+#define FILTERS "[proto PROTOCOL] [inside INSIDE] [outside WHERE] [tenant TENANT]"
 
 static void
 select_common(struct sl_select *select, const struct arg *arg)
 {
 	select->proto = arg[0].u;
 	select->in = arg[1].net;
+	select->in6 = arg[1].net6;
 	select->in_port = arg[1].port;
 	select->out = arg[2].net;
 	select->out_port = arg[2].port;
@@ -337,6 +367,7 @@ show_subscribers(struct call *call, const struct arg *arg)
 	if (w == NULL)
 		return -ENOMEM;
 	w->msg.select.in = arg[0].net;
+	w->msg.select.in6 = arg[0].net6;
 	w->msg.select.out = arg[1].net;
 	w->msg.select.tenant = arg[2].set ? arg[2].u + 1 : 0;
 	return bound(w, &arg[3]);
@@ -360,7 +391,8 @@ const struct statement cli_session_statements[] = {
 		ST_NOW },
 	{ "show mappings " FILTERS " [limit COUNT] [count] [json]", show_mappings,
 		"mappings of inside to outside endpoints", ST_NOW },
-	{ "show subscribers [inside PREFIX] [outside PREFIX] [tenant TENANT] [limit COUNT] [count] "
+	{ "show subscribers [inside NETWORK] [outside PREFIX] [tenant TENANT] [limit COUNT] "
+	  "[count] "
 	  "[json]",
 		show_subscribers, "subscribers with what they hold", ST_NOW },
 	{ "clear sessions " FILTERS " [remote WHERE] [state STATE] [json]", clear_sessions,

@@ -56,6 +56,21 @@ tenant_name(const struct sl_config *config, unsigned int tenant)
 }
 
 static void
+interface_addresses6(struct table *t, enum sl_side side)
+{
+	const struct sl_config *c = t->call->config;
+	const struct sl_ifaddr6 *a = side == SL_INSIDE ? c->tenant[0].addr6 : c->outside6;
+	unsigned int n = side == SL_INSIDE ? c->tenant[0].n_addrs6 : c->n_outside6;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (t->call->json)
+			json_text(&t->json, NULL, text_net6(&a[i]));
+		else
+			fprintf(t->call->out, "    address %s\n", text_net6(&a[i]));
+	}
+}
+
+static void
 interface_addresses(struct table *t, enum sl_side side)
 {
 	const struct sl_config *c = t->call->config;
@@ -70,6 +85,7 @@ interface_addresses(struct table *t, enum sl_side side)
 		else
 			fprintf(t->call->out, "    address %s\n", text_net(&a[i]));
 	}
+	interface_addresses6(t, side);
 	if (t->call->json)
 		json_array_end(&t->json);
 }
@@ -159,8 +175,8 @@ show_neighbor(void *arg, const struct kernel_neigh *n)
 	if (t->tenant->set && t->tenant->u != n->tenant)
 		return;
 	if (!t->call->json) {
-		fprintf(t->call->out, "%-8s%-16s%-18s%s%s%s\n", side_names[n->side],
-			text_addr(n->addr), n->resolved ? text_mac(&n->mac) : "-",
+		fprintf(t->call->out, "%-8s%-15s %-18s%s%s%s\n", side_names[n->side],
+			text_any(&n->addr), n->resolved ? text_mac(&n->mac) : "-",
 			n->resolved ? "resolved" : "unresolved", n->tenant != 0 ? " tenant " : "",
 			n->tenant != 0 ? tenant : "");
 		return;
@@ -168,7 +184,7 @@ show_neighbor(void *arg, const struct kernel_neigh *n)
 	json_object(&t->json, NULL);
 	json_text(&t->json, "side", side_names[n->side]);
 	json_text(&t->json, "tenant", tenant);
-	json_text(&t->json, "address", text_addr(n->addr));
+	json_text(&t->json, "address", text_any(&n->addr));
 	json_text(&t->json, "mac", n->resolved ? text_mac(&n->mac) : "");
 	json_flag(&t->json, "resolved", n->resolved);
 	json_object_end(&t->json);
@@ -190,21 +206,22 @@ static void
 show_route(void *arg, const struct kernel_route *r)
 {
 	struct table *t = arg;
-	struct sl_ifaddr prefix = { r->prefix, r->plen };
+	char prefix[INET6_ADDRSTRLEN + 4];
+	bool via = !addr_none(&r->gw);
 	const char *tenant = tenant_name(t->call->config, r->tenant);
 
 	if (t->tenant->set && t->tenant->u != r->tenant)
 		return;
+	snprintf(prefix, sizeof(prefix), "%s/%u", text_any(&r->prefix), r->plen);
 	if (!t->call->json) {
-		fprintf(t->call->out, "%-20s%s%s %s%s%s\n", text_net(&prefix),
-			r->gw != 0 ? "via " : "on link", r->gw != 0 ? text_addr(r->gw) : "",
-			side_names[r->side], r->tenant != 0 ? " tenant " : "",
-			r->tenant != 0 ? tenant : "");
+		fprintf(t->call->out, "%-20s %s%s %s%s%s\n", prefix, via ? "via " : "on link",
+			via ? text_any(&r->gw) : "", side_names[r->side],
+			r->tenant != 0 ? " tenant " : "", r->tenant != 0 ? tenant : "");
 		return;
 	}
 	json_object(&t->json, NULL);
-	json_text(&t->json, "prefix", text_net(&prefix));
-	json_text(&t->json, "via", r->gw != 0 ? text_addr(r->gw) : "");
+	json_text(&t->json, "prefix", prefix);
+	json_text(&t->json, "via", via ? text_any(&r->gw) : "");
 	json_text(&t->json, "side", side_names[r->side]);
 	json_text(&t->json, "tenant", tenant);
 	json_object_end(&t->json);
@@ -275,7 +292,7 @@ show_forward(struct table *t, const struct sl_forward *f, uint64_t now)
 {
 	const char *proto = f->proto == IPPROTO_TCP ? "tcp" : "udp";
 	const char *out = text_endpoint(f->out_addr, f->out_port);
-	const char *in = text_endpoint(f->in_addr, f->in_port);
+	const char *in = text_target(f);
 	uint64_t left = f->expires > now ? (f->expires - now + 999) / 1000 : 0;
 
 	if (!t->call->json) {
@@ -332,6 +349,12 @@ tenant_addresses(struct table *t, const struct sl_tenant *o)
 			json_text(&t->json, NULL, text_net(&o->addr[i]));
 		else
 			fprintf(t->call->out, " %s", text_net(&o->addr[i]));
+	}
+	for (unsigned int i = 0; i < o->n_addrs6; i++) {
+		if (t->call->json)
+			json_text(&t->json, NULL, text_net6(&o->addr6[i]));
+		else
+			fprintf(t->call->out, " %s", text_net6(&o->addr6[i]));
 	}
 	if (t->call->json)
 		json_array_end(&t->json);

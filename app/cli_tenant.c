@@ -75,6 +75,7 @@ no_tenant(struct call *call, const struct arg *arg)
 	for (unsigned int i = config->n_routes; i-- > 0;)
 		if (config->route[i].tenant == gone)
 			array_del(&config->route, &config->n_routes, sizeof(*config->route), i);
+	nat64_drop_tenant(config, gone);
 	slots_del_tenant(config, gone);
 	return 0;
 }

@@ -39,7 +39,7 @@ write_routes(const struct writer *w, unsigned int tenant)
 	for (unsigned int i = 0; i < w->config->n_routes; i++) {
 		const struct sl_static_route *r = &w->config->route[i];
 
-		if (r->tenant != tenant)
+		if (r->tenant != tenant || r->six)
 			continue;
 		if (tenant != 0)
 			fprintf(w->out, "tenant %s ", w->config->tenant[tenant].name);
@@ -60,9 +60,12 @@ write_sides(const struct writer *w)
 	for (unsigned int i = 0; i < c->n_outside; i++)
 		fprintf(w->out, "outside address %s\n", text_net(&c->outside[i]));
 	write_routes(w, 0);
+	six_write_tenant(c, 0, w->out);
 	for (unsigned int i = 0; i < c->n_neighs; i++)
-		fprintf(w->out, "neighbor %s %s %s\n", side_names[c->neigh[i].side],
-			text_addr(c->neigh[i].addr), text_mac(&c->neigh[i].mac));
+		if (!c->neigh[i].six)
+			fprintf(w->out, "neighbor %s %s %s\n", side_names[c->neigh[i].side],
+				text_addr(c->neigh[i].addr), text_mac(&c->neigh[i].mac));
+	six_write_neighbors(c, w->out);
 }
 
 static void
@@ -128,6 +131,7 @@ write_tenant(const struct writer *w, const struct sl_tenant *t)
 			fprintf(w->out, "tenant %s inside address %s\n", t->name,
 				text_net(&t->addr[i]));
 		write_routes(w, (unsigned int)(t - w->config->tenant));
+		six_write_tenant(w->config, (unsigned int)(t - w->config->tenant), w->out);
 	}
 	if (w->config->n_pools > 0 && (w->all || t->pool != slots_first_pool(w->config)))
 		fprintf(w->out, "tenant %s pool %s\n", t->name, w->config->pool[t->pool].name);
@@ -140,7 +144,7 @@ write_forward(const struct writer *w, const struct sl_forward *f, uint64_t now)
 	if (f->expires != 0 && f->expires <= now)
 		return;
 	fprintf(w->out, "forward %s %s to %s", f->proto == IPPROTO_TCP ? "tcp" : "udp",
-		text_endpoint(f->out_addr, f->out_port), text_endpoint(f->in_addr, f->in_port));
+		text_endpoint(f->out_addr, f->out_port), text_target(f));
 	if (f->ports > 1)
 		fprintf(w->out, " ports %u", f->ports);
 	if (f->tenant != 0)
@@ -220,6 +224,7 @@ config_write(const struct sl_config *config, bool all, FILE *out)
 	for (unsigned int i = 0; i < config->n_tenants; i++)
 		if (!slots_no_tenant(config, i))
 			write_tenant(&w, &config->tenant[i]);
+	nat64_write(config, defaults, all, out);
 	helper_write(config, defaults, all, out);
 	lease_write(config, all, out);
 	for (unsigned int i = 0; i < config->n_forwards; i++)

@@ -3,10 +3,11 @@
  * What an rtnetlink message says about the exception TAPs.
  *
  * What counts: unicast routes of the tables main and local whose device is one of the TAPs,
- * without type of service and with an IPv4 gateway or none; blackhole and unreachable are no
- * routes here. Of a multi-path route the first next hop that is not dead is taken, one whose
- * link is up before others; balancing is left to a later issue. Neighbours are those of IPv4
- * unicast addresses.
+ * without type of service or source and with a gateway of their own family or none; blackhole
+ * and unreachable are no routes here, nor are the link-local and multicast prefixes that IPv6
+ * has on every interface. Of a multi-path route the first next hop that is not dead is taken, one whose
+ * link is up before others; balancing is left to a later issue. Neighbours are those of
+ * unicast addresses, of IPv6 the link-local ones too: routers often have no others.
  *
  * No state. Lengths are checked although the kernel is trusted: an attribute that is too
  * short counts as absent.
@@ -43,6 +44,23 @@ get_u32(const struct attrs *attrs, uint16_t type)
 	return attr != NULL && mnl_attr_get_payload_len(attr) >= 4 ? mnl_attr_get_u32(attr) : 0;
 }
 
+/* An address of the message's family; false when there is one of another length. */
+static bool
+get_addr(const struct attrs *attrs, uint16_t type, uint8_t family, struct addr *addr)
+{
+	const struct nlattr *attr = attrs->at[type];
+	size_t len = family == AF_INET6 ? 16 : 4;
+
+	memset(addr, 0, sizeof(*addr));
+	addr->six = family == AF_INET6;
+	if (attr == NULL)
+		return true;
+	if (mnl_attr_get_payload_len(attr) != len)
+		return false;
+	memcpy(&addr->v6, mnl_attr_get_payload(attr), len);
+	return true;
+}
+
 bool
 digest_side(const struct tap *tap, unsigned int ifindex, enum sl_side *side)
 {
@@ -57,7 +75,8 @@ digest_side(const struct tap *tap, unsigned int ifindex, enum sl_side *side)
 
 /* The next hop to use of a multi-path route. */
 static bool
-pick_nexthop(const struct tap *tap, const struct nlattr *multipath, struct kernel_route *route)
+pick_nexthop(const struct tap *tap, const struct nlattr *multipath, uint8_t family,
+	struct kernel_route *route)
 {
 	const struct rtnexthop *hop = mnl_attr_get_payload(multipath);
 	size_t left = mnl_attr_get_payload_len(multipath);
@@ -67,16 +86,18 @@ pick_nexthop(const struct tap *tap, const struct nlattr *multipath, struct kerne
 		size_t step = RTE_MIN((size_t)RTNH_ALIGN(hop->rtnh_len), left);
 		struct attrs attrs = { 0 };
 		enum sl_side side;
+		struct addr gw;
 
 		mnl_attr_parse_payload(
 			RTNH_DATA(hop), hop->rtnh_len - sizeof(*hop), keep_attr, &attrs);
 		if ((hop->rtnh_flags & RTNH_F_DEAD) == 0 && attrs.at[RTA_VIA] == NULL &&
+			get_addr(&attrs, RTA_GATEWAY, family, &gw) &&
 			digest_side(tap, (unsigned int)hop->rtnh_ifindex, &side)) {
 			bool up = (hop->rtnh_flags & RTNH_F_LINKDOWN) == 0;
 
 			if (up || !found) {
 				route->side = side;
-				route->gw = get_u32(&attrs, RTA_GATEWAY);
+				route->gw = gw;
 				found = true;
 			}
 			if (up)
@@ -96,10 +117,16 @@ is_ours(const struct tap *tap, const struct rtmsg *rtm, const struct attrs *attr
 	if (rtm->rtm_type != RTN_UNICAST || attrs->at[RTA_VIA] != NULL)
 		return false;
 	if (attrs->at[RTA_MULTIPATH] != NULL)
-		return pick_nexthop(tap, attrs->at[RTA_MULTIPATH], route);
-	route->gw = get_u32(attrs, RTA_GATEWAY);
-	return (rtm->rtm_flags & RTNH_F_DEAD) == 0 &&
+		return pick_nexthop(tap, attrs->at[RTA_MULTIPATH], rtm->rtm_family, route);
+	return get_addr(attrs, RTA_GATEWAY, rtm->rtm_family, &route->gw) &&
+	       (rtm->rtm_flags & RTNH_F_DEAD) == 0 &&
 	       digest_side(tap, get_u32(attrs, RTA_OIF), &route->side);
+}
+
+static bool
+is_ip(uint8_t family)
+{
+	return family == AF_INET || family == AF_INET6;
 }
 
 bool
@@ -110,14 +137,16 @@ digest_route(const struct tap *tap, const struct nlmsghdr *nlh, struct digest_ro
 	uint32_t table;
 
 	memset(d, 0, sizeof(*d));
-	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*rtm) || rtm->rtm_family != AF_INET ||
-		rtm->rtm_flags & RTM_F_CLONED || rtm->rtm_tos != 0 || rtm->rtm_dst_len > 32)
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*rtm) || !is_ip(rtm->rtm_family) ||
+		rtm->rtm_flags & RTM_F_CLONED || rtm->rtm_tos != 0 || rtm->rtm_src_len != 0)
 		return false;
 	mnl_attr_parse(nlh, sizeof(*rtm), keep_attr, &attrs);
 	table = attrs.at[RTA_TABLE] != NULL ? get_u32(&attrs, RTA_TABLE) : rtm->rtm_table;
 	if (table != RT_TABLE_MAIN && table != RT_TABLE_LOCAL)
 		return false;
-	d->route.prefix = get_u32(&attrs, RTA_DST);
+	if (!get_addr(&attrs, RTA_DST, rtm->rtm_family, &d->route.prefix) ||
+		rtm->rtm_dst_len > addr_bits(&d->route.prefix) || addr_is_link(&d->route.prefix))
+		return false;
 	d->route.plen = rtm->rtm_dst_len;
 	d->metric = get_u32(&attrs, RTA_PRIORITY);
 	d->multipath = attrs.at[RTA_MULTIPATH] != NULL;
@@ -134,12 +163,13 @@ digest_neigh(const struct tap *tap, const struct nlmsghdr *nlh, struct kernel_ne
 	const struct nlattr *mac;
 
 	memset(neigh, 0, sizeof(*neigh));
-	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*ndm) || ndm->ndm_family != AF_INET ||
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*ndm) || !is_ip(ndm->ndm_family) ||
 		ndm->ndm_flags & NTF_PROXY || ndm->ndm_type != RTN_UNICAST ||
 		!digest_side(tap, (unsigned int)ndm->ndm_ifindex, &neigh->side))
 		return false;
 	mnl_attr_parse(nlh, sizeof(*ndm), keep_attr, &attrs);
-	neigh->addr = get_u32(&attrs, NDA_DST);
+	if (!get_addr(&attrs, NDA_DST, ndm->ndm_family, &neigh->addr))
+		return false;
 	mac = attrs.at[NDA_LLADDR];
 	if (mac != NULL && mnl_attr_get_payload_len(mac) == sizeof(neigh->mac)) {
 		memcpy(&neigh->mac, mnl_attr_get_payload(mac), sizeof(neigh->mac));

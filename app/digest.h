@@ -7,7 +7,7 @@
 #include "kernel.h"
 #include "tap.h"
 
-/** A message about an IPv4 route of the tables that count. */
+/** A message about a route of the tables that count. */
 struct digest_route {
 	struct kernel_route route; /**< side and gw only when it is ours */
 	uint32_t metric;

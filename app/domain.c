@@ -7,7 +7,7 @@
  *   tenant 0   the namespace sluice was started in, with the inside and the outside TAP
  *   others     a namespace of their own (netns.c), PREFIX-TENANT, with an inside TAP of the
  *              same name, MAC and MTU; so two tenants may have the same addresses, and their
- *              kernels' ARP, ping and daemons never meet
+ *              kernels' ARP, ND, ping and daemons never meet
  *
  * VLAN tags end here: tap.c leaves them out of what goes to the kernel, on_tap() puts the
  * tenant's in front of what comes from it, as lib/out.c does for forwarded packets.
@@ -367,7 +367,7 @@ domain_deliver(struct domain *d, const struct sl_punt *punt)
 }
 
 int
-domain_ask(struct domain *d, enum sl_side side, rte_be32_t addr)
+domain_ask(struct domain *d, enum sl_side side, const struct addr *addr)
 {
 	if (d->tap[side].gone)
 		return -ENODEV;

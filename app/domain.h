@@ -58,7 +58,7 @@ void domain_inject(struct domain_common *common, enum sl_side side, struct rte_m
 struct rte_mbuf *domain_take_mbuf(struct domain_common *common);
 
 /** Make the kernel ask for a neighbour; 0 or -errno. */
-int domain_ask(struct domain *domain, enum sl_side side, rte_be32_t addr);
+int domain_ask(struct domain *domain, enum sl_side side, const struct addr *addr);
 
 /** Once a second. */
 void domain_tick(struct domain *domain);

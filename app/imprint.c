@@ -52,7 +52,7 @@ static int
 put_direct(struct imprint *im, const struct item *item, bool add)
 {
 	struct kernel_route route = {
-		.prefix = items_network(item->addr, item->plen),
+		.prefix = addr_net(item->addr, item->plen),
 		.plen = (uint8_t)item->plen,
 		.side = (enum sl_side)item->side,
 		.gw = item->gw,
@@ -68,7 +68,7 @@ put_direct(struct imprint *im, const struct item *item, bool add)
 	if (item->kind == ITEM_NEIGH && add)
 		neigh_set(im->parts.neighs, &neigh, NUD_PERMANENT, clock_now());
 	else if (item->kind == ITEM_NEIGH)
-		neigh_del(im->parts.neighs, 0, neigh.side, neigh.addr);
+		neigh_del(im->parts.neighs, 0, neigh.side, &neigh.addr);
 	else if (add)
 		rib_add(im->parts.rib, &route, metric, RIB_REPLACE);
 	else
@@ -81,7 +81,6 @@ static int
 put(struct imprint *im, const struct item *item, bool add, bool again)
 {
 	const struct tap *tap = &im->parts.tap[item->side];
-	struct sl_ifaddr prefix = { .addr = item->addr, .plen = (uint8_t)item->plen };
 	struct netlink *nl = im->parts.netlink;
 	int rc;
 
@@ -90,12 +89,13 @@ put(struct imprint *im, const struct item *item, bool add, bool again)
 	if (tap->gone)
 		return 0;
 	if (item->kind == ITEM_ADDR)
-		rc = netlink_addr(nl, add ? RTM_NEWADDR : RTM_DELADDR, tap->ifindex, &prefix);
+		rc = netlink_addr(nl, add ? RTM_NEWADDR : RTM_DELADDR, tap->ifindex, &item->addr,
+			(uint8_t)item->plen);
 	else if (item->kind == ITEM_ROUTE)
-		rc = netlink_route(nl, add ? RTM_NEWROUTE : RTM_DELROUTE, tap->ifindex, &prefix,
-			item->gw, again);
+		rc = netlink_route(nl, add ? RTM_NEWROUTE : RTM_DELROUTE, tap->ifindex, &item->addr,
+			(uint8_t)item->plen, &item->gw, again);
 	else
-		rc = netlink_neigh(nl, add ? RTM_NEWNEIGH : RTM_DELNEIGH, tap->ifindex, item->addr,
+		rc = netlink_neigh(nl, add ? RTM_NEWNEIGH : RTM_DELNEIGH, tap->ifindex, &item->addr,
 			&item->mac);
 	if (!add || (again && rc == -EEXIST))
 		return 0; /* gone is gone, whoever did it */

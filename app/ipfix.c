@@ -12,7 +12,8 @@
  *
  * Choices. A tenant is told by VRF id: outer VLAN + 4096 * inner VLAN, stable where an index
  * is not; the outside is VRF 0. Query ids of ICMP stand in the port elements. There is no
- * destination NAT, so the destinations before and after are the same. A rate that was
+ * destination NAT, so the destinations before and after are the same, or with NAT64 the latter behind
+ * the former's prefix. An IPv6 subscriber is told as a prefix with its length. A rate that was
  * exceeded, or a mapping at its limit of sessions, has no quota event in RFC 8158 section 5.4 and
  * is left out; syslog tells it.
  */
@@ -35,8 +36,12 @@ enum nat_event {
 	EVENT_ADDRESSES_EXHAUSTED = 3,
 	EVENT_SESSION_ADD = 4,
 	EVENT_SESSION_DEL = 5,
+	EVENT_NAT64_SESSION_ADD = 6,
+	EVENT_NAT64_SESSION_DEL = 7,
 	EVENT_BIB_ADD = 8,
 	EVENT_BIB_DEL = 9,
+	EVENT_NAT64_BIB_ADD = 10,
+	EVENT_NAT64_BIB_DEL = 11,
 	EVENT_PORTS_EXHAUSTED = 12,
 	EVENT_QUOTA = 13,
 	EVENT_BLOCK_ADD = 16,
@@ -57,6 +62,10 @@ enum element {
 	IE_SRC_ADDR = 8,
 	IE_DST_PORT = 11,
 	IE_DST_ADDR = 12,
+	IE_SRC_ADDR6 = 27,
+	IE_DST_ADDR6 = 28,
+	IE_SRC_PLEN6 = 29,
+	IE_SRC_PREFIX6 = 170,
 	IE_POST_SRC_ADDR = 225,
 	IE_POST_DST_ADDR = 226,
 	IE_POST_SRC_PORT = 227,
@@ -90,10 +99,22 @@ enum shape {
 	SESSIONS_FULL,
 	SUBSCRIBERS_FULL,
 	USER,
+	SESSION6, /* from here on as SESSION to PORTS and USER, of IPv6 hosts and subscribers */
+	BIB6,
+	BLOCK6,
+	ADDRESSES6,
+	PORTS6,
+	USER6,
 	SHAPES
 };
 
 #define TEMPLATE_ID(shape) ((uint16_t)(256 + (shape)))
+
+#define SUBSCRIBER6                                                                                \
+	{ IE_SRC_PREFIX6, 16 },                                                                    \
+	{                                                                                          \
+		IE_SRC_PLEN6, 1                                                                    \
+	}
 
 #define WHEN_AND_WHAT                                                                              \
 	{ IE_TIME_MS, 8 },                                                                         \
@@ -119,11 +140,26 @@ static const struct field fields[SHAPES][FIELDS_MAX] = {
 	[SUBSCRIBERS_FULL] = { WHEN_AND_WHAT, { IE_QUOTA_EVENT, 4 }, { IE_MAX_SUBSCRIBERS, 4 } },
 	[USER] = { WHEN_AND_WHAT, { IE_QUOTA_EVENT, 4 }, { IE_MAX_USER, 4 }, { IE_SRC_ADDR, 4 },
 		{ IE_INGRESS_VRF, 4 } },
+	[SESSION6] = { WHEN_AND_WHAT, { IE_SRC_ADDR6, 16 }, { IE_POST_SRC_ADDR, 4 },
+		{ IE_PROTOCOL, 1 }, { IE_SRC_PORT, 2 }, { IE_POST_SRC_PORT, 2 },
+		{ IE_DST_ADDR6, 16 }, { IE_POST_DST_ADDR, 4 }, { IE_DST_PORT, 2 },
+		{ IE_POST_DST_PORT, 2 }, { IE_INGRESS_VRF, 4 }, { IE_EGRESS_VRF, 4 } },
+	[BIB6] = { WHEN_AND_WHAT, { IE_SRC_ADDR6, 16 }, { IE_POST_SRC_ADDR, 4 }, { IE_PROTOCOL, 1 },
+		{ IE_SRC_PORT, 2 }, { IE_POST_SRC_PORT, 2 }, { IE_INGRESS_VRF, 4 },
+		{ IE_EGRESS_VRF, 4 } },
+	[BLOCK6] = { WHEN_AND_WHAT, SUBSCRIBER6, { IE_POST_SRC_ADDR, 4 }, { IE_RANGE_START, 2 },
+		{ IE_RANGE_END, 2 }, { IE_RANGE_STEP, 2 }, { IE_RANGE_PORTS, 2 },
+		{ IE_INGRESS_VRF, 4 } },
+	[ADDRESSES6] = { WHEN_AND_WHAT, { IE_POOL, 4 }, SUBSCRIBER6, { IE_INGRESS_VRF, 4 } },
+	[PORTS6] = { WHEN_AND_WHAT, { IE_POST_SRC_ADDR, 4 }, { IE_PROTOCOL, 1 }, { IE_POOL, 4 },
+		SUBSCRIBER6, { IE_INGRESS_VRF, 4 } },
+	[USER6] = { WHEN_AND_WHAT, { IE_QUOTA_EVENT, 4 }, { IE_MAX_USER, 4 }, SUBSCRIBER6,
+		{ IE_INGRESS_VRF, 4 } },
 };
 
-/* What a record is in RFC 8158. */
+/* What a record is in RFC 8158, were it of IPv4. */
 static enum nat_event
-event_of(const struct sl_record *r, enum shape *shape)
+event4_of(const struct sl_record *r, enum shape *shape)
 {
 	switch ((enum sl_record_type)r->type) {
 	case SL_RECORD_SESSION_ADD:
@@ -155,6 +191,28 @@ event_of(const struct sl_record *r, enum shape *shape)
 		break;
 	}
 	return EVENT_NONE;
+}
+
+static enum nat_event
+event_of(const struct sl_record *r, enum shape *shape)
+{
+	enum nat_event event = event4_of(r, shape);
+
+	if (!r->six || *shape == SESSIONS_FULL || *shape == SUBSCRIBERS_FULL)
+		return event;
+	*shape = *shape == USER ? USER6 : (enum shape)(SESSION6 + *shape);
+	switch (event) {
+	case EVENT_SESSION_ADD:
+		return EVENT_NAT64_SESSION_ADD;
+	case EVENT_SESSION_DEL:
+		return EVENT_NAT64_SESSION_DEL;
+	case EVENT_BIB_ADD:
+		return EVENT_NAT64_BIB_ADD;
+	case EVENT_BIB_DEL:
+		return EVENT_NAT64_BIB_DEL;
+	default:
+		return event;
+	}
 }
 
 static enum quota_event
@@ -212,6 +270,12 @@ value_of(const struct record_view *v, enum element id, enum shape shape)
 	case IE_MAX_USER:
 	case IE_MAX_SUBSCRIBERS:
 		return v->limit;
+	case IE_SRC_PLEN6:
+		return r->plen6;
+	case IE_SRC_ADDR6:
+	case IE_SRC_PREFIX6:
+	case IE_DST_ADDR6:
+		break; /* put_address() */
 	}
 	return 0;
 }
@@ -223,6 +287,15 @@ put(uint8_t *to, uint64_t value, unsigned int len)
 	for (unsigned int i = len; i-- > 0; value >>= 8)
 		to[i] = (uint8_t)value;
 	return to + len;
+}
+
+static uint8_t *
+put_address(uint8_t *to, const struct record_view *v, uint16_t id)
+{
+	const struct sl_ip6 *addr = id == IE_DST_ADDR6 ? &v->rem6 : &v->record->in6;
+
+	memcpy(to, addr, sizeof(*addr));
+	return to + sizeof(*addr);
 }
 
 static void
@@ -291,7 +364,9 @@ ipfix_add(struct ipfix *x, const struct record_view *view)
 	}
 	to = &x->buf[x->len];
 	for (const struct field *f = fields[shape]; f->id != 0; f++)
-		to = put(to, value_of(view, f->id, shape), f->len);
+		to = f->len == sizeof(struct sl_ip6)
+			     ? put_address(to, view, f->id)
+			     : put(to, value_of(view, f->id, shape), f->len);
 	x->len = (size_t)(to - x->buf);
 	x->n++;
 	return 1;

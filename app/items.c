@@ -25,8 +25,8 @@ compare_name(const struct item *a, const struct item *b)
 {
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
-	if (a->addr != b->addr)
-		return a->addr < b->addr ? -1 : 1;
+	if (!addr_same(&a->addr, &b->addr))
+		return memcmp(&a->addr, &b->addr, sizeof(a->addr));
 	if (a->plen != b->plen)
 		return a->plen < b->plen ? -1 : 1;
 	if (a->kind != ITEM_ROUTE && a->side != b->side)
@@ -59,12 +59,13 @@ items_hold(const struct items *list, const struct item *item)
 int
 items_explain(const struct item *item, char *why, size_t size, const char *format, ...)
 {
-	char addr[INET_ADDRSTRLEN], gw[INET_ADDRSTRLEN];
+	char addr[INET6_ADDRSTRLEN], gw[INET6_ADDRSTRLEN];
+	int family = item->addr.six != 0 ? AF_INET6 : AF_INET;
 	va_list ap;
 	int n = 0;
 
-	inet_ntop(AF_INET, &item->addr, addr, sizeof(addr));
-	inet_ntop(AF_INET, &item->gw, gw, sizeof(gw));
+	inet_ntop(family, &item->addr, addr, sizeof(addr));
+	inet_ntop(family, &item->gw, gw, sizeof(gw));
 	if (item->kind == ITEM_ADDR)
 		n = snprintf(
 			why, size, "%s address %s/%u: ", side_names[item->side], addr, item->plen);
@@ -80,10 +81,12 @@ items_explain(const struct item *item, char *why, size_t size, const char *forma
 	return -EINVAL;
 }
 
-rte_be32_t
-items_network(rte_be32_t addr, uint32_t plen)
+static bool
+holds(const struct item *net, const struct addr *addr)
 {
-	return plen == 0 ? 0 : addr & rte_cpu_to_be_32(UINT32_MAX << (32 - plen));
+	struct addr a = addr_net(net->addr, net->plen), b = addr_net(*addr, net->plen);
+
+	return addr_same(&a, &b);
 }
 
 /* The side whose network holds the gateway of a route; the longest prefix wins. */
@@ -95,10 +98,10 @@ find_gateway(const struct items *list, struct item *route, char *why, size_t siz
 	for (unsigned int i = 0; i < list->n && list->item[i].kind == ITEM_ADDR; i++) {
 		const struct item *a = &list->item[i];
 
-		if (a->addr == route->gw)
+		if (addr_same(&a->addr, &route->gw))
 			return items_explain(
 				route, why, size, "the gateway is an address of the box itself");
-		if (items_network(a->addr ^ route->gw, a->plen) == 0 && a->plen < 32 &&
+		if (holds(a, &route->gw) && a->plen < addr_bits(&a->addr) &&
 			(best == NULL || a->plen > best->plen))
 			best = a;
 	}
@@ -117,7 +120,20 @@ add_addrs(struct items *list, enum sl_side side, const struct sl_ifaddr *addr, u
 
 		item->kind = ITEM_ADDR;
 		item->side = side;
-		item->addr = addr[i].addr;
+		item->addr = addr_of4(addr[i].addr);
+		item->plen = addr[i].plen;
+	}
+}
+
+static void
+add_addrs6(struct items *list, enum sl_side side, const struct sl_ifaddr6 *addr, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		struct item *item = &list->item[list->n++];
+
+		item->kind = ITEM_ADDR;
+		item->side = side;
+		item->addr = addr_of6(&addr[i].addr);
 		item->plen = addr[i].plen;
 	}
 }
@@ -133,9 +149,10 @@ add_routes(struct items *list, const struct sl_config *config, unsigned int tena
 			continue;
 		list->n++;
 		item->kind = ITEM_ROUTE;
-		item->addr = items_network(r->prefix.addr, r->prefix.plen);
-		item->plen = r->prefix.plen;
-		item->gw = r->gw;
+		item->plen = r->six ? r->prefix6.plen : r->prefix.plen;
+		item->addr = addr_net(
+			r->six ? addr_of6(&r->prefix6.addr) : addr_of4(r->prefix.addr), item->plen);
+		item->gw = r->six ? addr_of6(&r->gw6) : addr_of4(r->gw);
 	}
 }
 
@@ -148,7 +165,7 @@ add_neighs(struct items *list, const struct sl_config *config)
 
 		item->kind = ITEM_NEIGH;
 		item->side = n->side;
-		item->addr = n->addr;
+		item->addr = n->six ? addr_of6(&n->addr6) : addr_of4(n->addr);
 		item->mac = n->mac;
 	}
 }
@@ -158,15 +175,18 @@ static int
 collect(struct items *list, const struct sl_config *config, unsigned int tenant)
 {
 	const struct sl_tenant *t = &config->tenant[tenant];
-	size_t n = (size_t)t->n_addrs + config->n_outside + config->n_routes + config->n_neighs;
+	size_t n = (size_t)t->n_addrs + t->n_addrs6 + config->n_outside + config->n_outside6 +
+		   config->n_routes + config->n_neighs;
 
 	list->n = 0;
 	list->item = calloc(n + 1, sizeof(*list->item));
 	if (list->item == NULL)
 		return -ENOMEM;
 	add_addrs(list, SL_INSIDE, t->addr, t->n_addrs);
+	add_addrs6(list, SL_INSIDE, t->addr6, t->n_addrs6);
 	add_routes(list, config, tenant);
 	if (tenant == 0) {
+		add_addrs6(list, SL_OUTSIDE, config->outside6, config->n_outside6);
 		add_addrs(list, SL_OUTSIDE, config->outside, config->n_outside);
 		add_neighs(list, config);
 	}

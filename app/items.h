@@ -6,7 +6,7 @@
 
 #include <rte_common.h>
 
-#include "sluice.h"
+#include "addr.h"
 
 enum item_kind {
 	ITEM_ADDR,
@@ -18,9 +18,9 @@ enum item_kind {
 struct item {
 	uint32_t kind; /**< enum item_kind */
 	uint32_t side; /**< of a route: where its gateway is */
-	rte_be32_t addr; /**< address, prefix, neighbour */
+	struct addr addr; /**< address, prefix, neighbour */
 	uint32_t plen;
-	rte_be32_t gw;
+	struct addr gw;
 	struct rte_ether_addr mac;
 	uint16_t zero;
 };
@@ -48,8 +48,5 @@ bool items_hold(const struct items *items, const struct item *item);
 /** Write "route 192.0.2.0/24 via 10.0.0.1: " or the like, then the reason; returns -EINVAL. */
 int items_explain(const struct item *item, char *why, size_t size, const char *format, ...)
 	__rte_format_printf(4, 5);
-
-/** The network of an address. */
-rte_be32_t items_network(rte_be32_t addr, uint32_t plen);
 
 #endif /* ITEMS_H */

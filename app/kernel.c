@@ -7,7 +7,7 @@
  *                     arp.c: pool addresses     TAP, domain.c -> inject ring -> worker
  *
  *   Linux: routes, neighbours -> mirror.c -> rib.c, neigh.c -> sl_route_*(), sl_neigh_set()
- *   worker misses a neighbour -> kernel_resolve() -> neigh.c -> netlink.c: Linux asks by ARP
+ *   worker misses a neighbour -> kernel_resolve() -> neigh.c -> netlink.c: Linux asks by ARP or ND
  *   configuration -> kernel_apply() -> imprint.c -> netlink.c -> Linux
  *
  * TAPs, mirror and imprint exist once for each tenant (domain.c says where), the tables once
@@ -76,7 +76,7 @@ find_domain(const struct kernel *k, enum sl_side side, unsigned int tenant)
 }
 
 static int
-ask_neigh(void *arg, unsigned int tenant, enum sl_side side, rte_be32_t addr)
+ask_neigh(void *arg, unsigned int tenant, enum sl_side side, const struct addr *addr)
 {
 	struct domain *d = find_domain(arg, side, tenant);
 
@@ -186,7 +186,8 @@ wants_domain(const struct kernel *k, const struct sl_config *config, unsigned in
 	if (tenant == 0)
 		return true;
 	return tenant < config->n_tenants && config->tenant[tenant].name[0] != '\0' &&
-	       config->tenant[tenant].n_addrs > 0 && !k->options.off;
+	       config->tenant[tenant].n_addrs + config->tenant[tenant].n_addrs6 > 0 &&
+	       !k->options.off;
 }
 
 /* End what is not wanted or does not fit any more, then make what is missing. */
@@ -287,9 +288,10 @@ kernel_resolve(struct kernel *k, const struct sl_event *event)
 {
 	enum sl_side side = (enum sl_side)event->side;
 	unsigned int tenant = side == SL_INSIDE ? event->tenant : 0;
+	struct addr addr = event->six ? addr_of6(&event->addr6) : addr_of4(event->addr);
 
 	if (!k->options.off && find_domain(k, side, tenant) != NULL)
-		neigh_resolve(k->common.neighs, tenant, side, event->addr, clock_now());
+		neigh_resolve(k->common.neighs, tenant, side, &addr, clock_now());
 }
 
 void

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "addr.h"
 #include "sluice.h"
 
 struct box;
@@ -49,7 +50,7 @@ int kernel_apply(struct kernel *kernel, const struct sl_config *config, char *wh
 /** Give a punted packet to the kernel; takes the mbuf. */
 void kernel_deliver(struct kernel *kernel, const struct sl_punt *punt);
 
-/** Ask the kernel to resolve a neighbour (ARP). */
+/** Ask the kernel to resolve a neighbour (ARP, ND). */
 void kernel_resolve(struct kernel *kernel, const struct sl_event *event);
 
 /** Follow a port's link state: carrier of its TAPs. */
@@ -84,7 +85,7 @@ void kernel_stats(const struct kernel *kernel, struct kernel_stats *stats);
 struct kernel_neigh {
 	enum sl_side side;
 	unsigned int tenant;
-	rte_be32_t addr;
+	struct addr addr;
 	struct rte_ether_addr mac;
 	bool resolved;
 };
@@ -96,10 +97,10 @@ void kernel_neigh_walk(const struct kernel *kernel,
 /** One route as mirrored. */
 struct kernel_route {
 	unsigned int tenant;
-	rte_be32_t prefix;
+	struct addr prefix;
 	uint8_t plen;
 	enum sl_side side;
-	rte_be32_t gw; /**< 0: on the link */
+	struct addr gw; /**< addr_none(): on the link */
 };
 
 /** Call fn for every mirrored route. */

@@ -6,7 +6,7 @@
  * First subscribe, then dump: an event that is older than the dump is applied once more in
  * its order, so the end is always the kernel's state. When the kernel had to drop events
  * (ENOBUFS) everything that waits is thrown away, then dumped anew; what the dump does not
- * bring is forgotten. The same dump, not counted as an overrun, follows whatever makes IPv4
+ * bring is forgotten. The same dump, not counted as an overrun, follows whatever makes the kernel
  * lose routes without a word: an address deleted, a link set down, a next-hop object gone.
  *
  * One mirror for each network namespace: that of tenant 0 with the outside, and one for each
@@ -37,7 +37,7 @@ struct mirror {
 	struct mirror_parts parts;
 	struct mnl_socket *socket;
 	int fd;
-	bool dumping; /* messages come from a dump now */
+	uint8_t dumping; /* messages come from a dump of this family now; 0: no */
 	bool due; /* a dump must follow */
 	bool relinked;
 	bool up[2]; /* IFF_UP of the TAPs */
@@ -46,6 +46,13 @@ struct mirror {
 	char in[NETLINK_BUFFER];
 };
 
+/* Without IPv6 the kernel answers for it with all that it has, the IPv4 routes once more. */
+static bool
+is_stray(const struct mirror *m, const struct nlmsghdr *nlh)
+{
+	return m->dumping != 0 && *(const uint8_t *)mnl_nlmsg_get_payload(nlh) != m->dumping;
+}
+
 static void
 take_route(struct mirror *m, const struct nlmsghdr *nlh)
 {
@@ -53,13 +60,13 @@ take_route(struct mirror *m, const struct nlmsghdr *nlh)
 	struct rib *rib = m->parts.rib;
 	struct digest_route d;
 
-	if (!digest_route(m->parts.tap, nlh, &d))
+	if (!digest_route(m->parts.tap, nlh, &d) || is_stray(m, nlh))
 		return;
 	d.route.tenant = m->parts.tenant;
 	if (nlh->nlmsg_type == RTM_DELROUTE) {
 		if (d.ours || d.multipath)
 			sure = rib_del(rib, &d.route, d.metric, d.multipath);
-	} else if (m->dumping) {
+	} else if (m->dumping != 0) {
 		if (d.ours)
 			rib_add(rib, &d.route, d.metric, RIB_DUMP);
 	} else if (d.ours) {
@@ -77,11 +84,11 @@ take_neigh(struct mirror *m, const struct nlmsghdr *nlh)
 	struct kernel_neigh neigh;
 	uint16_t state;
 
-	if (!digest_neigh(m->parts.tap, nlh, &neigh, &state))
+	if (!digest_neigh(m->parts.tap, nlh, &neigh, &state) || is_stray(m, nlh))
 		return;
 	neigh.tenant = m->parts.tenant;
 	if (nlh->nlmsg_type == RTM_DELNEIGH)
-		neigh_del(m->parts.neighs, neigh.tenant, neigh.side, neigh.addr);
+		neigh_del(m->parts.neighs, neigh.tenant, neigh.side, &neigh.addr);
 	else
 		neigh_set(m->parts.neighs, &neigh, state, clock_now());
 }
@@ -145,13 +152,20 @@ take_message(void *arg, const struct nlmsghdr *nlh)
 	}
 }
 
+/* What both families have. */
 static int
 dump(struct mirror *m, uint16_t type)
 {
-	int rc = -EINTR;
+	static const uint8_t families[] = { AF_INET, AF_INET6 };
+	int rc = 0;
 
-	for (int i = 0; i < DUMP_TRIES && rc == -EINTR; i++)
-		rc = netlink_dump(m->parts.netlink, type, take_message, m);
+	for (size_t f = 0; f < RTE_DIM(families) && rc == 0; f++) {
+		m->dumping = families[f];
+		rc = -EINTR;
+		for (int i = 0; i < DUMP_TRIES && rc == -EINTR; i++)
+			rc = netlink_dump(m->parts.netlink, type, families[f], take_message, m);
+	}
+	m->dumping = 0;
 	return rc;
 }
 
@@ -186,11 +200,9 @@ resync(struct mirror *m)
 
 	m->synced = clock_now();
 	m->due = false;
-	m->dumping = true;
 	rc = dump_routes(m);
 	if (rc == 0)
 		rc = dump_neighs(m);
-	m->dumping = false;
 	if (rc < 0) {
 		/* Keep what there was; the next tick tries again. */
 		SL_LOG(WARNING, "reading routes and neighbours: %s", strerror(-rc));
@@ -256,7 +268,7 @@ static int
 subscribe(struct mirror *m)
 {
 	static const unsigned int groups[] = { RTNLGRP_LINK, RTNLGRP_NEIGH, RTNLGRP_IPV4_IFADDR,
-		RTNLGRP_IPV4_ROUTE, RTNLGRP_NEXTHOP };
+		RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV6_ROUTE, RTNLGRP_NEXTHOP };
 	int size = RECEIVE_BUFFER;
 
 	m->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);

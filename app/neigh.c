@@ -3,7 +3,7 @@
  * Neighbours as the kernel has them on the exception TAPs.
  *
  * The kernel resolves, we only ask. A worker that finds no neighbour for a packet sends an
- * event; the first one within a second makes the kernel ask by ARP, and the answer comes
+ * event; the first one within a second makes the kernel ask by ARP or ND, and the answer comes
  * back through the mirror to the library. Since forwarded packets never pass the kernel, it
  * sees no use of its entries and lets them go stale for ever: every REFRESH_MS we say for a
  * stale one that it is used, which makes the kernel send a unicast question, so a host that
@@ -19,7 +19,8 @@
  * Control lcore only. Limits: NEIGHBOURS entries; ASK_RATE questions a second, so that a scan
  * of a large network does not become a storm of ARP, and ASK_RATE_TENANT for each further
  * tenant, so that its scans do not silence others; the kernel itself keeps no more than
- * net.ipv4.neigh.default.gc_thresh3 (1024 unless raised) in all namespaces together.
+ * net.ipv4.neigh.default.gc_thresh3 (1024 unless raised) in all namespaces together, and as many
+ * of IPv6 as net.ipv6 says.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -49,7 +50,7 @@
 #define FIXED (NUD_PERMANENT | NUD_NOARP)
 
 struct neigh_key {
-	rte_be32_t addr;
+	struct addr addr;
 	uint16_t tenant;
 	uint16_t side;
 };
@@ -58,7 +59,7 @@ struct neigh {
 	uint64_t asked; /* when we last asked, or first saw it */
 	uint64_t wanted; /* when a worker last missed it, 0: never */
 	uint32_t generation;
-	rte_be32_t addr;
+	struct addr addr;
 	struct rte_ether_addr mac;
 	uint16_t state; /* NUD_*, 0: not in the kernel */
 	uint16_t tenant;
@@ -132,17 +133,17 @@ neigh_destroy(struct neigh_table *table)
 }
 
 static struct neigh_key
-make_key(unsigned int tenant, enum sl_side side, rte_be32_t addr)
+make_key(unsigned int tenant, enum sl_side side, const struct addr *addr)
 {
 	return (struct neigh_key){
-		.addr = addr,
+		.addr = *addr,
 		.tenant = (uint16_t)tenant,
 		.side = (uint16_t)side,
 	};
 }
 
 static struct neigh *
-find(struct neigh_table *table, unsigned int tenant, enum sl_side side, rte_be32_t addr)
+find(struct neigh_table *table, unsigned int tenant, enum sl_side side, const struct addr *addr)
 {
 	struct neigh_key key = make_key(tenant, side, addr);
 	int at = rte_hash_lookup(table->hash, &key);
@@ -151,7 +152,8 @@ find(struct neigh_table *table, unsigned int tenant, enum sl_side side, rte_be32
 }
 
 static struct neigh *
-find_or_add(struct neigh_table *table, unsigned int tenant, enum sl_side side, rte_be32_t addr)
+find_or_add(
+	struct neigh_table *table, unsigned int tenant, enum sl_side side, const struct addr *addr)
 {
 	struct neigh_key key = make_key(tenant, side, addr);
 	struct neigh *n = find(table, tenant, side, addr);
@@ -169,7 +171,7 @@ find_or_add(struct neigh_table *table, unsigned int tenant, enum sl_side side, r
 	}
 	n = &table->neigh[at];
 	*n = (struct neigh){
-		.addr = addr,
+		.addr = *addr,
 		.tenant = (uint16_t)tenant,
 		.side = (uint8_t)side,
 		.known = true,
@@ -178,18 +180,29 @@ find_or_add(struct neigh_table *table, unsigned int tenant, enum sl_side side, r
 	return n;
 }
 
+/* Tell the library. */
+static int
+tell(struct neigh_table *table, const struct neigh *n, const struct rte_ether_addr *mac)
+{
+	enum sl_side side = (enum sl_side)n->side;
+
+	if (n->addr.six != 0)
+		return sl_neigh6_set(table->nat, n->tenant, side, &n->addr.v6, mac);
+	return sl_neigh_set(table->nat, n->tenant, side, n->addr.v4, mac);
+}
+
 static void
 tell_gone(struct neigh_table *table, struct neigh *n)
 {
 	if (n->told)
-		sl_neigh_set(table->nat, n->tenant, (enum sl_side)n->side, n->addr, NULL);
+		tell(table, n, NULL);
 	n->told = false;
 }
 
 static void
 forget(struct neigh_table *table, struct neigh *n)
 {
-	struct neigh_key key = make_key(n->tenant, (enum sl_side)n->side, n->addr);
+	struct neigh_key key = make_key(n->tenant, (enum sl_side)n->side, &n->addr);
 
 	tell_gone(table, n);
 	rte_hash_del_key(table->hash, &key);
@@ -209,7 +222,7 @@ lose(struct neigh_table *table, struct neigh *n)
 void
 neigh_set(struct neigh_table *table, const struct kernel_neigh *neigh, uint16_t state, uint64_t now)
 {
-	struct neigh *n = find_or_add(table, neigh->tenant, neigh->side, neigh->addr);
+	struct neigh *n = find_or_add(table, neigh->tenant, neigh->side, &neigh->addr);
 
 	if (n == NULL)
 		return;
@@ -224,11 +237,12 @@ neigh_set(struct neigh_table *table, const struct kernel_neigh *neigh, uint16_t 
 	if (n->told && rte_is_same_ether_addr(&n->mac, &neigh->mac))
 		return;
 	n->mac = neigh->mac;
-	n->told = sl_neigh_set(table->nat, n->tenant, neigh->side, n->addr, &n->mac) == 0;
+	n->told = tell(table, n, &n->mac) == 0;
 }
 
 void
-neigh_del(struct neigh_table *table, unsigned int tenant, enum sl_side side, rte_be32_t addr)
+neigh_del(
+	struct neigh_table *table, unsigned int tenant, enum sl_side side, const struct addr *addr)
 {
 	struct neigh *n = find(table, tenant, side, addr);
 
@@ -248,12 +262,14 @@ neigh_flush(struct neigh_table *table, unsigned int tenant)
 static void
 ask(struct neigh_table *table, struct neigh *n, uint64_t now)
 {
-	int rc = table->ask(table->ask_arg, n->tenant, (enum sl_side)n->side, n->addr);
+	int rc = table->ask(table->ask_arg, n->tenant, (enum sl_side)n->side, &n->addr);
 
 	n->asked = now;
 	if (rc == -ENOBUFS && !table->refused) {
-		SL_LOG(WARNING, "the kernel's neighbour table is full: raise "
-				"net.ipv4.neigh.default.gc_thresh3 (and gc_thresh2)");
+		SL_LOG(WARNING,
+			"the kernel's neighbour table is full: raise "
+			"net.ipv%c.neigh.default.gc_thresh3 (and gc_thresh2)",
+			n->addr.six != 0 ? '6' : '4');
 		table->refused = true;
 	}
 }
@@ -271,8 +287,8 @@ ask_again(struct neigh_table *table, struct neigh *n, uint64_t now)
 }
 
 void
-neigh_resolve(struct neigh_table *table, unsigned int tenant, enum sl_side side, rte_be32_t addr,
-	uint64_t now)
+neigh_resolve(struct neigh_table *table, unsigned int tenant, enum sl_side side,
+	const struct addr *addr, uint64_t now)
 {
 	struct neigh *n = find(table, tenant, side, addr);
 
@@ -285,7 +301,7 @@ neigh_resolve(struct neigh_table *table, unsigned int tenant, enum sl_side side,
 		n->generation = table->generation[n->tenant];
 	} else if (n->told) {
 		/* The event is older than the answer: say it again, a worker may have missed it. */
-		sl_neigh_set(table->nat, tenant, side, addr, &n->mac);
+		tell(table, n, &n->mac);
 		return;
 	}
 	n->wanted = now;

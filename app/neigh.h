@@ -4,11 +4,12 @@
 
 #include "kernel.h"
 
-/** The kernel's IPv4 neighbours on the TAPs of all tenants; tells the library who is there. */
+/** The kernel's neighbours on the TAPs of all tenants; tells the library who is there. */
 struct neigh_table;
 
 /** Asks the kernel to resolve a neighbour; 0 or -errno. */
-typedef int neigh_ask_fn(void *arg, unsigned int tenant, enum sl_side side, rte_be32_t addr);
+typedef int neigh_ask_fn(
+	void *arg, unsigned int tenant, enum sl_side side, const struct addr *addr);
 
 /** An empty table for this gateway; NULL with errno. */
 struct neigh_table *neigh_create(struct sl_nat *nat, neigh_ask_fn *ask, void *arg);
@@ -25,14 +26,15 @@ void neigh_set(
 	struct neigh_table *table, const struct kernel_neigh *neigh, uint16_t state, uint64_t now);
 
 /** Forget a neighbour. */
-void neigh_del(struct neigh_table *table, unsigned int tenant, enum sl_side side, rte_be32_t addr);
+void neigh_del(
+	struct neigh_table *table, unsigned int tenant, enum sl_side side, const struct addr *addr);
 
 /** Forget all neighbours of a tenant. */
 void neigh_flush(struct neigh_table *table, unsigned int tenant);
 
 /** A packet waits for this one: ask, at most once a second. */
 void neigh_resolve(struct neigh_table *table, unsigned int tenant, enum sl_side side,
-	rte_be32_t addr, uint64_t now);
+	const struct addr *addr, uint64_t now);
 
 /** Once a second: have stale neighbours checked, forget questions without an answer. */
 void neigh_tick(struct neigh_table *table, uint64_t now);

@@ -165,8 +165,21 @@ netlink_link(
 	return request(nl, nlh);
 }
 
+static uint8_t
+family_of(const struct addr *addr)
+{
+	return addr->six != 0 ? AF_INET6 : AF_INET;
+}
+
+static void
+put_address(struct nlmsghdr *nlh, uint16_t type, const struct addr *addr)
+{
+	mnl_attr_put(nlh, type, addr_bits(addr) / 8, &addr->v6);
+}
+
 int
-netlink_addr(struct netlink *nl, uint16_t type, unsigned int ifindex, const struct sl_ifaddr *addr)
+netlink_addr(struct netlink *nl, uint16_t type, unsigned int ifindex, const struct addr *addr,
+	uint8_t plen)
 {
 	uint16_t flags = type == RTM_NEWADDR ? NLM_F_CREATE | NLM_F_EXCL : 0;
 	struct ifaddrmsg *ifa;
@@ -174,18 +187,18 @@ netlink_addr(struct netlink *nl, uint16_t type, unsigned int ifindex, const stru
 	struct nlmsghdr *nlh = begin(nl, type, flags, sizeof(*ifa), &header);
 
 	ifa = header;
-	ifa->ifa_family = AF_INET;
-	ifa->ifa_prefixlen = addr->plen;
+	ifa->ifa_family = family_of(addr);
+	ifa->ifa_prefixlen = plen;
 	ifa->ifa_scope = RT_SCOPE_UNIVERSE;
 	ifa->ifa_index = ifindex;
-	mnl_attr_put_u32(nlh, IFA_LOCAL, addr->addr);
-	mnl_attr_put_u32(nlh, IFA_ADDRESS, addr->addr);
+	put_address(nlh, IFA_LOCAL, addr);
+	put_address(nlh, IFA_ADDRESS, addr);
 	return request(nl, nlh);
 }
 
 int
-netlink_route(struct netlink *nl, uint16_t type, unsigned int ifindex,
-	const struct sl_ifaddr *prefix, rte_be32_t gw, bool replace)
+netlink_route(struct netlink *nl, uint16_t type, unsigned int ifindex, const struct addr *prefix,
+	uint8_t plen, const struct addr *gw, bool replace)
 {
 	uint16_t flags =
 		type == RTM_NEWROUTE ? NLM_F_CREATE | (replace ? NLM_F_REPLACE : NLM_F_EXCL) : 0;
@@ -194,21 +207,21 @@ netlink_route(struct netlink *nl, uint16_t type, unsigned int ifindex,
 	struct nlmsghdr *nlh = begin(nl, type, flags, sizeof(*rtm), &header);
 
 	rtm = header;
-	rtm->rtm_family = AF_INET;
-	rtm->rtm_dst_len = prefix->plen;
+	rtm->rtm_family = family_of(prefix);
+	rtm->rtm_dst_len = plen;
 	rtm->rtm_table = RT_TABLE_MAIN;
 	rtm->rtm_protocol = NETLINK_PROTO;
 	rtm->rtm_scope = RT_SCOPE_UNIVERSE;
 	rtm->rtm_type = RTN_UNICAST;
-	mnl_attr_put_u32(nlh, RTA_DST, prefix->addr);
-	mnl_attr_put_u32(nlh, RTA_GATEWAY, gw);
+	put_address(nlh, RTA_DST, prefix);
+	put_address(nlh, RTA_GATEWAY, gw);
 	mnl_attr_put_u32(nlh, RTA_OIF, ifindex);
 	mnl_attr_put_u32(nlh, RTA_PRIORITY, NETLINK_METRIC);
 	return request(nl, nlh);
 }
 
 static struct nlmsghdr *
-begin_neigh(struct netlink *nl, uint16_t type, unsigned int ifindex, rte_be32_t addr,
+begin_neigh(struct netlink *nl, uint16_t type, unsigned int ifindex, const struct addr *addr,
 	uint16_t state, uint8_t flags)
 {
 	struct ndmsg *ndm;
@@ -217,16 +230,16 @@ begin_neigh(struct netlink *nl, uint16_t type, unsigned int ifindex, rte_be32_t 
 		type == RTM_NEWNEIGH ? NLM_F_CREATE | NLM_F_REPLACE : 0, sizeof(*ndm), &header);
 
 	ndm = header;
-	ndm->ndm_family = AF_INET;
+	ndm->ndm_family = family_of(addr);
 	ndm->ndm_ifindex = (int)ifindex;
 	ndm->ndm_state = state;
 	ndm->ndm_flags = flags;
-	mnl_attr_put_u32(nlh, NDA_DST, addr);
+	put_address(nlh, NDA_DST, addr);
 	return nlh;
 }
 
 int
-netlink_neigh(struct netlink *nl, uint16_t type, unsigned int ifindex, rte_be32_t addr,
+netlink_neigh(struct netlink *nl, uint16_t type, unsigned int ifindex, const struct addr *addr,
 	const struct rte_ether_addr *mac)
 {
 	struct nlmsghdr *nlh = begin_neigh(nl, type, ifindex, addr, NUD_PERMANENT, 0);
@@ -237,7 +250,7 @@ netlink_neigh(struct netlink *nl, uint16_t type, unsigned int ifindex, rte_be32_
 }
 
 int
-netlink_neigh_use(struct netlink *nl, unsigned int ifindex, rte_be32_t addr)
+netlink_neigh_use(struct netlink *nl, unsigned int ifindex, const struct addr *addr)
 {
 	/* On a permanent entry NTF_USE would take its permanence away: the caller knows
 	 * which those are. On any other it is what a packet sent by the kernel would do:
@@ -246,14 +259,14 @@ netlink_neigh_use(struct netlink *nl, unsigned int ifindex, rte_be32_t addr)
 }
 
 int
-netlink_dump(struct netlink *nl, uint16_t type, void (*fn)(void *arg, const struct nlmsghdr *nlh),
-	void *arg)
+netlink_dump(struct netlink *nl, uint16_t type, uint8_t family,
+	void (*fn)(void *arg, const struct nlmsghdr *nlh), void *arg)
 {
 	size_t size = type == RTM_GETNEIGH ? sizeof(struct ndmsg) : sizeof(struct rtmsg);
 	void *header;
 	struct nlmsghdr *nlh = begin(nl, type, NLM_F_DUMP, size, &header);
 
-	*(uint8_t *)header = AF_INET; /* the family is the first byte of every header */
+	*(uint8_t *)header = family; /* the family is the first byte of every header */
 	if (mnl_socket_sendto(nl->socket, nlh, nlh->nlmsg_len) < 0)
 		return -errno;
 	return collect(nl, fn, arg);

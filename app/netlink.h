@@ -8,7 +8,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
 
-#include "sluice.h"
+#include "addr.h"
 
 /** Marks the routes that sluice made: `ip route show proto 200`. */
 #define NETLINK_PROTO 200
@@ -37,8 +37,8 @@ int netlink_link(
 	struct netlink *nl, unsigned int ifindex, const struct rte_ether_addr *mac, uint32_t mtu);
 
 /** RTM_NEWADDR (-EEXIST when it is there) or RTM_DELADDR; 0 or -errno. */
-int netlink_addr(
-	struct netlink *nl, uint16_t type, unsigned int ifindex, const struct sl_ifaddr *addr);
+int netlink_addr(struct netlink *nl, uint16_t type, unsigned int ifindex, const struct addr *addr,
+	uint8_t plen);
 
 /**
  * RTM_NEWROUTE or RTM_DELROUTE of a route with NETLINK_PROTO and NETLINK_METRIC.
@@ -46,21 +46,22 @@ int netlink_addr(
  * @return 0 or -errno; -EEXIST without replace
  */
 int netlink_route(struct netlink *nl, uint16_t type, unsigned int ifindex,
-	const struct sl_ifaddr *prefix, rte_be32_t gw, bool replace);
+	const struct addr *prefix, uint8_t plen, const struct addr *gw, bool replace);
 
 /** RTM_NEWNEIGH (permanent) or RTM_DELNEIGH; 0 or -errno. */
-int netlink_neigh(struct netlink *nl, uint16_t type, unsigned int ifindex, rte_be32_t addr,
+int netlink_neigh(struct netlink *nl, uint16_t type, unsigned int ifindex, const struct addr *addr,
 	const struct rte_ether_addr *mac);
 
-/** Use a neighbour: the kernel asks for it by ARP when it is unknown or stale; 0 or -errno. */
-int netlink_neigh_use(struct netlink *nl, unsigned int ifindex, rte_be32_t addr);
+/** Use a neighbour: the kernel asks for it by ARP or ND when it is unknown or stale; 0 or -errno. */
+int netlink_neigh_use(struct netlink *nl, unsigned int ifindex, const struct addr *addr);
 
 /**
  * Call fn for every message of a dump.
- * @param type  RTM_GETROUTE, RTM_GETNEIGH
+ * @param type    RTM_GETROUTE, RTM_GETNEIGH
+ * @param family  AF_INET or AF_INET6
  * @return 0 or -errno; -EINTR: the table changed meanwhile, the dump may be incomplete
  */
-int netlink_dump(struct netlink *nl, uint16_t type,
+int netlink_dump(struct netlink *nl, uint16_t type, uint8_t family,
 	void (*fn)(void *arg, const struct nlmsghdr *nlh), void *arg);
 
 /** Why the last request was refused, in the kernel's words where it gave any. */

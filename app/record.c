@@ -160,6 +160,8 @@ view_of(const struct box *box, const struct sl_record *r, const struct outlet_ti
 	v.vlan_inner = c->tenant[r->tenant].vlan_inner;
 	v.pool = c->tenant[r->tenant].pool;
 	v.limit = limit_of(box, &c->tenant[r->tenant], r);
+	if (r->six && r->nat64 < c->n_nat64)
+		v.rem6 = sl_nat64_embed(&c->nat64[r->nat64].prefix, r->rem_addr);
 	return v;
 }
 

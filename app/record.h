@@ -20,6 +20,7 @@ struct record_view {
 	uint16_t vlan, vlan_inner; /**< of the tenant */
 	uint32_t pool; /**< index of its pool */
 	uint32_t limit; /**< what was exceeded, for limits and full tables */
+	struct sl_ip6 rem6; /**< NAT64: the remote address as the IPv6 host sees it */
 };
 
 /** What was done with records since the start. */

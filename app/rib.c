@@ -29,13 +29,13 @@
 #include "log.h"
 #include "rib.h"
 
-#define ROUTES 65536
+#define ROUTES 131072
 #define TENANTS (UINT8_MAX + 1)
 #define NONE UINT32_MAX
 
 struct prefix_key {
 	uint32_t tenant;
-	rte_be32_t prefix;
+	struct addr prefix;
 	uint32_t plen;
 };
 
@@ -43,7 +43,7 @@ struct prefix_key {
 struct path {
 	uint32_t next; /* higher metric, or the next free one */
 	uint32_t metric;
-	rte_be32_t gw;
+	struct addr gw;
 	uint32_t generation;
 	uint8_t side;
 	bool company; /* the kernel has more routes of this metric */
@@ -53,7 +53,7 @@ struct path {
 struct prefix {
 	struct prefix_key key;
 	uint32_t head; /* best path; NONE: none is left */
-	rte_be32_t gw; /* as the library was told */
+	struct addr gw; /* as the library was told */
 	uint8_t side;
 	bool told;
 	bool refused; /* the library had no room for it */
@@ -142,6 +142,27 @@ set_refused(struct rib *rib, struct prefix *p, bool refused)
 	rib->refused |= refused;
 }
 
+static int
+add_route(struct rib *rib, const struct prefix_key *key, const struct path *path)
+{
+	enum sl_side side = (enum sl_side)path->side;
+
+	if (key->prefix.six != 0)
+		return sl_route6_add(rib->nat, key->tenant, &key->prefix.v6, (uint8_t)key->plen,
+			side, addr_none(&path->gw) ? NULL : &path->gw.v6);
+	return sl_route_add(
+		rib->nat, key->tenant, key->prefix.v4, (uint8_t)key->plen, side, path->gw.v4);
+}
+
+static void
+del_route(struct rib *rib, const struct prefix_key *key)
+{
+	if (key->prefix.six != 0)
+		sl_route6_del(rib->nat, key->tenant, &key->prefix.v6, (uint8_t)key->plen);
+	else
+		sl_route_del(rib->nat, key->tenant, key->prefix.v4, (uint8_t)key->plen);
+}
+
 /* Tell the library if the best path of a prefix is another one now. */
 static void
 tell(struct rib *rib, struct prefix *p)
@@ -152,20 +173,19 @@ tell(struct rib *rib, struct prefix *p)
 
 	if (p->head == NONE) {
 		if (p->told)
-			sl_route_del(rib->nat, key->tenant, key->prefix, (uint8_t)key->plen);
+			del_route(rib, key);
 		set_refused(rib, p, false);
 		p->used = p->told = false;
 		rte_hash_del_key(rib->hash, key);
 		return;
 	}
 	best = &rib->path[p->head];
-	if (p->told && p->gw == best->gw && p->side == best->side)
+	if (p->told && addr_same(&p->gw, &best->gw) && p->side == best->side)
 		return;
-	rc = sl_route_add(rib->nat, key->tenant, key->prefix, (uint8_t)key->plen,
-		(enum sl_side)best->side, best->gw);
+	rc = add_route(rib, key, best);
 	set_refused(rib, p, rc == -ENOSPC);
 	if (rc < 0 && p->told) /* better no route than the one that is no more */
-		sl_route_del(rib->nat, key->tenant, key->prefix, (uint8_t)key->plen);
+		del_route(rib, key);
 	p->told = rc == 0;
 	p->gw = best->gw;
 	p->side = best->side;
@@ -231,6 +251,12 @@ get_prefix(struct rib *rib, const struct prefix_key *key)
 	return &rib->prefix[at];
 }
 
+static bool
+leads_so(const struct path *path, const struct kernel_route *route)
+{
+	return addr_same(&path->gw, &route->gw) && path->side == route->side;
+}
+
 bool
 rib_add(struct rib *rib, const struct kernel_route *route, uint32_t metric, enum rib_how how)
 {
@@ -258,8 +284,7 @@ rib_add(struct rib *rib, const struct kernel_route *route, uint32_t metric, enum
 	} else if (how == RIB_DUMP && rib->path[at].generation == generation) {
 		rib->path[at].company = true;
 		return true;
-	} else if (how == RIB_NEW &&
-		   (rib->path[at].gw != route->gw || rib->path[at].side != route->side)) {
+	} else if (how == RIB_NEW && !leads_so(&rib->path[at], route)) {
 		/* Appended or put before: the dump will say which. Keep the old one. */
 		rib->path[at].company = true;
 		return false;
@@ -302,7 +327,7 @@ rib_del(struct rib *rib, const struct kernel_route *route, uint32_t metric, bool
 	if (*link == NONE || rib->path[*link].metric != metric)
 		return true;
 	sure = !rib->path[*link].company;
-	if (!any && (rib->path[*link].gw != route->gw || rib->path[*link].side != route->side))
+	if (!any && !leads_so(&rib->path[*link], route))
 		return sure;
 	free_path(rib, link);
 	touch(rib, p);

@@ -29,7 +29,8 @@ static const struct statement *const tables[] = { cli_config_statements, cli_tun
 	cli_pool_statements, cli_tenant_statements, cli_forward_statements, cli_log_statements,
 	cli_helper_statements, cli_lease_statements, cli_mapping_statements, cli_show_statements,
 	cli_status_statements, cli_session_statements, cli_file_statements,
-	cli_performance_statements, cli_cgn_statements, cli_lookup_statements, NULL };
+	cli_performance_statements, cli_cgn_statements, cli_lookup_statements, cli_six_statements,
+	cli_nat64_statements, NULL };
 
 const struct grammar cli_grammar = { tables, cli_glossary };
 

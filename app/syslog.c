@@ -13,7 +13,8 @@
  * Facility local0, severity informational, for what ran out warning. The structured data
  * says it all; a sentence behind it is for the local log, whose usual format shows nothing
  * else. Names of tenants hold nothing that would have to be escaped (types.c). For queries
- * of ICMP the ports are the query id.
+ * of ICMP the ports are the query id. IATYP is IPv6 for hosts of NAT64; where a record is about
+ * a subscriber, ISADDR may be a prefix.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -54,6 +55,22 @@ add_addr(struct text *t, const char *name, rte_be32_t addr)
 	char buf[INET_ADDRSTRLEN];
 
 	add(t, " %s=\"%s\"", name, inet_ntop(AF_INET, &addr, buf, sizeof(buf)));
+}
+
+/* The inside of a record: an address, or the prefix of an IPv6 subscriber. */
+static void
+add_inside(struct text *t, const struct sl_record *r)
+{
+	char buf[INET6_ADDRSTRLEN];
+
+	if (!r->six) {
+		add_addr(t, "ISADDR", r->in_addr);
+		return;
+	}
+	add(t, " ISADDR=\"%s", inet_ntop(AF_INET6, &r->in6, buf, sizeof(buf)));
+	if (r->plen6 < 128)
+		add(t, "/%u", r->plen6);
+	add(t, "\"");
 }
 
 static void
@@ -120,8 +137,8 @@ add_header(struct text *t, const struct syslog_origin *origin, const struct reco
 static void
 add_tuples(struct text *t, const struct sl_record *r, bool session)
 {
-	add(t, " IATYP=\"IPv4\"");
-	add_addr(t, "ISADDR", r->in_addr);
+	add(t, " IATYP=\"IPv%c\"", r->six ? '6' : '4');
+	add_inside(t, r);
 	add(t, " ISPORT=\"%u\" XATYP=\"IPv4\"", ntohs(r->in_port));
 	add_addr(t, "XSADDR", r->out_addr);
 	add(t, " XSPORT=\"%u\" PROTO=\"%u\"", ntohs(r->out_port), r->proto);
@@ -148,12 +165,12 @@ add_data(struct text *t, const struct record_view *v)
 	if (session || mapping) {
 		add_tuples(t, r, session);
 	} else if (block) {
-		add_addr(t, "ISADDR", r->in_addr);
+		add_inside(t, r);
 		add_addr(t, "XSADDR", r->out_addr);
 		add(t, " XSPORTMIN=\"%u\" XSPORTMAX=\"%u\"", ntohs(r->out_port),
 			ntohs(r->out_port) + r->block_size - 1);
 	} else {
-		add_addr(t, "ISADDR", r->in_addr);
+		add_inside(t, r);
 		if (r->out_addr != 0)
 			add_addr(t, "XSADDR", r->out_addr);
 		add(t, " PROTO=\"%u\" REASON=\"%s\"", r->proto,
@@ -167,12 +184,20 @@ add_data(struct text *t, const struct record_view *v)
 static void
 add_sentence(struct text *t, const struct sl_record *r)
 {
+	char buf[INET6_ADDRSTRLEN];
+
 	if (r->type >= SL_RECORD_PORTS_EXHAUSTED) {
 		if (r->limit < SL_COUNTER_COUNT)
 			add(t, " %s", sl_counter_text(r->limit));
 		return;
 	}
-	add_endpoint(t, " ", r->in_addr, r->in_port);
+	if (r->six && r->plen6 < 128)
+		add(t, " %s/%u", inet_ntop(AF_INET6, &r->in6, buf, sizeof(buf)), r->plen6);
+	else if (r->six)
+		add(t, " [%s]:%u", inet_ntop(AF_INET6, &r->in6, buf, sizeof(buf)),
+			ntohs(r->in_port));
+	else
+		add_endpoint(t, " ", r->in_addr, r->in_port);
 	add_endpoint(t, " nat ", r->out_addr, r->out_port);
 	if (r->type <= SL_RECORD_SESSION_DEL)
 		add_endpoint(t, " to ", r->rem_addr, r->rem_port);

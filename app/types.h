@@ -17,6 +17,8 @@ struct arg {
 	uint32_t max; /**< upper end of a range */
 	rte_be16_t port;
 	struct sl_ifaddr net;
+	bool six; /**< net6 counts, not net or an address in u */
+	struct sl_ifaddr6 net6;
 	struct rte_ether_addr mac;
 };
 
@@ -42,6 +44,22 @@ const struct arg_type *arg_type_find(const char *name, unsigned int len);
 bool parse_helper(const struct arg_type *type, const struct sl_config *config, const char *word,
 	struct arg *arg, char *why, size_t size);
 void complete_helper(const struct sl_config *config, complete_fn *fn, void *fn_arg);
+
+/** IPv6, in types6.c. */
+bool parse_address6(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
+bool parse_ifaddr6(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
+bool parse_prefix6(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
+bool parse_nat64_prefix(const struct arg_type *type, const struct sl_config *config,
+	const char *word, struct arg *arg, char *why, size_t size);
+bool parse_endpoint6(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
+bool parse_network(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
+bool parse_inside(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
 
 /** The words of enum sl_timeout, in its order, ended by NULL. */
 extern const char *const timeout_names[];

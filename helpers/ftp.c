@@ -28,6 +28,8 @@
  * before that nobody has used. After a successful AUTH (RFC 2228, 4217) nobody can read what
  * follows: hands off.
  *
+ * Between IPv6 and IPv4 commands and replies become others: ftp_six.c.
+ *
  * EPSV names no address. Should the port that stands for the server's not be at the address
  * that the client has, its server is made to refuse, and the client goes on with PASV.
  */
@@ -36,19 +38,11 @@
 #include <rte_byteorder.h>
 #include <rte_common.h>
 
-#include "all.h"
-#include "slice.h"
+#include "ftp.h"
 
 #define LINE_MAX_LEN 4096 /* no command and no line of a reply is longer */
 #define COMMANDS 64 /* without a final reply; beyond it the oldest are forgotten */
 #define DATA_MS 120000 /* until a data connection must have come */
-
-enum kind {
-	OTHER,
-	PASV,
-	EPSV,
-	AUTH,
-};
 
 struct ftp {
 	bool greeted; /* the server has spoken first */
@@ -56,7 +50,7 @@ struct ftp {
 	uint16_t multi; /* code of the reply of several lines that we are in, or 0 */
 	rte_be16_t data_port; /* inside port of the latest expectation, or 0 */
 	uint8_t first, n; /* commands without a final reply */
-	uint8_t command[COMMANDS]; /* enum kind */
+	uint8_t command[COMMANDS]; /* enum sl_ftp_kind */
 };
 
 _Static_assert(sizeof(struct ftp) <= SL_HELPER_STATE_MAX, "fits a flow's state");
@@ -96,9 +90,8 @@ is_verb(struct sl_slice verb, struct sl_slice name)
 	return verb.n == name.n && sl_slice_starts(verb, name);
 }
 
-/* h1,h2,h3,h4,p1,p2 off the front. */
-static bool
-take_six(struct sl_slice *s, rte_be32_t *addr, rte_be16_t *port)
+bool
+sl_ftp_take_six(struct sl_slice *s, rte_be32_t *addr, rte_be16_t *port)
 {
 	struct sl_slice rest = *s;
 	uint64_t six = 0;
@@ -143,14 +136,11 @@ take_byte(struct sl_slice *s, uint8_t c)
 
 /* ---- data connections ---- */
 
-/* Have the inside host's data connection let in; false: leave the line as it is. */
-static bool
-expect_data(struct sl_helper *h, rte_be32_t addr, rte_be16_t port, struct sl_expect *e)
+bool
+sl_ftp_expect(struct sl_helper *h, rte_be16_t port, struct sl_expect *e)
 {
 	struct ftp *ftp = h->state;
 
-	if (addr != h->in_addr && addr != h->out_addr)
-		return false;
 	if (ftp->data_port != 0 && ftp->data_port != port)
 		sl_helper_unexpect(h, IPPROTO_TCP, h->in_addr, ftp->data_port);
 	*e = (struct sl_expect){
@@ -167,6 +157,15 @@ expect_data(struct sl_helper *h, rte_be32_t addr, rte_be16_t port, struct sl_exp
 	return true;
 }
 
+/* The same for whoever names itself; false: leave the line as it is. */
+static bool
+expect_data(struct sl_helper *h, rte_be32_t addr, rte_be16_t port, struct sl_expect *e)
+{
+	if (addr != h->out_addr && (addr != h->in_addr || h->six))
+		return false;
+	return sl_ftp_expect(h, port, e);
+}
+
 static void
 read_port(struct sl_helper *h, struct sl_slice line, struct sl_slice args)
 {
@@ -175,7 +174,7 @@ read_port(struct sl_helper *h, struct sl_slice line, struct sl_slice args)
 	rte_be32_t addr;
 	rte_be16_t port;
 
-	if (take_six(&rest, &addr, &port) && sl_slice_trim(rest).n == 0 &&
+	if (sl_ftp_take_six(&rest, &addr, &port) && sl_slice_trim(rest).n == 0 &&
 		expect_data(h, addr, port, &e))
 		put_six(h, (size_t)(args.p - line.p), args.n - rest.n, e.out_addr, e.out_port);
 }
@@ -207,8 +206,8 @@ read_eprt(struct sl_helper *h, struct sl_slice line, struct sl_slice args)
 	sl_helper_replace(h, (size_t)(from.p - line.p), from.n - rest.n, text, (size_t)len);
 }
 
-static bool
-is_private(rte_be32_t addr)
+bool
+sl_ftp_is_private(rte_be32_t addr)
 {
 	uint32_t a = rte_be_to_cpu_32(addr);
 
@@ -216,53 +215,67 @@ is_private(rte_be32_t addr)
 	       a >> 16 == 0xc0a8 || a >> 16 == 0xa9fe || a >> 22 == 0x191;
 }
 
-/* 227: whatever is around the six numbers is free (RFC 1123 section 4.1.2.6). */
-static void
-read_227(struct sl_helper *h, enum sl_side from, struct sl_slice line, struct sl_slice text)
+/* Whatever is around the six numbers is free (RFC 1123 section 4.1.2.6). */
+bool
+sl_ftp_find_six(struct sl_slice text, struct sl_slice *at, struct sl_slice *rest, rte_be32_t *addr,
+	rte_be16_t *port)
 {
-	struct sl_slice rest;
-	struct sl_expect e;
-	rte_be32_t addr;
-	rte_be16_t port;
-	size_t at;
-
-	for (text = sl_slice_skip(text, 4);; text = sl_slice_skip(text, 1)) {
-		if (text.n == 0)
-			return;
-		rest = text;
-		if (take_six(&rest, &addr, &port))
-			break;
+	for (text = sl_slice_skip(text, 4); text.n > 0; text = sl_slice_skip(text, 1)) {
+		*at = *rest = text;
+		if (sl_ftp_take_six(rest, addr, port))
+			return true;
 		/* The next number, not the rest of this one. */
 		while (text.n > 1 && text.p[0] >= '0' && text.p[0] <= '9' && text.p[1] >= '0' &&
 			text.p[1] <= '9')
 			text = sl_slice_skip(text, 1);
 	}
-	at = (size_t)(text.p - line.p);
+	return false;
+}
+
+static void
+read_227(struct sl_helper *h, enum sl_side from, struct sl_slice line, struct sl_slice text)
+{
+	struct sl_slice at, rest;
+	struct sl_expect e;
+	rte_be32_t addr;
+	rte_be16_t port;
+
+	if (!sl_ftp_find_six(text, &at, &rest, &addr, &port))
+		return;
 	if (from == SL_OUTSIDE) {
-		if (addr != h->rem_addr && is_private(addr))
-			put_six(h, at, text.n - rest.n, h->rem_addr, port);
+		if (addr != h->rem_addr && sl_ftp_is_private(addr))
+			put_six(h, (size_t)(at.p - line.p), at.n - rest.n, h->rem_addr, port);
 	} else if (expect_data(h, addr, port, &e)) {
-		put_six(h, at, text.n - rest.n, e.out_addr, e.out_port);
+		put_six(h, (size_t)(at.p - line.p), at.n - rest.n, e.out_addr, e.out_port);
 	}
 }
 
-/* 229: (<d><d><d><tcp-port><d>), RFC 2428 section 3. */
+/* RFC 2428 section 3. */
+bool
+sl_ftp_find_port(struct sl_slice text, struct sl_slice *at, struct sl_slice *rest, uint32_t *port)
+{
+	uint8_t d;
+
+	*rest = sl_slice_skip(text, sl_slice_find(text, '(') + 1);
+	d = rest->n > 0 ? rest->p[0] : 0;
+	if (!take_byte(rest, d) || !take_byte(rest, d) || !take_byte(rest, d))
+		return false;
+	*at = *rest;
+	return sl_slice_number(rest, UINT16_MAX, port) && rest->n > 0 && rest->p[0] == d;
+}
+
 static void
 read_229(struct sl_helper *h, struct sl_slice line, struct sl_slice text)
 {
 	static const char refusal[] = "502 Use PASV.\r\n";
-	struct sl_slice rest = sl_slice_skip(text, sl_slice_find(text, '(') + 1), from;
-	uint8_t d = rest.n > 0 ? rest.p[0] : 0;
+	struct sl_slice at, rest;
 	struct sl_expect e;
 	uint32_t number;
 	char port[8];
 	int len;
 
-	if (!take_byte(&rest, d) || !take_byte(&rest, d) || !take_byte(&rest, d))
-		return;
-	from = rest;
-	if (!sl_slice_number(&rest, UINT16_MAX, &number) || rest.n == 0 || rest.p[0] != d ||
-		!expect_data(h, h->in_addr, rte_cpu_to_be_16((uint16_t)number), &e))
+	if (!sl_ftp_find_port(text, &at, &rest, &number) ||
+		!sl_ftp_expect(h, rte_cpu_to_be_16((uint16_t)number), &e))
 		return;
 	if (e.out_addr != h->out_addr) {
 		sl_helper_unexpect(h, e.proto, e.in_addr, e.in_port);
@@ -270,13 +283,13 @@ read_229(struct sl_helper *h, struct sl_slice line, struct sl_slice text)
 		return;
 	}
 	len = snprintf(port, sizeof(port), "%u", rte_be_to_cpu_16(e.out_port));
-	sl_helper_replace(h, (size_t)(from.p - line.p), from.n - rest.n, port, (size_t)len);
+	sl_helper_replace(h, (size_t)(at.p - line.p), at.n - rest.n, port, (size_t)len);
 }
 
 /* ---- the dialogue ---- */
 
 static void
-push(struct ftp *ftp, enum kind kind)
+push(struct ftp *ftp, enum sl_ftp_kind kind)
 {
 	if (ftp->n == COMMANDS) {
 		ftp->first = (uint8_t)((ftp->first + 1) % COMMANDS);
@@ -285,43 +298,53 @@ push(struct ftp *ftp, enum kind kind)
 	ftp->command[(ftp->first + ftp->n++) % COMMANDS] = (uint8_t)kind;
 }
 
-static enum kind
+static enum sl_ftp_kind
 pop(struct ftp *ftp)
 {
-	enum kind kind = (enum kind)ftp->command[ftp->first];
+	enum sl_ftp_kind kind = (enum sl_ftp_kind)ftp->command[ftp->first];
 
 	ftp->first = (uint8_t)((ftp->first + 1) % COMMANDS);
 	ftp->n--;
 	return kind;
 }
 
+/* Does this code say yes to a command that asks where to connect? */
 static bool
-is_waiting(const struct ftp *ftp, enum kind kind)
+is_yes(unsigned int kind, unsigned int code)
+{
+	if (code == 227)
+		return kind == SL_FTP_PASV || kind == SL_FTP_EPSV_AS_PASV;
+	return code == 229 && (kind == SL_FTP_EPSV || kind == SL_FTP_PASV_AS_EPSV);
+}
+
+static bool
+is_waiting(const struct ftp *ftp, unsigned int code)
 {
 	for (unsigned int i = 0; i < ftp->n; i++)
-		if (ftp->command[(ftp->first + i) % COMMANDS] == kind)
+		if (is_yes(ftp->command[(ftp->first + i) % COMMANDS], code))
 			return true;
 	return false;
 }
 
 /* Which command a final reply answers. */
-static enum kind
+static enum sl_ftp_kind
 answered(struct ftp *ftp, unsigned int code)
 {
-	enum kind wanted = code == 227 ? PASV : code == 229 ? EPSV : OTHER, kind;
+	enum sl_ftp_kind kind;
 
 	if (ftp->n == 0)
-		return OTHER;
-	if (wanted != OTHER) {
-		if (!is_waiting(ftp, wanted))
-			return OTHER;
-		while (pop(ftp) != wanted)
-			;
-		return wanted;
+		return SL_FTP_OTHER;
+	if (code == 227 || code == 229) {
+		if (!is_waiting(ftp, code))
+			return SL_FTP_OTHER;
+		do
+			kind = pop(ftp);
+		while (!is_yes(kind, code));
+		return kind;
 	}
-	kind = (enum kind)ftp->command[ftp->first];
-	if ((kind == PASV || kind == EPSV) && code < 400)
-		return OTHER;
+	kind = (enum sl_ftp_kind)ftp->command[ftp->first];
+	if ((is_yes(kind, 227) || is_yes(kind, 229)) && code < 400)
+		return SL_FTP_OTHER;
 	return pop(ftp);
 }
 
@@ -355,7 +378,7 @@ read_command(struct sl_helper *h, enum sl_side from, struct sl_slice line)
 {
 	struct sl_slice text = text_of(line), verb, args;
 	struct ftp *ftp = h->state;
-	enum kind kind = OTHER;
+	enum sl_ftp_kind kind = SL_FTP_OTHER;
 
 	verb = sl_slice_head(text, sl_slice_find(text, ' '));
 	args = sl_slice_trim(sl_slice_skip(text, verb.n));
@@ -366,16 +389,20 @@ read_command(struct sl_helper *h, enum sl_side from, struct sl_slice line)
 	if (text.n == 0)
 		return;
 	if (is_verb(verb, SL_SLICE("PASV")))
-		kind = PASV;
-	else if (is_verb(verb, SL_SLICE("EPSV")) && !is_verb(args, SL_SLICE("ALL")))
-		kind = EPSV;
+		kind = SL_FTP_PASV;
+	else if (is_verb(verb, SL_SLICE("EPSV")) && (h->six || !is_verb(args, SL_SLICE("ALL"))))
+		kind = SL_FTP_EPSV;
 	else if (is_verb(verb, SL_SLICE("AUTH")))
-		kind = AUTH;
+		kind = SL_FTP_AUTH;
+	if (h->six)
+		kind = sl_ftp_six_passive(h, from, kind, line, args);
 	push(ftp, kind);
 	if (from != SL_INSIDE || !ftp->logged_in)
 		return;
 	if (is_verb(verb, SL_SLICE("PORT")))
 		read_port(h, line, args);
+	else if (is_verb(verb, SL_SLICE("EPRT")) && h->six)
+		sl_ftp_six_eprt(h, line, args);
 	else if (is_verb(verb, SL_SLICE("EPRT")))
 		read_eprt(h, line, args);
 }
@@ -385,6 +412,7 @@ read_final(struct sl_helper *h, enum sl_side from, struct sl_slice line, unsigne
 {
 	struct sl_slice text = text_of(line);
 	struct ftp *ftp = h->state;
+	enum sl_ftp_kind kind;
 
 	if (!ftp->greeted) {
 		ftp->greeted = code == 220;
@@ -394,20 +422,24 @@ read_final(struct sl_helper *h, enum sl_side from, struct sl_slice line, unsigne
 		return; /* another one will come */
 	if (code == 230 || code == 232)
 		ftp->logged_in = true;
-	switch (answered(ftp, code)) {
-	case PASV:
+	kind = answered(ftp, code);
+	switch (kind) {
+	case SL_FTP_PASV:
 		if (code == 227)
 			read_227(h, from, line, text);
 		break;
-	case EPSV:
+	case SL_FTP_EPSV:
 		if (code == 229 && from == SL_INSIDE)
 			read_229(h, line, text);
 		break;
-	case AUTH:
+	case SL_FTP_AUTH:
 		if (code == 234 || code == 334)
 			sl_helper_pass(h);
 		break;
-	case OTHER:
+	case SL_FTP_OTHER:
+		break;
+	default:
+		sl_ftp_six_reply(h, kind, code, line, text);
 		break;
 	}
 }
@@ -451,6 +483,7 @@ const struct sl_helper_ops sl_helper_ftp = {
 	.proto = { IPPROTO_TCP },
 	.port = { 21 },
 	.on = true,
+	.six = true,
 	.state_size = sizeof(struct ftp),
 	.frame = frame,
 	.outbound = outbound,

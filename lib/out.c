@@ -119,7 +119,10 @@ transmit(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, const struct
 {
 	enum sl_side side = (enum sl_side)hop->side;
 
-	if (unlikely(hop->six))
+	if (unlikely(p->flags & SL_PKT_NATIVE)) {
+		if (sl_out_ethernet(w, m, p, side, mac, RTE_BE16(RTE_ETHER_TYPE_IPV6)))
+			sl_out_frame(w, side, m);
+	} else if (unlikely(hop->six))
 		sl_six_send(w, m, p, mac);
 	else if (unlikely(p->flags & SL_PKT_BIG))
 		send_cut(w, m, p, side, mac);
@@ -127,7 +130,20 @@ transmit(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, const struct
 		sl_out_frame(w, side, m);
 }
 
-/* The next hop of a packet to a stand-in, which is its host or the way to it. */
+/* The IPv6 address that a packet goes to: its own, or that of the host its stand-in is for. */
+static const struct sl_ip6 *
+target6(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p)
+{
+	const struct sl_host *h;
+
+	if (p->flags & SL_PKT_NATIVE)
+		return rte_pktmbuf_mtod_offset(
+			m, const struct sl_ip6 *, p->l3 + offsetof(struct rte_ipv6_hdr, dst_addr));
+	h = sl_host_of(w, sl_pkt_ip(m, p)->dst_addr);
+	return h != NULL ? &h->addr : NULL;
+}
+
+/* The next hop of a packet of IPv6, or to a stand-in, which is its host or the way to it. */
 static uint64_t
 resolve6(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struct sl_hop *hop)
 {
@@ -135,12 +151,12 @@ resolve6(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, 
 	uint16_t nh = p->nh;
 
 	if (nh < SL_NH_FIRST) {
-		const struct sl_host *h = sl_host_of(w, sl_pkt_ip(m, p)->dst_addr);
+		const struct sl_ip6 *to = target6(w, m, p);
 
-		if (h == NULL)
+		if (to == NULL)
 			return 0;
-		hop->addr = h->addr;
-		nh = sl_routes6_lookup(r, p->tenant, &h->addr);
+		hop->addr = *to;
+		nh = sl_routes6_lookup(r, hop->tenant, to);
 		if (nh < SL_NH_FIRST)
 			return 0;
 	}
@@ -158,7 +174,7 @@ resolve(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, s
 
 	*hop = (struct sl_hop){ .side = (uint8_t)sl_nh_side(r, nh) };
 	hop->tenant = hop->side == SL_INSIDE ? p->tenant : 0;
-	if (unlikely(sl_stand_is(dst))) {
+	if (unlikely((p->flags & SL_PKT_NATIVE) || sl_stand_is(dst))) {
 		hop->six = true;
 		return resolve6(w, m, p, hop);
 	}
@@ -250,7 +266,11 @@ sl_out_held(struct sl_worker *w)
 		uint64_t word = 0;
 
 		/* A next hop's number means nothing after a quiescent state. */
-		h->pkt.nh = sl_six_next_hop(w, h->hop.tenant, sl_pkt_ip(h->m, &h->pkt)->dst_addr);
+		h->pkt.nh = h->pkt.flags & SL_PKT_NATIVE
+				    ? sl_routes6_lookup(&w->nat->routes, h->hop.tenant,
+					      target6(w, h->m, &h->pkt))
+				    : sl_six_next_hop(
+					      w, h->hop.tenant, sl_pkt_ip(h->m, &h->pkt)->dst_addr);
 		if (h->pkt.nh != SL_NH_NONE)
 			word = resolve(w, h->m, &h->pkt, &hop);
 		if (word != 0 && hop.side == h->hop.side) {

@@ -55,6 +55,7 @@ struct sl_key {
 #define SL_PKT_KNOWN (1 << 6) /**< a fragment whose ports defrag.c has found */
 #define SL_PKT_BIG (1 << 7) /**< larger than the next link: leaves in fragments */
 #define SL_PKT_SIX (1 << 8) /**< a fragment that was IPv6 when it came */
+#define SL_PKT_NATIVE (1 << 9) /**< IPv6 that leaves as IPv6 (six_route.c) */
 
 /** What parse learned of a packet; offsets count from the start of the mbuf's data. */
 struct sl_pkt {

@@ -18,6 +18,7 @@
 #include "host.h"
 #include "icmp6.h"
 #include "six_pkt.h"
+#include "six_route.h"
 #include "state.h"
 
 #define EXTENSIONS_MAX 8
@@ -275,11 +276,12 @@ sl_six_parse(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct s
 		return sl_drop(w, SL_COUNTER_DROP_VERSION);
 	/* The link's own talk: multicast, and to link-local addresses (fe80::/10). */
 	if (ip->dst_addr[0] == 0xff ||
-		(ip->dst_addr[0] == 0xfe && (ip->dst_addr[1] & 0xc0) == 0x80) ||
-		is_own(w->snap, realm, ip->dst_addr)) {
+		(ip->dst_addr[0] == 0xfe && (ip->dst_addr[1] & 0xc0) == 0x80)) {
 		p->cause = SL_PUNT_ND;
 		return SL_PUNT;
 	}
+	if (is_own(w->snap, realm, ip->dst_addr))
+		return sl_six_local(w, m, p);
 	total = (uint32_t)sizeof(*ip) + rte_be_to_cpu_16(ip->payload_len);
 	if (p->l3 + total > m->pkt_len || total > UINT16_MAX)
 		return sl_drop(w, SL_COUNTER_DROP_LENGTH);
@@ -287,9 +289,10 @@ sl_six_parse(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct s
 		rte_pktmbuf_trim(m, (uint16_t)(m->pkt_len - p->l3 - total)) != 0)
 		return sl_drop(w, SL_COUNTER_DROP_LENGTH);
 	p->ip_len = (uint16_t)total;
-	if (p->side != SL_INSIDE || (p->flags & SL_PKT_CAST) ||
-		!find_prefix(w->snap, p->tenant, ip->dst_addr, &x->nat64))
+	if (p->flags & SL_PKT_CAST)
 		return sl_drop(w, SL_COUNTER_DROP_IPV6);
+	if (p->side != SL_INSIDE || !find_prefix(w->snap, p->tenant, ip->dst_addr, &x->nat64))
+		return w->snap->route6 ? sl_six_route(w, m, p) : sl_drop(w, SL_COUNTER_DROP_IPV6);
 	if (!sl_prefix_split(&w->snap->nat64[x->nat64].prefix,
 		    (const struct sl_ip6 *)(const void *)ip->dst_addr, &x->dst))
 		return sl_drop(w, SL_COUNTER_DROP_NAT64_ADDRESS);

@@ -206,6 +206,9 @@ struct sl_static_route {
 	struct sl_ifaddr prefix;
 	rte_be32_t gw;
 	unsigned int tenant; /**< index; for others than 0 the gateway is an inside router */
+	bool six; /**< prefix6 and gw6 count, not prefix and gw */
+	struct sl_ifaddr6 prefix6;
+	struct sl_ip6 gw6;
 };
 
 /** A static neighbour, kept like a static route. */
@@ -213,6 +216,8 @@ struct sl_static_neigh {
 	enum sl_side side;
 	rte_be32_t addr;
 	struct rte_ether_addr mac;
+	bool six; /**< addr6 counts, not addr */
+	struct sl_ip6 addr6;
 };
 
 /** A run of consecutive ports, host order, both ends in it. */

@@ -15,10 +15,14 @@
 # tenant of its own: lan3 (10, tenant blue), lan4 (20, red), lan5 (30 with inner 7, green).
 # They hang on lab_vlan.py, which tags their frames and has its trunk in br-in.
 #
+# With --six there is IPv6 as well, X in 2001:db8:1::X and 2001:db8:2::X being the last number
+# of the IPv4 address, and one more client, lan6 2001:db8:1::6, that has nothing else: it
+# reaches IPv4 by NAT64 (64:ff9b::/96), IPv6 by native routing. wan2 is 2001:db8:3::2.
+#
 #   lab.sh up [--af-packet] [--workers N] [--lcores LIST] [--config FILE] [--no-start]
-#             [--tenants] [--build DIR] [--vdev DEVICE --vdev DEVICE] [-- SLUICE-OPTION...]
+#             [--tenants] [--six] [--build DIR] [--vdev DEVICE --vdev DEVICE] [-- SLUICE-OPTION...]
 #   lab.sh start [options as for up] | stop       sluice alone, the network stays
-#   lab.sh exec HOST COMMAND...                   HOST: gw lan1 lan2 wan1 wan2 (lan3 lan4 lan5),
+#   lab.sh exec HOST COMMAND...                   HOST: gw lan1 lan2 wan1 wan2 (lan3 ... lan6),
 #                                                 or @blue: where tenant blue's kernel is
 #   lab.sh shell HOST
 #   lab.sh ctl STATEMENT...                       as in: lab.sh ctl show sessions
@@ -35,6 +39,7 @@ LAB=${LAB:-sluice}
 RUN=/run/$LAB-lab
 HOSTS=(gw lan1 lan2 wan1 wan2)
 TENANT_HOSTS=(lan3 lan4 lan5)
+SIX_HOSTS=(lan6)
 PREFIX=${LAB:0:11} # of the tenants' namespaces, as long as sluice's --tap-prefix may be
 
 usage() {
@@ -110,6 +115,29 @@ wan_router() {
 	in_host wan1 sysctl -qw net.ipv4.ip_forward=1
 }
 
+# six_add HOST ADDRESS [ROUTER [DEVICE]]: without duplicate address detection, which takes time.
+six_add() {
+	ip -n "$LAB-$1" addr add "$2" dev "${4:-eth0}" nodad || return
+	[ -z "${3:-}" ] || ip -n "$LAB-$1" route add default via "$3"
+}
+
+# IPv6 for all, and the client that has nothing else. Addresses are these, whoever advertises others.
+six_up() {
+	local host
+	host_add lan6 && host_plug lan6 2001:db8:1::6/64 '' br-in &&
+		ip -n "$LAB-lan6" route add default via 2001:db8:1::1 &&
+		six_add lan1 2001:db8:1::2/64 2001:db8:1::1 &&
+		six_add lan2 2001:db8:1::3/64 2001:db8:1::1 &&
+		six_add wan1 2001:db8:2::2/64 2001:db8:2::1 &&
+		six_add wan1 2001:db8:3::1/64 '' back &&
+		six_add wan2 2001:db8:3::2/64 2001:db8:3::1 &&
+		in_host wan1 sysctl -qw net.ipv6.conf.all.forwarding=1 || return
+	for host in lan1 lan2 lan6; do
+		in_host "$host" sysctl -qw net.ipv6.conf.eth0.accept_ra=0 || return
+	done
+	touch "$RUN/six"
+}
+
 # tenant_client HOST: what host_plug does, but behind the switch.
 tenant_client() {
 	ip -n "$LAB-$1" addr add 10.0.0.2/24 dev eth0 &&
@@ -153,7 +181,7 @@ network_up() {
 network_down() {
 	local host pid
 	[ ! -f "$RUN/switch.pid" ] || end_process "$(cat "$RUN/switch.pid")"
-	for host in "${HOSTS[@]}" "${TENANT_HOSTS[@]}"; do
+	for host in "${HOSTS[@]}" "${TENANT_HOSTS[@]}" "${SIX_HOSTS[@]}"; do
 		host_exists "$host" || continue
 		for pid in $(ip netns pids "$LAB-$host"); do
 			end_process "$pid" 1
@@ -202,6 +230,13 @@ default_config() {
 		outside address 192.0.2.1/24
 		route 0.0.0.0/0 via 192.0.2.2
 	END
+	[ -z "$SIX" ] || cat <<-END
+		inside address 2001:db8:1::1/64
+		outside address 2001:db8:2::1/64
+		route ::/0 via 2001:db8:2::2
+		nat64 prefix 64:ff9b::/96
+		ipv6 route
+	END
 	[ -z "$TENANTS" ] || cat <<-END
 		tenant blue vlan 10
 		tenant blue inside address 10.0.0.1/24
@@ -215,6 +250,7 @@ default_config() {
 parse_start_options() {
 	BUILD=${SLUICE_BUILD:-$ROOT/build} AF_PACKET='' VDEVS=() LCORES='' CONFIG='' START=yes EXTRA=()
 	TENANTS=$([ ! -f "$RUN/switch.pid" ] || echo yes)
+	SIX=$([ ! -f "$RUN/six" ] || echo yes)
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--af-packet) AF_PACKET=yes ;;
@@ -225,6 +261,7 @@ parse_start_options() {
 		--build) BUILD=$2 && shift ;;
 		--no-start) START='' ;;
 		--tenants) TENANTS=yes ;;
+		--six) SIX=yes ;;
 		--)
 			shift
 			EXTRA=("$@")
@@ -308,6 +345,7 @@ up() {
 	trap 'exit 130' INT TERM
 	network_up || die "could not make the network"
 	[ -z "$TENANTS" ] || tenants_up || die "could not make the tenants' network"
+	[ -z "$SIX" ] || six_up || die "could not make the IPv6 network"
 	[ -z "$START" ] || start || exit
 	trap - EXIT INT TERM
 }
@@ -322,6 +360,7 @@ down() {
 status() {
 	local host
 	[ ! -f "$RUN/switch.pid" ] || HOSTS+=("${TENANT_HOSTS[@]}")
+	[ ! -f "$RUN/six" ] || HOSTS+=("${SIX_HOSTS[@]}")
 	for host in "${HOSTS[@]}"; do
 		if host_exists "$host"; then
 			printf '%-16s %s\n' "$LAB-$host" "$(ip -n "$LAB-$host" -br -4 addr | awk '$1 != "lo" { printf "%s ", $3 }')"

@@ -2,7 +2,7 @@
  *
  * Conversations by TCP through a gateway on the bench. Numbers are kept on both sides of what a
  * helper may change: seq[] is what an end believes of itself, seen[] what the other one believes
- * of it, and each packet has to fit both.
+ * of it, and each packet has to fit both. Packets of IPv6 are read as if they were of IPv4.
  */
 #include "talk.h"
 
@@ -54,22 +54,41 @@ end_text(struct talk_end e, char *text, size_t size)
 	snprintf(text, size, "%s:%u", addr, e.port);
 }
 
+static bool
+is_six(struct talk_end e)
+{
+	return (e.addr & RTE_BE32(0xffffff00)) == RTE_BE32(0x0a060000);
+}
+
+static void
+six_text(struct talk_end e, char *text, size_t size)
+{
+	char addr[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &e.addr, addr, sizeof(addr));
+	if (is_six(e))
+		snprintf(text, size, "2001:db8:1::%x#%u", rte_be_to_cpu_32(e.addr) & 0xff, e.port);
+	else
+		snprintf(text, size, "64:ff9b::%s#%u", addr, e.port);
+}
+
 static void
 transmit(struct pipe *p, enum sl_side side, struct talk_end src, struct talk_end dst,
 	const char *flags, uint32_t seq, uint32_t ack, const void *bytes, uint32_t len)
 {
 	static struct pt_frame f;
 	static char text[3 * TALK_MAX];
-	char from[32], to[32], why[128];
+	bool six = side == SL_INSIDE && is_six(src);
+	char from[64], to[64], why[128];
 	const uint8_t *data = bytes;
 	struct pt_default def;
 	struct rte_mbuf *m;
 	size_t n;
 
-	end_text(src, from, sizeof(from));
-	end_text(dst, to, sizeof(to));
-	n = (size_t)snprintf(text, sizeof(text), "tcp %s > %s %s seq=%u ack=%u win=%u%s", from, to,
-		flags, seq, ack, WIN, len > 0 ? " hex=" : "");
+	(six ? six_text : end_text)(src, from, sizeof(from));
+	(six ? six_text : end_text)(dst, to, sizeof(to));
+	n = (size_t)snprintf(text, sizeof(text), "tcp%s %s > %s %s seq=%u ack=%u win=%u%s",
+		six ? "6" : "", from, to, flags, seq, ack, WIN, len > 0 ? " hex=" : "");
 	for (uint32_t i = 0; i < len; i++)
 		n += (size_t)snprintf(text + n, sizeof(text) - n, "%02x", data[i]);
 	def = pipe_default_in(p, side, NULL, 0);
@@ -86,6 +105,46 @@ get32(const uint8_t *b)
 	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
+static rte_be32_t
+stands_for(const uint8_t *six)
+{
+	static const uint8_t host[15] = { 0x20, 0x01, 0x0d, 0xb8, 0, 1 },
+			     net[12] = { 0, 0x64, 0xff, 0x9b };
+	rte_be32_t addr;
+
+	if (memcmp(six, host, sizeof(host)) == 0)
+		return rte_cpu_to_be_32(0x0a060000u | six[15]);
+	assert_memory_equal(six, net, sizeof(net));
+	memcpy(&addr, six + 12, sizeof(addr));
+	return addr;
+}
+
+/* The IP header of a packet that came out; returns where TCP is and its length. */
+static const uint8_t *
+read_ip(const uint8_t *ip, uint32_t there, struct segment *s, uint32_t *len)
+{
+	bool six = ip[0] >> 4 == 6;
+	const uint8_t *tcp = ip + (six ? 40 : 20);
+	uint16_t sum;
+
+	*len = six ? (uint32_t)ip[4] << 8 | ip[5] : ((uint32_t)ip[2] << 8 | ip[3]) - 20;
+	assert_int_equal(*len + (six ? 40 : 20), there);
+	assert_int_equal(ip[six ? 6 : 9], IPPROTO_TCP);
+	if (six) {
+		s->src.addr = stands_for(ip + 8);
+		s->dst.addr = stands_for(ip + 24);
+		sum = csum_l4_6(ip, tcp, *len, IPPROTO_TCP, 16);
+	} else {
+		assert_int_equal(ip[0], 0x45);
+		assert_int_equal(ip[10] << 8 | ip[11], csum_ip4(ip));
+		memcpy(&s->src.addr, ip + 12, 4);
+		memcpy(&s->dst.addr, ip + 16, 4);
+		sum = csum_l4(ip, tcp, *len, IPPROTO_TCP, 16);
+	}
+	assert_int_equal(tcp[16] << 8 | tcp[17], sum);
+	return tcp;
+}
+
 /* Read a packet that came out; its lengths and checksums must be right. */
 static void
 read_segment(const struct pipe_packet *got, struct segment *s)
@@ -96,22 +155,16 @@ read_segment(const struct pipe_packet *got, struct segment *s)
 
 	assert_false(got->punt);
 	ip = (const uint8_t *)rte_pktmbuf_read(got->m, 0, got->m->pkt_len, flat) + 14;
-	len = (uint32_t)ip[2] << 8 | ip[3];
-	tcp = ip + 20;
-	assert_int_equal(ip[0], 0x45);
-	assert_int_equal(ip[9], IPPROTO_TCP);
-	assert_int_equal(len, got->m->pkt_len - 14);
-	assert_int_equal(ip[10] << 8 | ip[11], csum_ip4(ip));
-	assert_int_equal(tcp[16] << 8 | tcp[17], csum_l4(ip, tcp, len - 20, IPPROTO_TCP, 16));
-	memcpy(&s->src.addr, ip + 12, 4);
-	memcpy(&s->dst.addr, ip + 16, 4);
+	tcp = read_ip(ip, got->m->pkt_len - 14, s, &len);
+	assert_int_equal(
+		ip[0] >> 4 == 6, got->side == SL_INSIDE && (is_six(s->dst) || is_six(s->src)));
 	s->src.port = (uint16_t)(tcp[0] << 8 | tcp[1]);
 	s->dst.port = (uint16_t)(tcp[2] << 8 | tcp[3]);
 	s->seq = get32(tcp + 4);
 	s->ack = get32(tcp + 8);
 	s->flags = tcp[13];
 	s->data = tcp + (tcp[12] >> 4) * 4;
-	s->n = len - (uint32_t)(s->data - ip);
+	s->n = len - (uint32_t)(s->data - tcp);
 }
 
 static void

@@ -6,7 +6,10 @@
 
 #define TALK_MAX 12288 /* bytes that arrive at once */
 
-/** An IPv4 endpoint. */
+/**
+ * An endpoint. 10.6.0.X is an IPv6 host, 2001:db8:1::X, for whom the others are behind
+ * 64:ff9b::/96: its packets are of IPv6 on the inside link.
+ */
 struct talk_end {
 	rte_be32_t addr;
 	uint16_t port; /* host order */

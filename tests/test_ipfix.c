@@ -21,15 +21,15 @@
 /* Lengths from the IANA registry. */
 static const struct {
 	uint16_t id, len;
-} registry[] = { { 4, 1 }, { 7, 2 }, { 8, 4 }, { 11, 2 }, { 12, 4 }, { 225, 4 }, { 226, 4 },
-	{ 227, 2 }, { 228, 2 }, { 230, 1 }, { 234, 4 }, { 235, 4 }, { 283, 4 }, { 323, 8 },
-	{ 361, 2 }, { 362, 2 }, { 363, 2 }, { 364, 2 }, { 466, 4 }, { 471, 4 }, { 473, 4 },
-	{ 474, 4 } };
+} registry[] = { { 4, 1 }, { 7, 2 }, { 8, 4 }, { 27, 16 }, { 28, 16 }, { 29, 1 }, { 170, 16 },
+	{ 11, 2 }, { 12, 4 }, { 225, 4 }, { 226, 4 }, { 227, 2 }, { 228, 2 }, { 230, 1 },
+	{ 234, 4 }, { 235, 4 }, { 283, 4 }, { 323, 8 }, { 361, 2 }, { 362, 2 }, { 363, 2 },
+	{ 364, 2 }, { 466, 4 }, { 471, 4 }, { 473, 4 }, { 474, 4 } };
 
 struct collector {
 	struct {
 		uint16_t id, n, field[32], len[32];
-	} template[16];
+	} template[32];
 	unsigned int n_templates;
 	uint32_t seconds, sequence, domain;
 	/* Decoded records: value by element, -1 where there is none. */
@@ -276,6 +276,83 @@ quotas_tell_which_and_how_much(void **state)
 	}
 }
 
+static struct sl_record
+record6(enum sl_record_type type, uint8_t plen)
+{
+	struct sl_record r = record(type);
+
+	r.six = true;
+	r.plen6 = plen;
+	r.in6 = (struct sl_ip6){ { 0x20, 0x01, 0x0d, 0xb8, 0, 1, [15] = 2 } };
+	return r;
+}
+
+static void
+ipv6_hosts_have_events_of_nat64(void **state)
+{
+	static const struct {
+		enum sl_record_type type;
+		int event;
+	} row[] = {
+		{ SL_RECORD_SESSION_ADD, 6 },
+		{ SL_RECORD_SESSION_DEL, 7 },
+		{ SL_RECORD_MAPPING_ADD, 10 },
+		{ SL_RECORD_MAPPING_DEL, 11 },
+	};
+	const struct record_view view = {
+		.rem6 = { { 0, 0x64, 0xff, 0x9b, [12] = 198, 51, 100, 7 } }
+	};
+
+	RTE_SET_USED(state);
+	for (size_t i = 0; i < RTE_DIM(row); i++) {
+		struct sl_record r = record6(row[i].type, 128);
+
+		pass(&c, &r, &view);
+		assert_int_equal(VALUE(230), row[i].event);
+		assert_int_equal(VALUE(8), -1);
+		assert_int_equal(VALUE(27), 2); /* what fits of it */
+		assert_int_equal(VALUE(7), 5000);
+		assert_int_equal(VALUE(225), 0xc0000201);
+		assert_int_equal(VALUE(227), 40000);
+		assert_true(VALUE(28) == (i < 2 ? 0xc6336407ll : -1));
+		assert_true(VALUE(226) == (i < 2 ? 0xc6336407ll : -1));
+	}
+}
+
+static void
+ipv6_subscribers_are_prefixes(void **state)
+{
+	struct sl_record r = record6(SL_RECORD_BLOCK_ADD, 64);
+
+	RTE_SET_USED(state);
+	r.block_size = 512;
+	pass(&c, &r, &(struct record_view){ 0 });
+	assert_int_equal(VALUE(230), 16);
+	assert_int_equal(VALUE(29), 64);
+	assert_int_equal(VALUE(170), 2);
+	assert_int_equal(VALUE(364), 512);
+	r = record6(SL_RECORD_LIMIT, 64);
+	r.limit = SL_COUNTER_DROP_LIMIT_PORTS;
+	pass(&c, &r, &(struct record_view){ .limit = 9 });
+	assert_int_equal(VALUE(466), 3);
+	assert_int_equal(VALUE(473), 9);
+	assert_int_equal(VALUE(29), 64);
+	r = record6(SL_RECORD_PORTS_EXHAUSTED, 64);
+	r.limit = SL_COUNTER_DROP_NO_PORT;
+	pass(&c, &r, &(struct record_view){ .pool = 3 });
+	assert_int_equal(VALUE(230), 12);
+	assert_int_equal(VALUE(29), 64);
+	r.limit = SL_COUNTER_DROP_NO_POOL;
+	pass(&c, &r, &(struct record_view){ .pool = 3 });
+	assert_int_equal(VALUE(230), 3);
+	assert_int_equal(VALUE(29), 64);
+	r = record6(SL_RECORD_SESSIONS_FULL, 64);
+	r.limit = SL_COUNTER_DROP_SESSIONS_FULL;
+	pass(&c, &r, &(struct record_view){ 0 });
+	assert_int_equal(VALUE(466), 1);
+	assert_int_equal(VALUE(29), -1);
+}
+
 static void
 a_rate_has_no_event(void **state)
 {
@@ -380,6 +457,8 @@ main(void)
 		cmocka_unit_test(exhaustion_has_an_event_for_addresses_and_one_for_ports),
 		cmocka_unit_test(quotas_tell_which_and_how_much),
 		cmocka_unit_test(a_rate_has_no_event),
+		cmocka_unit_test(ipv6_hosts_have_events_of_nat64),
+		cmocka_unit_test(ipv6_subscribers_are_prefixes),
 		cmocka_unit_test(a_message_is_full_below_the_mtu_and_the_sequence_counts_records),
 		cmocka_unit_test(the_sequence_wraps),
 		cmocka_unit_test(templates_do_not_overrun_a_small_buffer),

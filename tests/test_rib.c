@@ -12,6 +12,7 @@
 
 #include "pipe.h"
 #include "rib.h"
+#include "route6.h"
 #include "state.h"
 
 #define BLUE 1
@@ -23,10 +24,10 @@ route(unsigned int tenant, const char *prefix, uint8_t plen, const char *gw)
 {
 	return (struct kernel_route){
 		.tenant = tenant,
-		.prefix = conf_addr(prefix),
+		.prefix = addr_of4(conf_addr(prefix)),
 		.plen = plen,
 		.side = SL_INSIDE,
-		.gw = gw != NULL ? conf_addr(gw) : 0,
+		.gw = addr_of4(gw != NULL ? conf_addr(gw) : 0),
 	};
 }
 
@@ -130,6 +131,36 @@ tenant_that_goes_takes_its_routes_along(void **state)
 	pipe_destroy(p);
 }
 
+/* The same bits in both families are two routes. */
+static void
+families_do_not_meet(void **state)
+{
+	struct pipe *p = pipe_create(1, "", 1, 1000);
+	struct rib *rib = rib_create(p->nat);
+	struct kernel_route four = route(0, "10.9.0.0", 16, "10.0.0.3"), six = four;
+	struct sl_ip6 host = { { 10, 9, 0, 1 } };
+	const struct sl_routes *r = &p->nat->routes;
+
+	(void)state;
+	six.prefix.six = 1;
+	six.gw.six = 1;
+	six.gw.v6.b[0] = 0x20;
+	add(rib, &four, 0, RIB_NEW);
+	add(rib, &six, 0, RIB_NEW);
+	rib_flush(rib);
+	assert_int_equal(rib_count(rib), 2);
+	expect(p, 0, "10.9.0.1", "10.0.0.3");
+	assert_memory_equal(&r->nh[sl_routes6_lookup(r, 0, &host)].addr6, &six.gw.v6, 16);
+	assert_true(rib_del(rib, &four, 0, false));
+	rib_flush(rib);
+	assert_memory_equal(&r->nh[sl_routes6_lookup(r, 0, &host)].addr6, &six.gw.v6, 16);
+	assert_true(rib_del(rib, &six, 0, false));
+	rib_flush(rib);
+	assert_int_equal(sl_routes6_lookup(r, 0, &host), SL_NH_NONE);
+	rib_destroy(rib);
+	pipe_destroy(p);
+}
+
 static void
 route_without_room_is_told_again(void **state)
 {
@@ -175,6 +206,7 @@ main(void)
 		cmocka_unit_test(lowest_metric_of_each_tenant_is_used),
 		cmocka_unit_test(dump_of_a_tenant_forgets_nothing_of_others),
 		cmocka_unit_test(tenant_that_goes_takes_its_routes_along),
+		cmocka_unit_test(families_do_not_meet),
 		cmocka_unit_test(route_without_room_is_told_again),
 	};
 

@@ -76,6 +76,29 @@ mappings_name_no_destination(void **state)
 }
 
 static void
+ipv6_hosts_and_subscribers_are_named(void **state)
+{
+	struct sl_record r = record(SL_RECORD_SESSION_ADD);
+
+	RTE_SET_USED(state);
+	r.six = true;
+	r.plen6 = 128;
+	r.in6 = (struct sl_ip6){ { 0x20, 0x01, 0x0d, 0xb8, 0, 1, [15] = 2 } };
+	assert_string_equal(format(&r, 0, true),
+		"<134>1 2023-11-14T22:13:20.042Z cgn1 sluice 812 SADD [nsess TENANT=\"red\" "
+		"SVLAN=\"100\" IATYP=\"IPv6\" ISADDR=\"2001:db8:1::2\" ISPORT=\"5000\" "
+		"XATYP=\"IPv4\" XSADDR=\"192.0.2.1\" XSPORT=\"40000\" PROTO=\"6\" "
+		"XDADDR=\"198.51.100.7\" XDPORT=\"80\"] [2001:db8:1::2]:5000 nat "
+		"192.0.2.1:40000 to 198.51.100.7:80");
+	r.type = SL_RECORD_BLOCK_ADD;
+	r.plen6 = 64;
+	r.in6.b[15] = 0;
+	r.block_size = 512;
+	assert_non_null(strstr(format(&r, 0, true), " ISADDR=\"2001:db8:1::/64\" "));
+	assert_non_null(strstr(format(&r, 0, true), "] 2001:db8:1::/64 nat 192.0.2.1:40000 and "));
+}
+
+static void
 blocks_have_their_ends(void **state)
 {
 	struct sl_record r = record(SL_RECORD_BLOCK_ADD);
@@ -136,6 +159,9 @@ the_longest_message_fits_and_small_buffers_are_kept(void **state)
 	r.in_addr = r.out_addr = r.rem_addr = A(203, 113, 113, 113);
 	r.in_port = r.out_port = r.rem_port = 0xffff;
 	r.proto = 255;
+	r.six = true;
+	r.plen6 = 128;
+	memset(&r.in6, 0xab, sizeof(r.in6));
 	assert_in_range(syslog_format(buf, sizeof(buf), &far, &view, false), 300, 480);
 	assert_int_equal(buf[strlen(buf) - 1], ']');
 	for (size_t size = 1; size <= sizeof(small); size++)
@@ -161,6 +187,7 @@ main(void)
 		cmocka_unit_test(sessions_have_both_tuples),
 		cmocka_unit_test(mappings_name_no_destination),
 		cmocka_unit_test(blocks_have_their_ends),
+		cmocka_unit_test(ipv6_hosts_and_subscribers_are_named),
 		cmocka_unit_test(refusals_are_warnings_with_a_reason),
 		cmocka_unit_test(the_longest_message_fits_and_small_buffers_are_kept),
 		cmocka_unit_test(the_host_has_a_printable_name),

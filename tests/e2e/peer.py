@@ -3,7 +3,7 @@
 """Clients and servers for tests/e2e/ that no Debian program offers.
 
   peer.py web PORT DIRECTORY            GET sends a file, PUT answers with the body's SHA-256
-  peer.py echo PORT                     TCP and UDP: first "ADDRESS:PORT" of the peer as seen
+  peer.py echo PORT [ADDRESS]           TCP and UDP: first "ADDRESS:PORT" of the peer as seen
                                         here, then what was sent; TCP ends when the peer ends
   peer.py ask tcp|udp ADDRESS PORT TEXT [SOURCE_PORT]
                                         print the answer of an echo server
@@ -85,25 +85,26 @@ async def tcp_echo(reader, writer):
         writer.close()
 
 
-async def echo_forever(port):
+async def echo_forever(port, address):
     loop = asyncio.get_running_loop()
-    await loop.create_datagram_endpoint(UdpEcho, local_addr=("0.0.0.0", port))
-    server = await asyncio.start_server(tcp_echo, "0.0.0.0", port, backlog=1024)
+    await loop.create_datagram_endpoint(UdpEcho, local_addr=(address, port))
+    server = await asyncio.start_server(tcp_echo, address, port, backlog=1024)
     await server.serve_forever()
 
 
-def echo(port):
-    asyncio.run(echo_forever(int(port)))
+def echo(port, address="0.0.0.0"):
+    asyncio.run(echo_forever(int(port), address))
 
 
 # ---- ask ----
 
 def connected(kind, address, port, source_port):
-    s = socket.socket(socket.AF_INET, kind)
+    six = ":" in address
+    s = socket.socket(socket.AF_INET6 if six else socket.AF_INET, kind)
     s.settimeout(TIMEOUT)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if source_port:
-        s.bind(("0.0.0.0", int(source_port)))
+        s.bind(("::" if six else "0.0.0.0", int(source_port)))
     s.connect((address, int(port)))
     return s
 
