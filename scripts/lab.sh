@@ -124,7 +124,8 @@ six_add() {
 # IPv6 for all, and the client that has nothing else. Addresses are these, whoever advertises others.
 six_up() {
 	local host
-	host_add lan6 && host_plug lan6 2001:db8:1::6/64 '' br-in &&
+	host_add lan6 && in_host lan6 sysctl -qw net.ipv6.conf.default.accept_dad=0 &&
+		host_plug lan6 2001:db8:1::6/64 '' br-in &&
 		ip -n "$LAB-lan6" route add default via 2001:db8:1::1 &&
 		six_add lan1 2001:db8:1::2/64 2001:db8:1::1 &&
 		six_add lan2 2001:db8:1::3/64 2001:db8:1::1 &&

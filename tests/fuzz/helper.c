@@ -8,8 +8,8 @@
  *	flags, bytes, 0xfe 0xfd, flags, bytes, ...
  *
  * A record's bit 0 is its direction, from outside when set. The first one's further bits make
- * the flow: bit 1 TCP, bit 2 opened from outside, bit 3 expected by an earlier one, and bit 4
- * has requests refused now and then.
+ * the flow: bit 1 TCP, bit 2 opened from outside, bit 3 expected by an earlier one, bit 4
+ * has requests refused now and then, and bit 5 makes its inside host one of IPv6.
  */
 #include <assert.h>
 #include <errno.h>
@@ -30,6 +30,7 @@ enum record_flags {
 	INBOUND = 4,
 	EXPECTED = 8,
 	REFUSALS = 16,
+	SIX = 32,
 };
 
 struct request {
@@ -299,6 +300,8 @@ open_flow(uint8_t flags)
 		.in_port = RTE_BE16(5000),
 		.out_port = RTE_BE16(15000),
 		.rem_port = rte_cpu_to_be_16(flow.ops->port[0]),
+		.six = flow.ops->six && (flags & SIX) != 0,
+		.in6 = { { 0x20, 0x01, 0x0d, 0xb8, 0, 1, [15] = 2 } },
 	};
 }
 
