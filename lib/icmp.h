@@ -9,8 +9,10 @@ struct sl_worker;
 /** Types and codes of the errors that the box makes itself. */
 #define SL_ICMP_UNREACH 3
 #define SL_ICMP_UNREACH_NET 0
+#define SL_ICMP_UNREACH_PROTOCOL 2
 #define SL_ICMP_UNREACH_PORT 3
 #define SL_ICMP_UNREACH_TOO_BIG 4
+#define SL_ICMP_UNREACH_ROUTE 5
 #define SL_ICMP_TIME 11
 
 /**

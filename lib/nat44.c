@@ -286,6 +286,25 @@ unsolicited(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, enu
 	return sl_drop(w, why);
 }
 
+/*
+ * A protocol that NAT64 cannot carry, to an address that may have mappings of NAT64: its sender
+ * is told so (RFC 6146 section 3.5). Behind NAT44 alone nobody answers for a host unknown.
+ */
+static void
+tell_protocol(
+	struct sl_worker *w, struct rte_mbuf *m, const struct sl_addr *dst, const struct sl_pkt *p)
+{
+	switch (p->key.proto) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+	case IPPROTO_ICMP:
+		return;
+	default:
+		if (w->snap->n_nat64 > 0 && dst->paddr != SL_NONE)
+			sl_icmp_error(w, m, p, SL_ICMP_UNREACH, SL_ICMP_UNREACH_PROTOCOL, 0);
+	}
+}
+
 static enum sl_verdict
 inbound_for_box(
 	struct sl_worker *w, struct rte_mbuf *m, const struct sl_addr *dst, struct sl_pkt *p)
@@ -296,11 +315,14 @@ inbound_for_box(
 		if (!(p->flags & SL_PKT_HAIRPIN) && service_allowed(w, p))
 			return punt_local(p);
 		if (!(p->flags & SL_PKT_ERROR) &&
-			((p->flags & SL_PKT_OTHER) || !port_for_mappings(w, dst, p)))
+			((p->flags & SL_PKT_OTHER) || !port_for_mappings(w, dst, p))) {
+			tell_protocol(w, m, dst, p);
 			return sl_drop(w, SL_COUNTER_DROP_SERVICE);
+		}
 	}
 	if (p->flags & SL_PKT_ERROR)
 		return sl_drop(w, SL_COUNTER_DROP_ICMP_NO_FLOW);
+	tell_protocol(w, m, dst, p);
 	if (p->flags & SL_PKT_OTHER)
 		return sl_drop(w, p->key.proto == IPPROTO_ICMP ? SL_COUNTER_DROP_ICMP_TYPE
 							       : SL_COUNTER_DROP_PROTOCOL);

@@ -10,6 +10,7 @@
  */
 #include "pkt.h"
 #include "csum.h"
+#include "icmp.h"
 #include "state.h"
 
 #define PULL 256 /* bytes of headers wanted in the first segment */
@@ -46,8 +47,15 @@ pull(struct rte_mbuf *m)
 	return m->data_len;
 }
 
-static bool
-has_source_route(const struct rte_ipv4_hdr *ip, unsigned int len)
+enum route {
+	ROUTE_NONE,
+	ROUTE_OVER, /* all of it has been visited, or it is broken */
+	ROUTE_LEFT,
+};
+
+/* What there is of a source route (RFC 791 section 3.1). */
+static enum route
+source_route(const struct rte_ipv4_hdr *ip, unsigned int len)
 {
 	const uint8_t *o = (const uint8_t *)(ip + 1), *end = (const uint8_t *)ip + len;
 
@@ -57,12 +65,12 @@ has_source_route(const struct rte_ipv4_hdr *ip, unsigned int len)
 			continue;
 		}
 		if (*o == 131 || *o == 137)
-			return true;
+			return o + 2 < end && o[2] <= o[1] ? ROUTE_LEFT : ROUTE_OVER;
 		if (o + 1 >= end || o[1] < 2)
-			return false;
+			return ROUTE_NONE;
 		o += o[1];
 	}
-	return false;
+	return ROUTE_NONE;
 }
 
 /* Query types and which end asked; false for everything that is no query. */
@@ -272,6 +280,35 @@ sl_pkt_parse_l4(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
 	return parse_l4(w, m, p, m->data_len);
 }
 
+/* Is this whole packet an ICMP message that is no query, or one whose type is not there? */
+static bool
+maybe_error(struct rte_mbuf *m, const struct sl_pkt *p, uint32_t len)
+{
+	rte_be16_t remote;
+
+	return p->key.proto == IPPROTO_ICMP &&
+	       (p->l4 >= len || !icmp_query(*rte_pktmbuf_mtod_offset(m, const uint8_t *, p->l4),
+					p->side, &remote));
+}
+
+/*
+ * A packet that names its own way is dropped, even when it has gone all of it. Towards NAT64 its
+ * sender is told that it has not (RFC 7915 section 4.1). Whose host it is for is known to the
+ * owner of the port only: told is who sends to an address that may have mappings of NAT64.
+ */
+static __rte_noinline enum sl_verdict
+source_routed(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, uint32_t len)
+{
+	const struct sl_snap *s = w->snap;
+	const struct rte_ipv4_hdr *ip = sl_pkt_ip(m, p);
+	const struct sl_addr *dst = sl_snap_addr(s, 0, ip->dst_addr);
+
+	if (p->side == SL_OUTSIDE && s->n_nat64 > 0 && dst != NULL && dst->paddr != SL_NONE &&
+		source_route(ip, p->l4 - (uint32_t)p->l3) == ROUTE_LEFT && !maybe_error(m, p, len))
+		sl_icmp_error(w, m, p, SL_ICMP_UNREACH, SL_ICMP_UNREACH_ROUTE, 0);
+	return sl_drop(w, SL_COUNTER_DROP_SOURCE_ROUTE);
+}
+
 static enum sl_verdict
 parse_ipv4(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint32_t len)
 {
@@ -289,8 +326,6 @@ parse_ipv4(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint32_t l
 		return sl_drop(w, SL_COUNTER_DROP_LENGTH);
 	if (unlikely(sl_sum_words(ip, hlen) != 0xffff))
 		return sl_drop(w, SL_COUNTER_DROP_IP_CHECKSUM);
-	if (unlikely(hlen > sizeof(*ip) && has_source_route(ip, hlen)))
-		return sl_drop(w, SL_COUNTER_DROP_SOURCE_ROUTE);
 	if (m->pkt_len > p->l3 + total) {
 		if (likely(m->next == NULL))
 			m->pkt_len = m->data_len = (uint16_t)(p->l3 + total);
@@ -303,6 +338,8 @@ parse_ipv4(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint32_t l
 	p->key.src = ip->src_addr;
 	p->key.dst = ip->dst_addr;
 	p->key.proto = ip->next_proto_id;
+	if (unlikely(hlen > sizeof(*ip) && source_route(ip, hlen) != ROUTE_NONE))
+		return source_routed(w, m, p, len);
 	if (unlikely((ip->dst_addr & RTE_BE32(0xf0000000)) == RTE_BE32(0xe0000000) ||
 		     ip->dst_addr == UINT32_MAX || (p->flags & SL_PKT_CAST))) {
 		p->cause = SL_PUNT_MULTICAST;

@@ -180,6 +180,41 @@ static const struct table_case cases[] = {
 	{ "a_box_without_an_address_makes_no_errors", "nat64 64:ff9b::/96; source-check off", ROWS(
 		{ 1, IN, "udp6 " H "#5000 > " R "#53 ttl=1", NONE, "", "drop_ttl icmp_muted" })
 	},
+	/* ---- what cannot come in ---- */
+	{ "rfc7915_s41_source_routes_are_answered", CONF, ROWS(
+		OPEN,
+		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p ipopt=830704cb007105 'x'", OUT, "icmp unreachable 192.0.2.1 > 198.51.100.9 code=5 tos=0xc0 ttl=64 [udp 198.51.100.9:53 > 192.0.2.1:$p ttl=64 ipopt=830704cb00710500 'x']", "drop_source_route icmp_made" },
+		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p ipopt=01890704cb007105 'x'", OUT, "icmp unreachable 192.0.2.1 > 198.51.100.9 code=5 tos=0xc0 ttl=64 [udp 198.51.100.9:53 > 192.0.2.1:$p ttl=64 ipopt=01890704cb007105 'x']", "drop_source_route icmp_made" },
+		/* over already; broken; an error; to nobody; from nobody; from inside */
+		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p ipopt=830708cb007105 'x'", NONE, "", "drop_source_route icmp_made=0" },
+		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p ipopt=01010183 'x'", NONE, "", "drop_source_route icmp_made=0" },
+		{ 1, OUT, "icmp unreachable 198.51.100.9 > 192.0.2.1 ipopt=830704cb007105 " Q4, NONE, "", "drop_source_route icmp_made=0" },
+		{ 1, OUT, "udp 198.51.100.9:53 > 203.0.113.99:$p ipopt=830704cb007105 'x'", NONE, "", "drop_source_route icmp_made=0" },
+		{ 1, OUT, "udp 224.0.0.9:53 > 192.0.2.1:$p ipopt=830704cb007105 'x'", NONE, "", "drop_source_route icmp_made=0" },
+		{ 1, IN, "udp 10.0.0.2:5000 > 198.51.100.9:53 ipopt=830704cb007105 'x'", NONE, "", "drop_source_route icmp_made=0" })
+	},
+	{ "source_routes_are_not_answered_without_nat64", "", ROWS(
+		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:5000 ipopt=830704cb007105 'x'", NONE, "", "drop_source_route icmp_made=0" })
+	},
+	{ "rfc6146_s35_other_protocols_from_outside_are_answered", CONF "pool 203.0.113.1", ROWS(
+		{ 1, OUT, "ip 198.51.100.9 > 203.0.113.1 proto=51 hex=00112233445566778899", OUT, "icmp unreachable 192.0.2.1 > 198.51.100.9 code=2 tos=0xc0 ttl=64 [ip 198.51.100.9 > 203.0.113.1 proto=51 ttl=64 hex=00112233445566778899]", "drop_protocol icmp_made" },
+		{ 1, OUT, "ip 198.51.100.9 > 203.0.113.1 proto=47 hex=0000080000000000", OUT, "icmp unreachable 192.0.2.1 > 198.51.100.9 code=2 tos=0xc0 ttl=64 [ip 198.51.100.9 > 203.0.113.1 proto=47 ttl=64 hex=0000080000000000]", "drop_no_mapping icmp_made" },
+		/* nobody asked; a query that may be somebody's; what is not for a pool */
+		{ 1, OUT, "udp 198.51.100.9:53 > 203.0.113.1:5000 'x'", NONE, "", "drop_no_mapping icmp_made=0" },
+		{ 1, OUT, "icmp echo 198.51.100.9 > 203.0.113.1 id=1 seq=1", NONE, "", "drop_no_mapping icmp_made=0" },
+		{ 1, OUT, "ip 198.51.100.9 > 192.0.2.1 proto=51 hex=00112233445566778899", NONE, "", "drop_service icmp_made=0" })
+	},
+	{ "answers_to_other_protocols_are_limited_by_rate", CONF "pool 203.0.113.1; icmp-rate 3", ROWS(
+		{ 1, DO, "repeat 9 out @0 ip 198.51.100.9 > 203.0.113.1 proto=51 hex=00112233445566778899", ANY, "", "drop_protocol=9 icmp_made=3 icmp_muted=6" })
+	},
+	{ "other_protocols_to_the_box_are_answered_where_it_has_mappings", CONF, ROWS(
+		{ 1, OUT, "ip 198.51.100.9 > 192.0.2.1 proto=51 hex=00112233445566778899", OUT, "icmp unreachable 192.0.2.1 > 198.51.100.9 code=2 tos=0xc0 ttl=64 [ip 198.51.100.9 > 192.0.2.1 proto=51 ttl=64 hex=00112233445566778899]", "drop_service icmp_made" })
+	},
+	{ "no_errors_to_a_side_that_is_to_get_none", CONF "icmp-mute outside", ROWS(
+		OPEN,
+		{ 1, OUT, "ip 198.51.100.9 > 192.0.2.1 proto=51 hex=00112233445566778899", NONE, "", "drop_service icmp_muted" },
+		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p ipopt=830704cb007105 'x'", NONE, "", "drop_source_route icmp_muted" })
+	},
 	/* ---- RFC 4884 ---- */
 	{ "rfc4884_extensions_go_up", CONF, ROWS(
 		OPEN,
