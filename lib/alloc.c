@@ -107,8 +107,8 @@ sl_alloc_address(struct sl_worker *w, struct sl_sub *sub, unsigned int try, enum
 	return w->nat->paddr[sub->paddr];
 }
 
-/* Not in the bitmap, but in use: ports of forwards, and of mappings made under an earlier
- * configuration. */
+/* Not in the bitmap, but in use: ports of forwards, of services of the box itself, and of
+ * mappings made under an earlier configuration. */
 static bool
 taken_otherwise(struct sl_worker *w, const struct sl_paddr *pa, const struct sl_pkt *p, int port)
 {
@@ -122,6 +122,8 @@ taken_otherwise(struct sl_worker *w, const struct sl_paddr *pa, const struct sl_
 	};
 
 	return sl_snap_fwd_out(w->snap, key.proto, pa->addr, key.dport) != NULL ||
+	       (w->snap->n_services > 0 &&
+		       sl_snap_serves(w->snap, key.proto, pa->addr, key.dport)) ||
 	       ((w->n_static > 0 || __atomic_load_n(&w->nat->paddr_again, __ATOMIC_RELAXED)) &&
 		       sl_map_find_out(&w->maps, key.proto, pa->addr, key.dport) != NULL) ||
 	       (w->n_shared > 0 && sl_flow_find(&w->flows, &key) != NULL);
@@ -361,6 +363,7 @@ shareable(struct sl_worker *w, const struct sl_paddr *pa, struct sl_key *key, in
 		return false; /* it would speak to itself */
 	return !sl_session_busy(w, key) &&
 	       sl_snap_fwd_out(w->snap, key->proto, pa->addr, key->dport) == NULL &&
+	       !sl_snap_serves(w->snap, key->proto, pa->addr, key->dport) &&
 	       sl_map_find_out(&w->maps, key->proto, pa->addr, key->dport) == NULL;
 }
 

@@ -14,7 +14,8 @@
 #define TRIES 16
 #define LOW 1023 /* the last of the well-known ports */
 
-/* Forwards, and mappings made under an earlier configuration, are not in the bitmap. */
+/* Forwards, services of the box, and mappings made under an earlier configuration are not in the
+ * bitmap. */
 static bool
 taken_otherwise(
 	const struct sl_worker *w, const struct sl_paddr *pa, const struct sl_pkt *p, int port)
@@ -23,6 +24,7 @@ taken_otherwise(
 		rte_be16_t at = rte_cpu_to_be_16((uint16_t)i);
 
 		if (sl_snap_fwd_out(w->snap, p->key.proto, pa->addr, at) != NULL ||
+			sl_snap_serves(w->snap, p->key.proto, pa->addr, at) ||
 			sl_map_find_out(&w->maps, p->key.proto, pa->addr, at) != NULL)
 			return true;
 	}

@@ -112,6 +112,20 @@ sl_snap_bypass(const struct sl_snap *s, uint8_t proto, rte_be32_t rem, rte_be16_
 	return false;
 }
 
+bool
+sl_snap_serves(const struct sl_snap *s, uint8_t proto, rte_be32_t addr, rte_be16_t port)
+{
+	const struct sl_addr *a;
+
+	for (uint32_t i = 0; i < s->n_services; i++) {
+		if (s->service[i].proto != proto || s->service[i].port != port)
+			continue;
+		a = sl_snap_addr(s, 0, addr);
+		return a != NULL && (a->kind & SL_ADDR_LOCAL);
+	}
+	return false;
+}
+
 /* How the ports of the pool's next address are given out. */
 static void
 describe(const struct sl_nat *nat, const struct sl_pool *pool, uint32_t at, struct sl_paddr *want)

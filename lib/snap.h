@@ -151,6 +151,9 @@ const struct sl_fwd *sl_snap_fwd_in(
 /** Is this packet of the outside and the inside to pass untranslated? rem is the outside end. */
 bool sl_snap_bypass(const struct sl_snap *s, uint8_t proto, rte_be32_t rem, rte_be16_t rem_port);
 
+/** Is this port of one of our outside addresses one that the box itself serves? */
+bool sl_snap_serves(const struct sl_snap *s, uint8_t proto, rte_be32_t addr, rte_be16_t port);
+
 /** The host of a forward by its stand-in, or NULL. */
 const struct sl_host *sl_snap_fixed_host(const struct sl_snap *s, rte_be32_t stand);
 

@@ -103,6 +103,20 @@ static const struct table_case cases[] = {
 		OPENS(0, "10.0.0.2", "2004", "$c{32766-61001,even,!a}"), OPENS(0, "10.0.0.2", "2005", "$d{32766-61001,odd,!b}"),
 		{ 0, IN, "udp 10.0.0.2:6 > 198.51.100.9:53", NONE, "", "drop_no_port" })
 	},
+	{ "ports_of_the_boxs_services_are_given_to_nobody", "workers 1; pool 192.0.2.1 ports=5000-5003; service udp 5001; service tcp 5002; limit ports=0 sessions=0 rate=0; icmp-refusal 255", ROWS(
+		OPENS(0, "10.0.0.2", "2002", "$a{5000-5003,even}"), OPENS(0, "10.0.0.2", "2004", "$b{5000-5003,even,!a}"),
+		OPENS(0, "10.0.0.2", "2003", "5003"), { 0, IN, "udp 10.0.0.2:2005 > 198.51.100.9:53", NONE, "", "drop_no_port" },
+		{ 1, OUT, "udp 198.51.100.7:9 > 192.0.2.1:5001", PUNT, "udp 198.51.100.7:9 > 192.0.2.1:5001", "punted_local" },
+		{ 2, DO, "config workers 1; pool 192.0.2.1 ports=5000-5003; limit ports=0 sessions=0 rate=0; icmp-refusal 255", NONE, "", "" },
+		OPENS(3, "10.0.0.2", "2005", "5001"))
+	},
+	{ "ports_of_services_are_free_at_addresses_that_are_not_the_boxs", "workers 1; pool 203.0.113.1 ports=5001-5001; service udp 5001; icmp-refusal 255", ROWS(
+		{ 0, IN, "udp 10.0.0.2:1 > 198.51.100.9:53", OUT, "udp 203.0.113.1:5001 > 198.51.100.9:53", "" })
+	},
+	{ "shared_ports_are_none_of_a_service", "workers 1; pool 192.0.2.1 ports=5000-5001 shared=both; service udp 5001; icmp-refusal 255", ROWS(
+		{ 0, IN, "udp 10.0.0.2:1 > 198.51.100.9:53", OUT, "udp 192.0.2.1:5000 > 198.51.100.9:53", "" },
+		{ 0, IN, "udp 10.0.0.3:1 > 198.51.100.9:53", NONE, "", "drop_no_port" })
+	},
 };
 /* clang-format on */
 
