@@ -389,12 +389,12 @@ sl_session_attach(struct sl_worker *w, struct sl_map *map, struct sl_sub *sub)
 {
 	map->sub = (uint32_t)(sub - w->subs.sub);
 	sub->n_maps++;
-	if (unlikely(sl_stand_is(map->in_addr)))
-		sl_host_hold(w, map->in_addr, 1);
-	sl_record_mapping(w, SL_RECORD_MAPPING_ADD, map);
 	sl_count(w, SL_COUNTER_MAPPINGS_MADE, 1);
 	w->counter[SL_COUNTER_MAPPINGS_NOW] = w->maps.n;
 	w->counter[SL_COUNTER_SUBSCRIBERS_NOW] = w->subs.n;
+	if (unlikely(sl_stand_is(map->in_addr)))
+		sl_host_hold(w, map->in_addr, 1);
+	sl_record_mapping(w, SL_RECORD_MAPPING_ADD, map);
 }
 
 struct sl_map *
