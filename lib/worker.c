@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The two doors by which workers enter, sl_worker_receive() and sl_worker_poll(), and what is
+ * done at each: the clock, packets of other workers and of control, hairpins, ageing.
+ *
+ * A worker reports a quiescent state at the start of each poll, when it holds no pointer
+ * into anything that control frees.
+ */
+#include "age.h"
+#include "helped.h"
+#include "out.h"
+#include "path.h"
+#include "query.h"
+#include "stage.h"
+#include "state.h"
+
+uint64_t
+sl_worker_random(struct sl_worker *w)
+{
+	struct sl_nat *nat = w->nat;
+
+	return nat->random == sl_random_next ? sl_random_next(&w->random)
+					     : nat->random(nat->random_arg);
+}
+
+void
+sl_worker_online(struct sl_worker *w)
+{
+	rte_rcu_qsbr_thread_register(w->nat->qsbr, w->id);
+	rte_rcu_qsbr_thread_online(w->nat->qsbr, w->id);
+}
+
+void
+sl_worker_offline(struct sl_worker *w)
+{
+	rte_rcu_qsbr_thread_offline(w->nat->qsbr, w->id);
+	rte_rcu_qsbr_thread_unregister(w->nat->qsbr, w->id);
+}
+
+/* What every call begins with; false before there is a configuration. */
+static bool
+begin(struct sl_worker *w, uint64_t now, struct sl_out *out)
+{
+	const struct sl_snap *s = __atomic_load_n(&w->nat->snap, __ATOMIC_ACQUIRE);
+
+	w->out = out;
+	w->now64 = now;
+	w->now = (uint32_t)now;
+	if (unlikely(s != w->snap)) {
+		w->snap = s;
+		w->recheck = w->flows.high;
+	}
+	return s != NULL;
+}
+
+/* Fragments that waited, after the first one of their datagram has gone. */
+static void
+run_released(struct sl_worker *w)
+{
+	struct rte_mbuf *m[RTE_DIM(w->released)];
+	unsigned int n = w->n_released;
+
+	memcpy(m, w->released, n * sizeof(m[0]));
+	w->n_released = 0;
+	for (unsigned int i = 0; i < n; i += SL_BURST_MAX / 2) {
+		unsigned int k = RTE_MIN(n - i, (unsigned int)SL_BURST_MAX / 2);
+
+		/* One side and one kind at a time; the notes say which. */
+		for (unsigned int a = i, b = i + 1; a < i + k; b++) {
+			const struct sl_note *note = sl_note(m[a]);
+
+			if (b < i + k && sl_note(m[b])->side == note->side &&
+				sl_note(m[b])->flags == note->flags)
+				continue;
+			sl_path_run(w, note->side, note->flags, m + a, b - a);
+			a = b;
+		}
+	}
+}
+
+/* What turns round, and fragments that waited. Only hairpins turn, and they do it once. */
+static void
+run_again(struct sl_worker *w)
+{
+	struct rte_mbuf *again[SL_BURST_MAX];
+
+	while (unlikely(w->n_again > 0 || w->n_released > 0)) {
+		unsigned int n = w->n_again;
+
+		if (w->n_released > 0) {
+			run_released(w);
+			continue;
+		}
+		memcpy(again, w->again, n * sizeof(again[0]));
+		w->n_again = 0;
+		sl_path_run(w, SL_OUTSIDE, SL_PKT_HAIRPIN, again, n);
+	}
+}
+
+static uint64_t
+run(struct sl_worker *w, enum sl_side side, uint16_t flags, struct rte_mbuf **m, unsigned int n)
+{
+	uint64_t bytes = sl_path_run(w, side, flags, m, n);
+
+	run_again(w);
+	return bytes;
+}
+
+void
+sl_worker_receive(struct sl_worker *w, enum sl_side side, struct rte_mbuf **m, unsigned int n,
+	uint64_t now, struct sl_out *out)
+{
+	uint64_t bytes = 0;
+
+	sl_count(w, side == SL_INSIDE ? SL_COUNTER_RX_INSIDE : SL_COUNTER_RX_OUTSIDE, n);
+	if (likely(begin(w, now, out))) {
+		bytes = run(w, side, 0, m, n);
+	} else {
+		for (unsigned int i = 0; i < n; i++)
+			bytes += m[i]->pkt_len;
+		sl_count(w, SL_COUNTER_DROP_UNCONFIGURED, n);
+		rte_pktmbuf_free_bulk(m, n);
+	}
+	sl_count(w, side == SL_INSIDE ? SL_COUNTER_RX_BYTES_INSIDE : SL_COUNTER_RX_BYTES_OUTSIDE,
+		bytes);
+}
+
+/* Handed-over packets, in runs of the same kind. */
+static unsigned int
+take_handoffs(struct sl_worker *w)
+{
+	struct rte_mbuf *m[SL_BURST_MAX];
+	unsigned int done = 0;
+
+	for (unsigned int k = 0; k < w->nat->n_workers; k++) {
+		unsigned int n, from = 0;
+
+		if (k == w->id)
+			continue;
+		n = rte_ring_sc_dequeue_burst(w->from[k], (void **)m, SL_BURST_MAX / 2, NULL);
+		sl_count(w, SL_COUNTER_HANDOFF_IN, n);
+		done += n;
+		for (unsigned int i = 1; i <= n; i++) {
+			const struct sl_note *a = sl_note(m[from]);
+
+			if (i < n && sl_note(m[i])->side == a->side &&
+				sl_note(m[i])->flags == a->flags)
+				continue;
+			run(w, a->side, a->flags, m + from, i - from);
+			from = i;
+		}
+	}
+	return done;
+}
+
+static unsigned int
+take_injected(struct sl_worker *w)
+{
+	struct rte_mbuf *m[SL_BURST_MAX / 2];
+	unsigned int n = rte_ring_sc_dequeue_burst(w->inject, (void **)m, RTE_DIM(m), NULL);
+
+	sl_count(w, SL_COUNTER_INJECTED, n);
+	for (unsigned int i = 0; i < n; i++) {
+		if (sl_note(m[i])->cause == SL_PUNT_HELPER)
+			sl_helped_return(w, m[i]);
+		else
+			sl_out_frame(w, sl_note(m[i])->side, m[i]);
+	}
+	run_again(w);
+	return n;
+}
+
+unsigned int
+sl_worker_poll(struct sl_worker *w, uint64_t now, struct sl_out *out)
+{
+	unsigned int done;
+	uint64_t since;
+	void *msg;
+
+	rte_rcu_qsbr_quiescent(w->nat->qsbr, w->id);
+	if (unlikely(!begin(w, now, out)))
+		return 0;
+	done = w->nat->n_workers > 1 ? take_handoffs(w) : 0;
+	done += take_injected(w);
+	since = sl_stage_begin(w);
+	if (unlikely(w->n_held > 0))
+		sl_out_held(w);
+	if (unlikely(rte_ring_sc_dequeue(w->asked, &msg) == 0)) {
+		sl_query(w, msg);
+		/* There is room: whoever asks has no more than fit under way. */
+		while (rte_ring_sp_enqueue(w->answered, msg) != 0)
+			;
+		w->punted = true;
+		done++;
+	}
+	sl_age(w);
+	sl_stage_end(w, SL_STAGE_POLL, 0, since);
+	return done;
+}
+
+void
+sl_worker_sent(struct sl_worker *w, enum sl_side side, unsigned int n, unsigned int refused)
+{
+	sl_count(w, side == SL_INSIDE ? SL_COUNTER_TX_INSIDE : SL_COUNTER_TX_OUTSIDE, n);
+	sl_count(w,
+		side == SL_INSIDE ? SL_COUNTER_TX_REFUSED_INSIDE : SL_COUNTER_TX_REFUSED_OUTSIDE,
+		refused);
+}
