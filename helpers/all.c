@@ -14,6 +14,7 @@ const struct sl_helper_ops *const sl_helpers[] = {
 	&sl_helper_h323,
 	&sl_helper_sip,
 	&sl_helper_pptp,
+	&sl_helper_ras,
 	NULL,
 };
 

@@ -9,6 +9,7 @@ extern const struct sl_helper_ops sl_helper_ftp;
 extern const struct sl_helper_ops sl_helper_h323;
 extern const struct sl_helper_ops sl_helper_irc;
 extern const struct sl_helper_ops sl_helper_pptp;
+extern const struct sl_helper_ops sl_helper_ras;
 extern const struct sl_helper_ops sl_helper_sip;
 extern const struct sl_helper_ops sl_helper_tftp;
 

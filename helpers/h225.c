@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * H.225.0 call signalling (12/2009), the part of its ASN.1 that leads to addresses. The root of
- * a type is described to its last field, since each bit counts; of the additions those that
- * carry endpoints, by their number. Not described are tokens (H.235): where they are no
- * addition, in Progress alone, nothing behind them is found.
+ * H.225.0 (12/2009), call signalling and RAS: the part of its ASN.1 that leads to addresses. The
+ * root of a type is described to its last field, since each bit counts, or as far as something
+ * matters; of the additions those that carry endpoints, by their number. Not described are
+ * tokens (H.235): where they are no addition, in Progress alone, nothing behind them is found.
  *
  * fastStart and h245Control are octet strings with H.245 in them (h245.c).
  */
@@ -216,3 +216,157 @@ static const struct sl_per_field user_fields[] = { SL_PER_F(int8), SL_PER_F(user
 static const struct sl_per_type user_data = SL_PER_SEQ(2, user_fields);
 static const struct sl_per_field message_fields[] = { SL_PER_F(pdu), SL_PER_OPT(user_data) };
 const struct sl_per_type sl_h225_message = SL_PER_SEQ(2, message_fields);
+
+/* ---- RAS ---- */
+
+static const struct sl_per_type seq_num = SL_PER_RANGE(1, 65535);
+static const struct sl_per_type int32 = SL_PER_RANGE(0, UINT32_MAX);
+static const struct sl_per_type time_to_live = SL_PER_RANGE(1, UINT32_MAX);
+static const struct sl_per_type name = SL_PER_CHARS(16, 1, 128); /* of gatekeepers, endpoints */
+static const struct sl_per_type call_model = SL_PER_ONE_OF(2);
+static const struct sl_per_field transport_element[] = { SL_PER_F(transport) };
+static const struct sl_per_type transports = SL_PER_LIST(transport_element);
+
+#define SEQUENCE_NUMBER SL_PER_MARK(SL_RAS_SEQUENCE, seq_num)
+
+static const struct sl_per_field grq_fields[] = {
+	SEQUENCE_NUMBER,
+	SL_PER_F(any_octets),
+	SL_PER_OPT(non_standard),
+	SL_PER_MARK(SL_RAS_RAS, transport),
+	SL_PER_F(endpoint_type),
+	SL_PER_OPT(name),
+	SL_PER_OPT(services),
+	SL_PER_OPT(aliases),
+};
+static const struct sl_per_type grq = SL_PER_SEQ(8, grq_fields);
+
+static const struct sl_per_field gcf_fields[] = {
+	SEQUENCE_NUMBER,
+	SL_PER_F(any_octets),
+	SL_PER_OPT(non_standard),
+	SL_PER_OPT(name),
+	SL_PER_MARK(SL_RAS_RAS, transport),
+};
+static const struct sl_per_type gcf = SL_PER_SEQ(5, gcf_fields);
+
+static const struct sl_per_field rrq_fields[] = {
+	SEQUENCE_NUMBER,
+	SL_PER_F(any_octets),
+	SL_PER_OPT(non_standard),
+	SL_PER_F(boolean), /* discoveryComplete */
+	SL_PER_MARK(SL_RAS_SIGNAL, transports),
+	SL_PER_MARK(SL_RAS_RAS, transports),
+	SL_PER_F(endpoint_type),
+	SL_PER_OPT(aliases),
+	SL_PER_OPT(name),
+	SL_PER_F(vendor),
+	[10 + 1] = SL_PER_MARK(SL_RAS_TIME, time_to_live),
+};
+static const struct sl_per_type rrq = SL_PER_SEQ(10, rrq_fields);
+
+static const struct sl_per_field rcf_fields[] = {
+	SEQUENCE_NUMBER,
+	SL_PER_F(any_octets),
+	SL_PER_OPT(non_standard),
+	SL_PER_MARK(SL_RAS_SIGNAL, transports),
+	SL_PER_OPT(aliases),
+	SL_PER_OPT(name),
+	SL_PER_F(name),
+	[7 + 1] = SL_PER_MARK(SL_RAS_TIME, time_to_live),
+};
+static const struct sl_per_type rcf = SL_PER_SEQ(7, rcf_fields);
+
+static const struct sl_per_field urq_fields[] = {
+	SEQUENCE_NUMBER,
+	SL_PER_MARK(SL_RAS_SIGNAL, transports),
+	SL_PER_OPT(aliases),
+	SL_PER_OPT(non_standard),
+	SL_PER_OPT(name),
+};
+static const struct sl_per_type urq = SL_PER_SEQ(5, urq_fields);
+
+static const struct sl_per_field arq_fields[] = {
+	SEQUENCE_NUMBER,
+	SL_PER_F(call_type),
+	SL_PER_OPT(call_model),
+	SL_PER_F(name),
+	SL_PER_OPT(aliases),
+	SL_PER_MARK_OPT(SL_RAS_SIGNAL, transport), /* destCallSignalAddress */
+	SL_PER_OPT(aliases),
+	SL_PER_F(aliases),
+	SL_PER_MARK_OPT(SL_RAS_SIGNAL, transport), /* srcCallSignalAddress */
+	SL_PER_F(int32), /* bandWidth */
+	SL_PER_F(int16), /* callReferenceValue */
+	SL_PER_OPT(non_standard),
+	SL_PER_OPT(services),
+	SL_PER_F(octets_16),
+	SL_PER_F(flags_2), /* activeMC, answerCall */
+};
+static const struct sl_per_type arq = SL_PER_SEQ(15, arq_fields);
+
+static const struct sl_per_field acf_fields[] = {
+	SEQUENCE_NUMBER,
+	SL_PER_F(int32), /* bandWidth */
+	SL_PER_F(call_model),
+	SL_PER_MARK(SL_RAS_SIGNAL, transport), /* destCallSignalAddress */
+	SL_PER_OPT(seq_num), /* irrFrequency */
+	SL_PER_OPT(non_standard),
+};
+static const struct sl_per_type acf = SL_PER_SEQ(6, acf_fields);
+
+static const struct sl_per_field lrq_fields[] = {
+	SEQUENCE_NUMBER,
+	SL_PER_OPT(name),
+	SL_PER_F(aliases),
+	SL_PER_OPT(non_standard),
+	SL_PER_MARK(SL_RAS_RAS, transport), /* replyAddress */
+};
+static const struct sl_per_type lrq = SL_PER_SEQ(5, lrq_fields);
+
+static const struct sl_per_field lcf_fields[] = {
+	SEQUENCE_NUMBER,
+	SL_PER_MARK(SL_RAS_SIGNAL, transport),
+	SL_PER_MARK(SL_RAS_RAS, transport),
+	SL_PER_OPT(non_standard),
+};
+static const struct sl_per_type lcf = SL_PER_SEQ(4, lcf_fields);
+
+static const struct sl_per_field irr_fields[] = {
+	SL_PER_OPT(non_standard),
+	SEQUENCE_NUMBER,
+	SL_PER_F(endpoint_type),
+	SL_PER_F(name),
+	SL_PER_MARK(SL_RAS_RAS, transport),
+	SL_PER_MARK(SL_RAS_SIGNAL, transports),
+	SL_PER_OPT(aliases),
+	{ .optional = true }, /* perCallInfo */
+};
+static const struct sl_per_type irr = SL_PER_SEQ(8, irr_fields);
+
+static const struct sl_per_field rrj_fields[] = {
+	SEQUENCE_NUMBER,
+	SL_PER_F(any_octets),
+	SL_PER_OPT(non_standard),
+	{ .optional = false }, /* rejectReason */
+	{ .optional = true },
+};
+static const struct sl_per_type rrj = SL_PER_SEQ(5, rrj_fields);
+
+#define RAS(number, type_) [(number)-1] = SL_PER_MARK(number, type_)
+#define RAS_MESSAGES 25
+
+static const struct sl_per_field ras_fields[RAS_MESSAGES] = {
+	RAS(SL_RAS_GRQ, grq),
+	RAS(SL_RAS_GCF, gcf),
+	RAS(SL_RAS_RRQ, rrq),
+	RAS(SL_RAS_RCF, rcf),
+	RAS(SL_RAS_RRJ, rrj),
+	RAS(SL_RAS_URQ, urq),
+	RAS(SL_RAS_ARQ, arq),
+	RAS(SL_RAS_ACF, acf),
+	RAS(SL_RAS_LRQ, lrq),
+	RAS(SL_RAS_LCF, lcf),
+	RAS(SL_RAS_IRR, irr),
+};
+const struct sl_per_type sl_h225_ras = SL_PER_ALT(RAS_MESSAGES, ras_fields);

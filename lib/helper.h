@@ -66,7 +66,7 @@ struct sl_expect {
 	/** The other way round: the inside host will open it, to rem_addr and rem_port. Nothing
 	 * is opened and no port is taken, in_port means nothing; the flow gets the helper. */
 	bool outward;
-	uint8_t helper; /**< bind the expected flow to this helper too: SL_HELPER_SELF or 0 */
+	uint8_t helper; /**< bind the expected flow to this helper: SL_HELPER_SELF, _OTHER or 0 */
 	rte_be32_t in_addr; /**< inside host; only the flow's own unless the helper may `others` */
 	rte_be16_t in_port; /**< >= 1024, and no port of a listed service */
 	rte_be32_t rem_addr; /**< who may come in; 0: anyone, only where the protocol needs it */
@@ -78,6 +78,7 @@ struct sl_expect {
 };
 
 #define SL_HELPER_SELF 255
+#define SL_HELPER_OTHER 254 /**< the one that the ops' hands_to names; refused while it is off */
 
 /** A helper. Constant; the functions run on the control lcore only and must not block. */
 struct sl_helper_ops {
@@ -88,6 +89,9 @@ struct sl_helper_ops {
 	bool six; /**< also reads flows of IPv6 hosts (NAT64); else they have no helper */
 	bool others; /**< may expect connections to other inside hosts of the same tenant */
 	bool mutual; /**< both ends serve: may expect its remote end at the service's own port */
+	/** Name of the helper that reads what this one expects with SL_HELPER_OTHER; NULL: none. May
+	 * expect the remote end of its flow at that one's service ports. */
+	const char *hands_to;
 	uint16_t state_size; /**< at most SL_HELPER_STATE_MAX */
 	/** Bytes for what outlives a flow, one block for all of them, zero at first. It is not put
 	 * back for a replay: a helper writes to it when nothing of its message is to be answered. */

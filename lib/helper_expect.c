@@ -18,6 +18,7 @@
 #include <stdlib.h>
 
 #include "helper_expect.h"
+#include "helper_rule.h"
 #include "helper_turn.h"
 
 #define MET_MS 2000 /* that it is remembered for the flow that came by it */
@@ -70,18 +71,36 @@ is_for(const struct sl_expected *x, const struct sl_helper_flow *f, uint8_t prot
 	       x->what.in_addr == in_addr && !is_call_elsewhere(x, f);
 }
 
+static bool
+is_at(const struct sl_expected *x, const struct sl_expect *e)
+{
+	if (x->what.outward != e->outward)
+		return false;
+	return e->outward ? x->what.rem_addr == e->rem_addr && x->what.rem_port == e->rem_port
+			  : x->what.in_port == e->in_port;
+}
+
 struct sl_expected *
 sl_expected_find(const struct sl_helper_flow *f, const struct sl_expect *e)
 {
 	struct sl_expected *x;
 
-	LIST_FOREACH(x, chain(f->all, f->h.tenant, e->in_addr), by_host) {
-		if (!is_for(x, f, e->proto, e->in_addr) || x->what.outward != e->outward)
-			continue;
-		if (e->outward ? x->what.rem_addr == e->rem_addr && x->what.rem_port == e->rem_port
-			       : x->what.in_port == e->in_port)
+	LIST_FOREACH(x, chain(f->all, f->h.tenant, e->in_addr), by_host)
+		if (is_for(x, f, e->proto, e->in_addr) && is_at(x, e))
 			return x;
-	}
+	return NULL;
+}
+
+/* What a flow has come by: its helper may not be the one that expected it. */
+static struct sl_expected *
+find_by_reader(const struct sl_helper_flow *f, const struct sl_expect *e)
+{
+	struct sl_expected *x;
+
+	LIST_FOREACH(x, chain(f->all, f->h.tenant, e->in_addr), by_host)
+		if (x->tenant == f->h.tenant && x->reader == f->number &&
+			x->what.proto == e->proto && x->what.in_addr == e->in_addr && is_at(x, e))
+			return x;
 	return NULL;
 }
 
@@ -166,7 +185,7 @@ sl_expected_cookie(const struct sl_helper_flow *f, uint32_t *cookie)
 		.rem_addr = f->h.rem_addr,
 		.rem_port = f->h.rem_port,
 	};
-	struct sl_expected *x = sl_expected_find(f, &e);
+	struct sl_expected *x = find_by_reader(f, &e);
 
 	if (x == NULL)
 		return false;
@@ -193,6 +212,7 @@ sl_expected_own(struct sl_expected *x, struct sl_helper_flow *f, const struct sl
 	if (e->lifetime == 0)
 		x->what.lifetime = SL_EXPECTED_MS;
 	x->what.lifetime = RTE_MIN(x->what.lifetime, (uint32_t)SL_EXPECTED_MS_MAX);
+	x->reader = sl_helper_reader(f, e);
 	x->flow = f;
 	f->n_expected += !e->stays;
 	LIST_INSERT_HEAD(&f->expected, x, of_flow);
@@ -256,7 +276,7 @@ write_message(struct sl_expected *x)
 		.rem_addr = e->rem_addr,
 		.rem_port = e->rem_port,
 		.outward = e->outward,
-		.helper = e->helper == SL_HELPER_SELF ? x->number : 0,
+		.helper = x->reader,
 		.lifetime = e->lifetime,
 	};
 }

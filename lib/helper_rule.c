@@ -9,7 +9,8 @@
  * - only ports from 1024 on, and none where something is known to listen that nobody wants to
  *   meet strangers: the list below, and the servers' ports of all helpers. The flow's own
  *   endpoint is open already, that may be asked for; and so may the ports of the helper's own
- *   servers, for the remote end of this very flow, when the helper reads what comes in.
+ *   servers, for the remote end of this very flow, when the helper reads what comes in, and
+ *   those of the one helper that it hands connections to, when that one reads them.
  *
  * How many there may be, and for how long, is in helper_expect.c.
  */
@@ -132,15 +133,54 @@ sl_helper_defaults(struct sl_config *config, const struct sl_helper_ops *const *
 	}
 }
 
-/* A port at which this helper's own protocol is served, where both ends serve (SIP). What comes
- * in is read by the helper again, and comes from the end that it speaks with already. */
+/* The helper that this one hands connections to; 0: none that is on for this host. */
+static uint8_t
+heir(const struct sl_helper_flow *f)
+{
+	const struct sl_helpers *hs = f->all;
+
+	for (unsigned int i = 0; f->ops->hands_to != NULL && i < hs->n; i++)
+		if (strcmp(hs->params.ops[i]->name, f->ops->hands_to) == 0)
+			return hs->mask[f->h.tenant] >> (i + 1) & 1 ? (uint8_t)(i + 1) : 0;
+	return 0;
+}
+
+uint8_t
+sl_helper_reader(const struct sl_helper_flow *f, const struct sl_expect *e)
+{
+	if (e->helper == SL_HELPER_OTHER)
+		return heir(f);
+	return e->helper == SL_HELPER_SELF ? f->number : 0;
+}
+
+/* The reader of SL_HELPER_OTHER must read the protocol that is expected. */
+static bool
+is_read(const struct sl_helper_flow *f, const struct sl_expect *e)
+{
+	uint8_t number = sl_helper_reader(f, e);
+	const uint8_t *proto;
+
+	if (e->helper != SL_HELPER_OTHER)
+		return true;
+	if (number == 0)
+		return false;
+	proto = f->all->params.ops[number - 1]->proto;
+	return proto[0] == e->proto || proto[1] == e->proto;
+}
+
+/* A port at which this helper's own protocol is served, where both ends serve (SIP), or that of
+ * the helper that it hands connections to. What comes in is read by that helper, and comes from
+ * the end that this one speaks with already. */
 static bool
 serves(const struct sl_helper_flow *f, const struct sl_expect *e, uint16_t port)
 {
-	const struct sl_helper_config *c = &f->all->config[f->number - 1];
+	uint8_t reader = sl_helper_reader(f, e);
+	const struct sl_helper_config *c;
 
-	if (!f->ops->mutual || e->helper != SL_HELPER_SELF || e->rem_addr != f->h.rem_addr)
+	if (reader == 0 || (e->helper == SL_HELPER_SELF && !f->ops->mutual) ||
+		e->rem_addr != f->h.rem_addr)
 		return false;
+	c = &f->all->config[reader - 1];
 	for (unsigned int i = 0; i < c->n_ports; i++)
 		if (c->port[i] == port)
 			return true;
@@ -167,8 +207,10 @@ sl_helper_rule(const struct sl_helper_flow *f, const struct sl_expect *e)
 	int rc;
 
 	if ((e->proto != IPPROTO_TCP && e->proto != IPPROTO_UDP && e->proto != IPPROTO_GRE) ||
-		(e->helper != 0 && e->helper != SL_HELPER_SELF))
+		(e->helper != 0 && e->helper != SL_HELPER_SELF && e->helper != SL_HELPER_OTHER))
 		return -EINVAL;
+	if (!is_read(f, e))
+		return -EPERM;
 	if (e->in_addr != f->h.in_addr &&
 		(!f->ops->others || !hs->params.is_inside(hs->params.arg, f->h.tenant, e->in_addr)))
 		return -EPERM;

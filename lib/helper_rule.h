@@ -10,4 +10,7 @@ void sl_helper_rules(struct sl_helpers *hs, const struct sl_config *config);
 /** May this flow's helper expect this at all? 0, -EINVAL or -EPERM. */
 int sl_helper_rule(const struct sl_helper_flow *f, const struct sl_expect *e);
 
+/** The number of the helper that is to read what this one expects, 0: none. */
+uint8_t sl_helper_reader(const struct sl_helper_flow *f, const struct sl_expect *e);
+
 #endif /* SL_HELPER_RULE_H */

@@ -77,6 +77,7 @@ struct sl_expected {
 	struct sl_turn *maker; /* the message that is not done yet; it will go with it */
 	uint16_t tenant;
 	uint8_t number; /* of its helper */
+	uint8_t reader; /* the helper of the expected flow, 0: none */
 	bool known; /* the worker has it */
 	bool ending; /* to go as soon as it can */
 	bool met; /* the one has come: it opens nothing more, and counts for nobody */

@@ -57,6 +57,13 @@ bool
 dgram_pass(struct pipe *p, enum sl_side side, struct talk_end from, struct talk_end to,
 	const char *text, struct dgram *out)
 {
+	return dgram_send(p, side, from, to, text, strlen(text), out);
+}
+
+bool
+dgram_send(struct pipe *p, enum sl_side side, struct talk_end from, struct talk_end to,
+	const void *bytes, size_t n_bytes, struct dgram *out)
+{
 	static struct pt_frame f;
 	static char line[3 * DGRAM_MAX];
 	char src[32], dst[32], why[128];
@@ -68,8 +75,9 @@ dgram_pass(struct pipe *p, enum sl_side side, struct talk_end from, struct talk_
 	end_text(from, src, sizeof(src));
 	end_text(to, dst, sizeof(dst));
 	n = (size_t)snprintf(line, sizeof(line), "udp %s > %s hex=", src, dst);
-	for (; *text != 0; text++)
-		n += (size_t)snprintf(line + n, sizeof(line) - n, "%02x", (uint8_t)*text);
+	for (size_t i = 0; i < n_bytes; i++)
+		n += (size_t)snprintf(
+			line + n, sizeof(line) - n, "%02x", ((const uint8_t *)bytes)[i]);
 	def = pipe_default_in(p, side, NULL, 0);
 	if (pt_build(line, &def, &f, why, sizeof(why)) < 0)
 		fail_msg("%s: %s", line, why);

@@ -19,6 +19,10 @@ struct dgram {
 bool dgram_pass(struct pipe *p, enum sl_side side, struct talk_end from, struct talk_end to,
 	const char *text, struct dgram *out);
 
+/** The same for any n bytes. */
+bool dgram_send(struct pipe *p, enum sl_side side, struct talk_end from, struct talk_end to,
+	const void *bytes, size_t n, struct dgram *out);
+
 /** Does a datagram from outside to this endpoint get in? The inside endpoint, port 0: no. */
 struct talk_end dgram_knock(struct pipe *p, const char *remote, struct talk_end at);
 

@@ -671,3 +671,35 @@ h323_tpkt(const struct bits *h245, uint8_t *out)
 	memcpy(out + 4, h245->b, bytes_of(h245));
 	return tpkt(out, 4 + bytes_of(h245));
 }
+
+/* ---- for others ---- */
+
+void
+h323_put(struct bits *p, uint32_t v, unsigned int n)
+{
+	put(p, v, n);
+}
+
+void
+h323_octets(struct bits *p, const void *b, size_t n)
+{
+	octets(p, b, n);
+}
+
+void
+h323_string(struct bits *p, const void *b, size_t n)
+{
+	string(p, b, n);
+}
+
+void
+h323_address(struct bits *p, const char *endpoint)
+{
+	h225_address(p, endpoint);
+}
+
+void
+h323_endpoint_type(struct bits *p)
+{
+	endpoint_type(p, &(const struct h323_make){ .type = 0 });
+}

@@ -59,6 +59,13 @@ struct bits h245_determination(void);
 size_t h323_make(const struct h323_make *make, uint8_t *out);
 size_t h323_tpkt(const struct bits *h245, uint8_t *out);
 
+/** What other messages are made of: bits, aligned octets, the same with their length, parts. */
+void h323_put(struct bits *p, uint32_t v, unsigned int n);
+void h323_octets(struct bits *p, const void *b, size_t n);
+void h323_string(struct bits *p, const void *b, size_t n);
+void h323_address(struct bits *p, const char *endpoint);
+void h323_endpoint_type(struct bits *p);
+
 /** Where an endpoint's six bytes are from `from` on; n: nowhere. */
 size_t h323_find(const uint8_t *b, size_t n, size_t from, const char *endpoint);
 
