@@ -14,16 +14,18 @@
 #include "crew.h"
 #include "helper.h"
 #include "log.h"
+#include "options.h"
 #include "steer.h"
 #include "worker.h"
 
 int
-crew_create(struct box *box, uint32_t max_sessions, uint32_t max_subscribers)
+crew_create(struct box *box, const struct options *options)
 {
 	struct sl_params params = {
 		.n_workers = box->n_workers,
-		.max_sessions = max_sessions,
-		.max_subscribers = max_subscribers,
+		.max_sessions = options->max_sessions,
+		.max_subscribers = options->max_subscribers,
+		.max_hosts6 = options->max_hosts6,
 		.helpers = sl_helpers,
 		.cycles = rte_rdtsc,
 		.steering = { steer_params(&box->port[SL_INSIDE]),
@@ -35,8 +37,9 @@ crew_create(struct box *box, uint32_t max_sessions, uint32_t max_subscribers)
 		params.pool[i] = box->pool[i];
 	}
 	/* As lib/sluice.h says of 0. */
-	box->max_sessions = max_sessions != 0 ? max_sessions : 262144;
-	box->max_subscribers = max_subscribers != 0 ? max_subscribers : box->max_sessions / 8;
+	box->max_sessions = params.max_sessions != 0 ? params.max_sessions : 262144;
+	box->max_subscribers =
+		params.max_subscribers != 0 ? params.max_subscribers : box->max_sessions / 8;
 	box->nat = sl_nat_create(&params);
 	if (box->nat == NULL) {
 		SL_LOG(ERR,

@@ -6,11 +6,13 @@
 
 #include "box.h"
 
+struct options;
+
 /**
  * Make the gateway and its workers; lcores, nodes and pools of the box must be known.
  * @return 0 or -errno, logged; crew_destroy() in both cases
  */
-int crew_create(struct box *box, uint32_t max_sessions, uint32_t max_subscribers);
+int crew_create(struct box *box, const struct options *options);
 
 /** Start every worker's loop; 0 or -errno, logged; crew_end() in both cases. */
 int crew_launch(struct box *box);

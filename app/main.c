@@ -237,7 +237,7 @@ run(struct box *box, const struct options *options, struct sl_config *config, co
 	rc = start_ports(box, options, config);
 	if (rc < 0)
 		goto no_ports;
-	rc = crew_create(box, options->max_sessions, options->max_subscribers);
+	rc = crew_create(box, options);
 	if (rc < 0)
 		goto no_nat;
 	rc = helped_create(box);

@@ -48,6 +48,7 @@ static const struct row rows[] = {
 	{ 'n', "mbufs", "N", U32, AT(mbufs), 1024, 1U << 28, "mbufs of all workers together (as needed)" },
 	{ 'S', "max-sessions", "N", U32, AT(max_sessions), 1, 1U << 30, "room for sessions (262144)" },
 	{ 'U', "max-subscribers", "N", U32, AT(max_subscribers), 1, 1U << 30, "room for subscribers (an eighth of the sessions)" },
+	{ '6', "max-ipv6-hosts", "N", U32, AT(max_hosts6), 1, 1U << 28, "room for IPv6 hosts behind NAT64 (as subscribers, at most 65536)" },
 	{ 'm', "inside-mtu", "BYTES", U16, AT(ports.mtu[SL_INSIDE]), 68, 9600, "MTU of the inside port (as it is)" },
 	{ 'M', "outside-mtu", "BYTES", U16, AT(ports.mtu[SL_OUTSIDE]), 68, 9600, "MTU of the outside port (as it is)" },
 	{ 'a', "inside-mac", "MAC", MAC, AT(ports.mac[SL_INSIDE]), 0, 0, "MAC of the inside port (as it is)" },

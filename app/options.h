@@ -18,7 +18,7 @@ struct options {
 	struct port_options ports;
 	struct kernel_options kernel;
 	uint32_t mbufs; /**< of all workers, 0: as many as needed */
-	uint32_t max_sessions, max_subscribers;
+	uint32_t max_sessions, max_subscribers, max_hosts6;
 	uint32_t stats; /**< seconds between lines of figures, 0: none */
 	enum place_yield yield;
 	bool interactive;

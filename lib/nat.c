@@ -20,6 +20,7 @@ RTE_LOG_REGISTER(sl_logtype, sluice.lib, NOTICE);
 #define REASM_DATAGRAMS 256
 #define REASM_BYTES (4u << 20)
 #define REASM_MS 15000 /* until there is a configuration */
+#define HOSTS6 65536 /* hosts behind NAT64 unless told otherwise */
 
 int sl_note_offset = -1;
 
@@ -158,7 +159,7 @@ make_workers(struct sl_nat *nat, const struct sl_params *p)
 	uint32_t sessions = p->max_sessions ? p->max_sessions : 262144;
 	uint32_t subscribers = p->max_subscribers ? p->max_subscribers : RTE_MAX(sessions / 8, 64u);
 	uint32_t own_ports = p->max_own_ports ? p->max_own_ports : sessions / 16;
-	uint32_t hosts6 = p->max_hosts6 ? p->max_hosts6 : subscribers;
+	uint32_t hosts6 = p->max_hosts6 ? p->max_hosts6 : RTE_MIN(subscribers, HOSTS6);
 
 	/* Subscribers do not fall evenly on workers: an eighth more for each. */
 	if (n > 1) {

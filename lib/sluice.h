@@ -413,7 +413,7 @@ struct sl_params {
 	 * 0 is max_sessions / 16. Beyond it such sessions are refused as if the table were full. */
 	uint32_t max_own_ports;
 	uint32_t
-		max_hosts6; /**< IPv6 hosts with NAT64 state, all workers; 0 is as max_subscribers */
+		max_hosts6; /**< IPv6 hosts with NAT64 state, all workers; 0 is as max_subscribers, at most 65536 */
 	/** IPv4 routes of all tenants, as many of IPv6, as many neighbours of both; 0 is 65536 */
 	uint32_t max_routes;
 	uint32_t
