@@ -15,9 +15,8 @@ TEST_PACKAGES=(iproute2 procps ethtool iputils-ping curl iperf3 bind9-dnsutils d
 	traceroute netcat-openbsd tcpdump python3 python3-scapy socat jq nfdump
 	coturn stun-client valgrind dpdk-dev unbound tayga radvd vsftpd python3-pyftpdlib lftp tnftp
 	tftpd-hpa tftp-hpa atftp ngircd weechat-headless weechat-plugins irssi tshark
-	sip-tester baresip kamailio pptp-linux pptpd
-	miniupnpc transmission-daemon gupnp-tools
-	natpmpc python3-libtorrent)
+	sip-tester baresip kamailio pptp-linux pptpd openssl
+	miniupnpc transmission-daemon gupnp-tools natpmpc python3-libtorrent)
 BENCH_PACKAGES=(dpdk-dev iproute2 procps nftables python3)
 FUZZ_PACKAGES=(clang llvm)
 
