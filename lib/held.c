@@ -170,7 +170,8 @@ makes_sense(const struct sl_worker *w, const struct sl_map_request *r)
 static void
 tell_address(struct sl_worker *w, struct sl_map_request *r, const struct sl_map *map)
 {
-	struct sl_sub *sub = sl_sub_get(&w->subs, r->tenant, r->in_addr, w->now);
+	struct sl_sub *sub =
+		sl_sub_get(&w->subs, r->tenant, sl_host_subscriber(w, r->in_addr), w->now);
 	enum sl_counter why;
 	const struct sl_paddr *pa;
 

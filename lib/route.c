@@ -57,8 +57,9 @@ hash_unused(const void *key, uint32_t len, uint32_t init)
 	return len ^ init;
 }
 
-static struct rte_hash *
-make_hash(const struct sl_routes *r, const char *name, const char *what, uint32_t max)
+struct rte_hash *
+sl_routes_hash(const struct sl_routes *r, const char *name, const char *what, uint32_t key_len,
+	uint32_t max)
 {
 	struct rte_hash_rcu_config rcu = { .v = r->qsbr, .mode = RTE_HASH_QSBR_MODE_DQ };
 	char id[RTE_HASH_NAMESIZE];
@@ -66,7 +67,7 @@ make_hash(const struct sl_routes *r, const char *name, const char *what, uint32_
 		.name = id,
 		/* A bucket may be full before the table is. */
 		.entries = max + max / 4,
-		.key_len = sizeof(struct route_key),
+		.key_len = key_len,
 		.hash_func = hash_unused,
 		.socket_id = SOCKET_ID_ANY,
 		.extra_flag = RTE_HASH_EXTRA_FLAGS_RW_CONCURRENCY_LF,
@@ -96,8 +97,8 @@ make_tables(struct sl_routes *r, const char *name, uint32_t max)
 	r->lpm = rte_lpm_create(id, SOCKET_ID_ANY, &lc);
 	if (r->lpm == NULL || rte_lpm_rcu_qsbr_add(r->lpm, &lr) != 0)
 		return -ENOMEM;
-	r->nets = make_hash(r, name, "n", max);
-	r->hosts = make_hash(r, name, "h", max);
+	r->nets = sl_routes_hash(r, name, "n", sizeof(struct route_key), max);
+	r->hosts = sl_routes_hash(r, name, "h", sizeof(struct route_key), max);
 	return r->nets != NULL && r->hosts != NULL ? 0 : -ENOMEM;
 }
 

@@ -68,6 +68,10 @@ int sl_routes_init(struct sl_routes *r, const char *name, uint32_t max, struct r
 /** Free them; fine on zeroed ones. */
 void sl_routes_fini(struct sl_routes *r);
 
+/** An empty table that readers need no lock for; whoever uses it brings hashes along. NULL. */
+struct rte_hash *sl_routes_hash(const struct sl_routes *r, const char *name, const char *what,
+	uint32_t key_len, uint32_t max);
+
 /** The next hop towards addr, or SL_NH_NONE; any lcore. */
 uint16_t sl_routes_lookup(const struct sl_routes *r, uint16_t tenant, rte_be32_t addr);
 

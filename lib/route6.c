@@ -45,42 +45,11 @@ hash_of(const struct sl_routes *r, const struct route6_key *key)
 	return sl_hash128(a[0], a[1], &r->seed);
 }
 
-/* Who stores and looks up brings the hash along. */
-static uint32_t
-hash_unused(const void *key, uint32_t len, uint32_t init)
-{
-	RTE_SET_USED(key);
-	return len ^ init;
-}
-
-static struct rte_hash *
-make_hash(const struct sl_routes *r, const char *name, const char *what, uint32_t max)
-{
-	struct rte_hash_rcu_config rcu = { .v = r->qsbr, .mode = RTE_HASH_QSBR_MODE_DQ };
-	char id[RTE_HASH_NAMESIZE];
-	struct rte_hash_parameters params = {
-		.name = id,
-		.entries = max + max / 4,
-		.key_len = sizeof(struct route6_key),
-		.hash_func = hash_unused,
-		.socket_id = SOCKET_ID_ANY,
-		.extra_flag = RTE_HASH_EXTRA_FLAGS_RW_CONCURRENCY_LF,
-	};
-	struct rte_hash *hash;
-
-	snprintf(id, sizeof(id), "%s.%s", name, what);
-	hash = rte_hash_create(&params);
-	if (hash != NULL && rte_hash_rcu_qsbr_add(hash, &rcu) == 0)
-		return hash;
-	rte_hash_free(hash);
-	return NULL;
-}
-
 int
 sl_routes6_init(struct sl_routes *r, const char *name, uint32_t max)
 {
-	r->nets6 = make_hash(r, name, "n6", max);
-	r->hosts6 = make_hash(r, name, "h6", max);
+	r->nets6 = sl_routes_hash(r, name, "n6", sizeof(struct route6_key), max);
+	r->hosts6 = sl_routes_hash(r, name, "h6", sizeof(struct route6_key), max);
 	r->word6 = rte_zmalloc(NULL, sizeof(*r->word6) * r->n_nh, RTE_CACHE_LINE_SIZE);
 	return r->nets6 != NULL && r->hosts6 != NULL && r->word6 != NULL ? 0 : -ENOMEM;
 }
