@@ -23,7 +23,7 @@
 #include "model/drive.h"
 
 #define SHORT_STEPS 20000
-#define GAME_STEPS 250000 /* then another configuration and seed */
+#define GAME_STEPS 50000 /* then another configuration and seed */
 #define KEEP 65536 /* steps that a history can have */
 #define COMPARE_EVERY 500
 #define TRIES 600 /* games played to shorten a history */
@@ -78,8 +78,10 @@ diverges(int mode, unsigned int workers, uint64_t seed, const struct play_step *
 	}
 	if (same)
 		same = drive_compare(d);
-	if (show)
+	if (show) {
 		printf("  -> %s\n", d->why);
+		drive_show(d);
+	}
 	drive_destroy(d);
 	return !same;
 }

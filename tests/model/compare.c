@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #define TURNS 4000
+#define SHOWN 24 /* sessions of a table */
 
 static bool
 say(struct drive *d, const char *why)
@@ -24,8 +25,8 @@ say(struct drive *d, const char *why)
 }
 
 /* Nothing is left of what is over: the gateway sweeps in a second or so. */
-static bool
-clean(struct drive *d)
+bool
+drive_clean(struct drive *d)
 {
 	for (unsigned int i = 0; i < TURNS; i++) {
 		model_expire(d->m);
@@ -36,7 +37,38 @@ clean(struct drive *d)
 		d->m->now = d->p->now += i < 100 ? 20 : 0;
 		pipe_poll(d->p, 1);
 	}
-	return say(d, "sessions that are over do not go");
+	snprintf(d->why, sizeof(d->why), "%u sessions remain, %u expected",
+		(unsigned int)sl_counter_sum(d->p->nat, SL_COUNTER_SESSIONS_NOW), d->m->live);
+	return false;
+}
+
+void
+drive_show(struct drive *d)
+{
+	static struct sl_session x[M_SESSIONS_MAX];
+	unsigned int n;
+
+	pipe_discard(d->p);
+	n = pipe_ask(d->p, SL_MSG_SESSIONS, NULL, x, sizeof(x[0]), M_SESSIONS_MAX);
+	for (unsigned int i = 0; i < n && i < SHOWN; i++)
+		printf("  gateway: %u %08x.%u:%u > %08x:%u > %08x:%u %s%s, %u ms left\n",
+			x[i].proto, rte_be_to_cpu_32(x[i].in_addr), x[i].in6.b[15],
+			rte_be_to_cpu_16(x[i].in_port),
+			rte_be_to_cpu_32(x[i].out_addr), rte_be_to_cpu_16(x[i].out_port),
+			rte_be_to_cpu_32(x[i].rem_addr), rte_be_to_cpu_16(x[i].rem_port),
+			sl_tcp_state_name((enum sl_tcp_state)x[i].tcp_state),
+			x[i].opened_inbound ? ", from outside" : "", x[i].left);
+	for (unsigned int i = 0, k = 0; i < d->m->n_s && k < SHOWN; i++) {
+		const struct m_session *s = &d->m->s[i];
+
+		if (!s->live)
+			continue;
+		k++;
+		printf("  model:   %u %08x.%u:%u > %08x:%u > %08x:%u %s%s, %lu ms left\n", s->proto,
+			s->in.v4, s->in.v6[15], s->in_port, s->out, s->out_port, s->rem,
+			s->rem_port, sl_tcp_state_name(s->state),
+			s->inbound ? ", from outside" : "", model_left(d->m, s));
+	}
 }
 
 static struct m_session *
@@ -143,7 +175,7 @@ drive_compare(struct drive *d)
 {
 	char why[128];
 
-	if (!clean(d))
+	if (!drive_clean(d))
 		return false;
 	d->clean++;
 	if (!compare_sessions(d) || !compare_mappings(d) || !compare_ports(d))

@@ -29,6 +29,12 @@ bool drive_step(struct drive *d, struct play_step *step);
 /** The whole of both tables; false when they differ. */
 bool drive_compare(struct drive *d);
 
+/** Time goes on until the gateway has swept up what is over; false when it does not. */
+bool drive_clean(struct drive *d);
+
+/** Print what is in either table. */
+void drive_show(struct drive *d);
+
 /** Everything must run out in the end: sessions, ports, packets. */
 bool drive_end(struct drive *d);
 

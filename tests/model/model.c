@@ -297,10 +297,13 @@ for_box(struct model *m, struct m_pkt *p)
 		drop(m, SL_COUNTER_DROP_SERVICE);
 	else if (p->error)
 		drop(m, SL_COUNTER_DROP_ICMP_NO_FLOW);
-	else if (p->other)
-		drop(m, p->proto == M_ICMP ? SL_COUNTER_DROP_ICMP_TYPE
-					   : SL_COUNTER_DROP_PROTOCOL);
-	else
+	else if (p->other && p->proto == M_ICMP)
+		drop(m, SL_COUNTER_DROP_ICMP_TYPE);
+	else if (p->other) {
+		if (m->c.six) /* RFC 6146 section 3.5 */
+			model_own_error(m, p, 3, 2);
+		drop(m, SL_COUNTER_DROP_PROTOCOL);
+	} else
 		drop(m, SL_COUNTER_DROP_NO_MAPPING);
 }
 

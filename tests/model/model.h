@@ -165,6 +165,7 @@ struct model {
 
 	/* one step */
 	enum sl_counter real; /* the drop that the gateway counted */
+	unsigned int real_made; /* sessions that it has made */
 	bool (*full)(void *arg); /* was a worker's table full? */
 	/** What the gateway has chosen for this session; false when it has none. */
 	bool (*pick)(void *arg, const struct m_session *s, uint32_t *out, uint16_t *port);

@@ -382,7 +382,7 @@ model_own_error(struct model *m, const struct m_pkt *p, unsigned int type, unsig
 		(!p->six && (dst.v4 >> 24 == 0 || dst.v4 >> 24 == 127)))
 		return;
 	if (p->six) {
-		code = type == 3 && code != 0; /* RFC 7915 section 4.2, of those that are made */
+		code = type != 3 || code == 0 ? 0 : code == 3 ? 4 : 1; /* RFC 7915 section 4.2 */
 		type = type == 3 ? 1 : 3;
 		memcpy(src.v6, (uint8_t[16]){ 0x20, 1, 0xd, 0xb8, 0, 1, [15] = 1 }, 16);
 		memcpy(dst.v6, p->ip + 8, 16);

@@ -30,13 +30,20 @@ refuse(struct model *m, const struct m_pkt *p, enum sl_counter why)
 	return NULL;
 }
 
+/* Did it refuse this very session for that reason? (A hairpin may open two.) */
+static bool
+said(const struct model *m, enum sl_counter why)
+{
+	return m->real == why && m->made >= m->real_made;
+}
+
 /* Must it refuse, or has it, rightly so? */
 static bool
 over(const struct model *m, unsigned int limit, unsigned int live, unsigned int ghosts,
 	enum sl_counter why)
 {
 	return limit != 0 &&
-	       (live >= limit || (m->real == why && live + ghosts >= limit));
+	       (live >= limit || (said(m, why) && live + ghosts >= limit));
 }
 
 static bool
@@ -293,7 +300,7 @@ choose(struct model *m, const struct m_pkt *p, struct m_session *s, const struct
 		refuse(m, p, SL_COUNTER_DROP_NO_POOL);
 		return false;
 	}
-	if ((m->real == SL_COUNTER_DROP_NO_PORT || m->real == SL_COUNTER_DROP_LIMIT_PORTS) &&
+	if ((said(m, SL_COUNTER_DROP_NO_PORT) || said(m, SL_COUNTER_DROP_LIMIT_PORTS)) &&
 		exhausted(m, sub, s->proto)) {
 		refuse(m, p, m->real);
 		return false;
@@ -322,7 +329,7 @@ model_open(struct model *m, const struct m_pkt *p, struct m_map *map, const stru
 		return refuse(m, p, SL_COUNTER_DROP_LIMIT_SESSIONS);
 	if (over_mapping(m, map))
 		return refuse(m, p, SL_COUNTER_DROP_LIMIT_MAPPING);
-	if (m->real == SL_COUNTER_DROP_SESSIONS_FULL && m->full(m->arg))
+	if (said(m, SL_COUNTER_DROP_SESSIONS_FULL) && m->full(m->arg))
 		return refuse(m, p, SL_COUNTER_DROP_SESSIONS_FULL);
 	if (m->live >= M_SESSIONS_MAX - 1 || (m->c.workers == 1 && m->live >= m->c.max_sessions)) {
 		model_hold(m, M_OUTBOUND_NEW, m->live < m->c.max_sessions, "more than it has room for");

@@ -156,6 +156,8 @@ parse_transport(struct model *m, struct m_pkt *p)
 	}
 	if (p->proto != M_TCP && p->proto != M_UDP && !icmp) {
 		p->other = true;
+		if (p->six) /* RFC 6146 section 3.4 */
+			model_own_error(m, p, 3, 3);
 		return p->six ? SL_COUNTER_DROP_PROTOCOL : M_NO_DROP;
 	}
 	if (p->l4_len < (p->proto == M_TCP ? 20u : 8u))
@@ -296,7 +298,12 @@ model_parse(struct model *m, struct m_pkt *p, bool *punt)
 		*punt = true;
 		return M_NO_DROP;
 	case 0x8100:
-		return p->len < M_ETH + 4 ? SL_COUNTER_DROP_SHORT : SL_COUNTER_DROP_VLAN;
+		if (p->len < M_ETH + 4)
+			return SL_COUNTER_DROP_SHORT;
+		/* A tag without a VLAN is for no tenant but the first; here it hides nothing. */
+		return p->side == SL_INSIDE && (m_get16(p->ip) & 0xfff) == 0
+			       ? SL_COUNTER_DROP_ETHERTYPE
+			       : SL_COUNTER_DROP_VLAN;
 	default:
 		return SL_COUNTER_DROP_ETHERTYPE;
 	}

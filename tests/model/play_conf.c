@@ -129,7 +129,7 @@ toggle_forward(struct m_conf *c, uint64_t *r)
 		f->in.six = true;
 		f->from_len = 0;
 		memcpy(f->in.v6, (uint8_t[16]){ 0x20, 1, 0xd, 0xb8, 0, 1 }, 16);
-		f->in.v6[15] = (uint8_t)(2 + i);
+		f->in.v6[15] = 10; /* who opens nothing */
 	}
 	for (unsigned int k = 0; k < M_FORWARDS; k++)
 		if (k != i && c->forward[k].on && c->forward[k].proto == f->proto &&
