@@ -114,7 +114,7 @@ shorten(int mode, unsigned int workers, uint64_t seed, struct play_step *step, u
 }
 
 static void
-report(const struct drive *d, uint64_t seed, uint64_t at)
+report(struct drive *d, uint64_t seed, uint64_t at)
 {
 	unsigned int n = (unsigned int)RTE_MIN(at, (uint64_t)KEEP);
 	struct play_step *step = malloc(n * sizeof(*step));
@@ -124,6 +124,7 @@ report(const struct drive *d, uint64_t seed, uint64_t at)
 		play_mode_name[d->mode], d->workers, seed, at, d->why);
 	printf("again: test_model --mode %s --workers %u --seed %lu --until %lu\n",
 		play_mode_name[d->mode], d->workers, seed, at);
+	drive_show(d);
 	for (unsigned int i = 0; i < n; i++)
 		step[i] = kept[(at - n + i) % KEEP];
 	if (diverges((int)d->mode, d->workers, seed, step, n, false)) {

@@ -34,41 +34,12 @@ drive_clean(struct drive *d)
 			d->m->n_ghost = 0;
 			return true;
 		}
-		d->m->now = d->p->now += i < 100 ? 20 : 0;
+		d->m->now = d->p->now += 20;
 		pipe_poll(d->p, 1);
 	}
 	snprintf(d->why, sizeof(d->why), "%u sessions remain, %u expected",
 		(unsigned int)sl_counter_sum(d->p->nat, SL_COUNTER_SESSIONS_NOW), d->m->live);
 	return false;
-}
-
-void
-drive_show(struct drive *d)
-{
-	static struct sl_session x[M_SESSIONS_MAX];
-	unsigned int n;
-
-	pipe_discard(d->p);
-	n = pipe_ask(d->p, SL_MSG_SESSIONS, NULL, x, sizeof(x[0]), M_SESSIONS_MAX);
-	for (unsigned int i = 0; i < n && i < SHOWN; i++)
-		printf("  gateway: %u %08x.%u:%u > %08x:%u > %08x:%u %s%s, %u ms left\n",
-			x[i].proto, rte_be_to_cpu_32(x[i].in_addr), x[i].in6.b[15],
-			rte_be_to_cpu_16(x[i].in_port),
-			rte_be_to_cpu_32(x[i].out_addr), rte_be_to_cpu_16(x[i].out_port),
-			rte_be_to_cpu_32(x[i].rem_addr), rte_be_to_cpu_16(x[i].rem_port),
-			sl_tcp_state_name((enum sl_tcp_state)x[i].tcp_state),
-			x[i].opened_inbound ? ", from outside" : "", x[i].left);
-	for (unsigned int i = 0, k = 0; i < d->m->n_s && k < SHOWN; i++) {
-		const struct m_session *s = &d->m->s[i];
-
-		if (!s->live)
-			continue;
-		k++;
-		printf("  model:   %u %08x.%u:%u > %08x:%u > %08x:%u %s%s, %lu ms left\n", s->proto,
-			s->in.v4, s->in.v6[15], s->in_port, s->out, s->out_port, s->rem,
-			s->rem_port, sl_tcp_state_name(s->state),
-			s->inbound ? ", from outside" : "", model_left(d->m, s));
-	}
 }
 
 static struct m_session *
@@ -89,6 +60,44 @@ same_session(struct drive *d, const struct sl_session *x)
 			(s->proto != M_ICMP || x->left == model_left(d->m, s)))
 			return s;
 	return NULL;
+}
+
+void
+drive_show(struct drive *d)
+{
+	static struct sl_session x[M_SESSIONS_MAX];
+	static bool known[M_SESSIONS_MAX];
+	unsigned int n;
+
+	memset(known, 0, sizeof(known));
+	pipe_discard(d->p);
+	n = pipe_ask(d->p, SL_MSG_SESSIONS, NULL, x, sizeof(x[0]), M_SESSIONS_MAX);
+	for (unsigned int i = 0; i < n; i++) {
+		struct m_session *s = same_session(d, &x[i]);
+
+		if (s != NULL)
+			known[s - d->m->s] = true;
+		if (s != NULL && x[i].left == model_left(d->m, s))
+			continue;
+		printf("  gateway: %u %08x.%u:%u > %08x:%u > %08x:%u %s%s, %u ms left\n",
+			x[i].proto, rte_be_to_cpu_32(x[i].in_addr), x[i].in6.b[15],
+			rte_be_to_cpu_16(x[i].in_port),
+			rte_be_to_cpu_32(x[i].out_addr), rte_be_to_cpu_16(x[i].out_port),
+			rte_be_to_cpu_32(x[i].rem_addr), rte_be_to_cpu_16(x[i].rem_port),
+			sl_tcp_state_name((enum sl_tcp_state)x[i].tcp_state),
+			x[i].opened_inbound ? ", from outside" : "", x[i].left);
+	}
+	for (unsigned int i = 0, k = 0; i < d->m->n_s && k < SHOWN; i++) {
+		const struct m_session *s = &d->m->s[i];
+
+		if (!s->live || known[i])
+			continue;
+		k++;
+		printf("  model:   %u %08x.%u:%u > %08x:%u > %08x:%u %s%s, %lu ms left\n", s->proto,
+			s->in.v4, s->in.v6[15], s->in_port, s->out, s->out_port, s->rem,
+			s->rem_port, sl_tcp_state_name(s->state),
+			s->inbound ? ", from outside" : "", model_left(d->m, s));
+	}
 }
 
 static bool

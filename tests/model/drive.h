@@ -32,7 +32,7 @@ bool drive_compare(struct drive *d);
 /** Time goes on until the gateway has swept up what is over; false when it does not. */
 bool drive_clean(struct drive *d);
 
-/** Print what is in either table. */
+/** Print the sessions that only one of the tables has, or with another time left. */
 void drive_show(struct drive *d);
 
 /** Everything must run out in the end: sessions, ports, packets. */

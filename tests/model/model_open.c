@@ -216,7 +216,7 @@ has_parity(const struct model *m, const struct m_addr *sub, unsigned int proto)
 static const char *
 check_port(struct model *m, const struct m_session *s, const struct m_addr *sub)
 {
-	unsigned int lo, n, port = s->out_port;
+	unsigned int lo, n, first = 0, port = s->out_port;
 	uint32_t out;
 
 	if (port < m->c.port_min || port > m->c.port_max)
@@ -239,7 +239,10 @@ check_port(struct model *m, const struct m_session *s, const struct m_addr *sub)
 			       s->query) != NULL
 			       ? "an outer tuple that another session has"
 			       : NULL;
-	for (unsigned int i = 0; i < m->rest_n && m->c.fixed_len == 0; i++) {
+	/* A worker remembers as many as it may have sessions. */
+	if (m->rest_n > m->c.max_sessions / m->c.workers)
+		first = m->rest_n - m->c.max_sessions / m->c.workers;
+	for (unsigned int i = first; i < m->rest_n && m->c.fixed_len == 0; i++) {
 		const struct m_rest *r = &m->rest[(m->rest_head + i) % M_RESTING_MAX];
 
 		if (r->port == port && r->proto == s->proto && r->out == s->out)
