@@ -239,9 +239,9 @@ check_port(struct model *m, const struct m_session *s, const struct m_addr *sub)
 			       s->query) != NULL
 			       ? "an outer tuple that another session has"
 			       : NULL;
-	/* A worker remembers as many as it may have sessions. */
-	if (m->rest_n > m->c.max_sessions / m->c.workers)
-		first = m->rest_n - m->c.max_sessions / m->c.workers;
+	/* A worker remembers as many as it may have sessions, in the order it swept them. */
+	if (m->rest_n > m->c.max_sessions / m->c.workers / 2)
+		first = m->rest_n - m->c.max_sessions / m->c.workers / 2;
 	for (unsigned int i = first; i < m->rest_n && m->c.fixed_len == 0; i++) {
 		const struct m_rest *r = &m->rest[(m->rest_head + i) % M_RESTING_MAX];
 

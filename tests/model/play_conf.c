@@ -51,7 +51,7 @@ void
 play_first_conf(struct m_conf *c, enum play_mode mode, unsigned int workers, uint64_t seed)
 {
 	static const char *const prefix[] = { "\0\x64\xff\x9b\0\0\0\0\0\0\0",
-		"\x20\1\xd\xb8\0\x64\0\0\0\0\0" };
+		"\x3f\xff\0\x64\0\0\0\0\0\0\0" };
 	static const unsigned int lens[] = { 32, 40, 48, 56, 64, 96 };
 	uint64_t r = seed;
 
