@@ -435,6 +435,18 @@ rest_put(struct sl_rest *r, uint32_t until, uint32_t paddr, enum sl_port_class c
 	};
 }
 
+/* The port that rests longest is free. */
+static void
+rest_over(struct sl_worker *w)
+{
+	struct sl_rest *r = &w->alloc.rest;
+	const struct sl_rest_entry *e = &r->entry[r->head];
+
+	sl_alloc_undo(w, e->paddr, (enum sl_port_class)(e->until & 3), e->port);
+	r->head = r->head + 1 < r->size ? r->head + 1 : 0;
+	r->n--;
+}
+
 void
 sl_alloc_give(struct sl_worker *w, uint32_t paddr, enum sl_port_class c, uint16_t port)
 {
@@ -442,10 +454,14 @@ sl_alloc_give(struct sl_worker *w, uint32_t paddr, enum sl_port_class c, uint16_
 	uint32_t rest = w->snap->timeout[SL_TIMEOUT_PORT_REST];
 
 	/* The ports of a fixed plan belong to nobody else (RFC 6888 REQ-8 B). */
-	if (rest == 0 || r->n == r->size || w->nat->paddr[paddr]->mode == SL_PADDR_FIXED)
+	if (rest == 0 || w->nat->paddr[paddr]->mode == SL_PADDR_FIXED) {
 		sl_alloc_undo(w, paddr, c, port);
-	else
-		rest_put(r, w->now + rest, paddr, c, port);
+		return;
+	}
+	/* Where so many rest, the one that has rested longest makes room. */
+	if (unlikely(r->n == r->size))
+		rest_over(w);
+	rest_put(r, w->now + rest, paddr, c, port);
 }
 
 void
@@ -455,13 +471,9 @@ sl_alloc_age(struct sl_worker *w, uint32_t most)
 	struct sl_rest *r = &a->rest;
 
 	for (uint32_t n = RTE_MIN(r->n, most); n > 0; n--) {
-		const struct sl_rest_entry *e = &r->entry[r->head];
-
-		if ((int32_t)(w->now - e->until) < 0)
+		if ((int32_t)(w->now - r->entry[r->head].until) < 0)
 			break;
-		sl_alloc_undo(w, e->paddr, (enum sl_port_class)(e->until & 3), e->port);
-		r->head = r->head + 1 < r->size ? r->head + 1 : 0;
-		r->n--;
+		rest_over(w);
 	}
 	for (uint32_t n = RTE_MIN(a->high, 16u); n > 0; n--) {
 		struct sl_block *b;

@@ -19,6 +19,8 @@
 #include "state.h"
 #include "translate.h"
 
+#define CONTACTS 64 /* flows of a mapping that are looked at one by one */
+
 static bool
 bogon(rte_be32_t addr)
 {
@@ -219,6 +221,27 @@ open_outbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct 
 	return open_dynamic(w, m, p, flow);
 }
 
+/* A contact counts flows that are over until the sweep has come to them: is one alive? */
+static bool
+in_contact(const struct sl_worker *w, const struct sl_map *map, rte_be32_t addr)
+{
+	uint32_t at = map->flows;
+
+	if (!sl_flow_contact(&w->flows, (uint32_t)(map - w->maps.map), addr))
+		return false;
+	for (int n = 0; n < CONTACTS; n++) {
+		const struct sl_flow *f;
+
+		if (at == SL_NONE)
+			return false;
+		f = &w->flows.flow[at];
+		if (f->rem_addr == addr && !(f->flags & SL_FLOW_INBOUND) && !sl_flow_expired(w, f))
+			return true;
+		at = w->flows.link[at].next;
+	}
+	return true; /* too many to look at each */
+}
+
 /* May this remote endpoint come in through the mapping? */
 static bool
 filter_passes(const struct sl_worker *w, const struct sl_map *map, const struct sl_pkt *p)
@@ -227,7 +250,7 @@ filter_passes(const struct sl_worker *w, const struct sl_map *map, const struct 
 		return true;
 	if (map->filter == SL_FILTER_APD)
 		return false; /* an exact match has a flow */
-	return sl_flow_contact(&w->flows, (uint32_t)(map - w->maps.map), p->key.src);
+	return in_contact(w, map, p->key.src);
 }
 
 /* Does a packet that came from outside carry a source of ours or of the inside? */
