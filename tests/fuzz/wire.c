@@ -102,9 +102,9 @@ static void
 header4(struct pt_frame *f, uint8_t type, size_t len)
 {
 	uint8_t *ip = f->b + f->l3;
-	size_t n = 4 + len % 4 * 4;
+	size_t hlen = (ip[0] & 15) * 4U, n = 4 + len % 4 * 4;
 
-	if ((ip[0] & 15) * 4U + n > 60 || !insert(f, f->l3 + 20, n))
+	if (ip[0] >> 4 != 4 || hlen < 20 || f->len < f->l3 + hlen || hlen + n > 60 || !insert(f, f->l3 + 20, n))
 		return;
 	ip[0] = (uint8_t)(ip[0] + n / 4);
 	ip[20] = type;
