@@ -166,7 +166,9 @@ put_header(struct nlmsghdr *nlh)
 
 		*rtm = (struct rtmsg){ .rtm_family = family,
 			.rtm_dst_len = a,
-			.rtm_table = b % 4 == 0 ? RT_TABLE_LOCAL : b % 4 == 3 ? b : RT_TABLE_MAIN,
+			.rtm_table = b % 4 == 0   ? RT_TABLE_LOCAL
+				     : b % 4 == 3 ? b
+						  : RT_TABLE_MAIN,
 			.rtm_type = c % 8 == 7 ? RTN_BLACKHOLE : RTN_UNICAST,
 			.rtm_flags = d % 4 == 3 ? d : 0 };
 		mnl_attr_put_u32(nlh, RTA_OIF, ifindex);
@@ -219,8 +221,8 @@ build(uint8_t *to, bool wrong)
 	uint8_t kind = take();
 
 	nlh->nlmsg_type = kinds[kind % RTE_DIM(kinds)];
-	nlh->nlmsg_flags = (uint16_t)((kind & 64 ? NLM_F_REPLACE : 0) |
-				      (kind & 128 ? NLM_F_DUMP_INTR : 0));
+	nlh->nlmsg_flags =
+		(uint16_t)((kind & 64 ? NLM_F_REPLACE : 0) | (kind & 128 ? NLM_F_DUMP_INTR : 0));
 	put_header(nlh);
 	put_attributes(nlh);
 	nlh->nlmsg_seq = in.seq + wrong;
@@ -271,7 +273,8 @@ ask(void *arg, unsigned int tenant, enum sl_side side, const struct addr *addr)
 
 	(void)arg;
 	(void)tenant;
-	return requests == NULL || flags % 2 ? -ENOBUFS : netlink_neigh_use(requests, devices[side], addr);
+	return requests == NULL || flags % 2 ? -ENOBUFS
+					     : netlink_neigh_use(requests, devices[side], addr);
 }
 
 static void
@@ -303,7 +306,8 @@ request(void)
 
 	netlink_link(requests, 7, &mac, 1500);
 	netlink_addr(requests, take() % 2 ? RTM_NEWADDR : RTM_DELADDR, 7, &addr, 24);
-	netlink_route(requests, take() % 2 ? RTM_NEWROUTE : RTM_DELROUTE, 7, &addr, 32, &addr, false);
+	netlink_route(
+		requests, take() % 2 ? RTM_NEWROUTE : RTM_DELROUTE, 7, &addr, 32, &addr, false);
 	netlink_neigh(requests, take() % 2 ? RTM_NEWNEIGH : RTM_DELNEIGH, 7, &addr, &mac);
 	if (memchr(netlink_why(requests), 0, 128) == NULL)
 		abort();

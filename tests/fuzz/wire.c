@@ -20,6 +20,7 @@
 
 #define WORKERS 2
 #define INPUTS 64 /* with one gateway */
+#define SPLIT_MAX 1500 /* bytes of a first segment */
 #define ETHER 14
 
 enum change {
@@ -104,7 +105,8 @@ header4(struct pt_frame *f, uint8_t type, size_t len)
 	uint8_t *ip = f->b + f->l3;
 	size_t hlen = (ip[0] & 15) * 4U, n = 4 + len % 4 * 4;
 
-	if (ip[0] >> 4 != 4 || hlen < 20 || f->len < f->l3 + hlen || hlen + n > 60 || !insert(f, f->l3 + 20, n))
+	if (ip[0] >> 4 != 4 || hlen < 20 || f->len < f->l3 + hlen || hlen + n > 60 ||
+		!insert(f, f->l3 + 20, n))
 		return;
 	ip[0] = (uint8_t)(ip[0] + n / 4);
 	ip[20] = type;
@@ -125,7 +127,8 @@ keep_piece(struct pt_frame *f, size_t hlen, size_t off, size_t n)
 		n = off + n < body ? n : body - off;
 		memmove(f->b + f->l3 + hlen, f->b + f->l3 + hlen + off, n);
 	} else if (f->l3 + hlen + n <= sizeof(f->b)) {
-		memset(f->b + f->l3 + hlen, 0x5a, n); /* behind its end: a datagram of another length */
+		memset(f->b + f->l3 + hlen, 0x5a,
+			n); /* behind its end: a datagram of another length */
 	} else {
 		return false;
 	}
@@ -243,7 +246,9 @@ receive(struct input *in)
 		pipe->now += KIT.step;
 	hostile_repair(f.b, f.len, (enum hostile_repair)(flags >> 1 & 3));
 	n = f.len;
-	m = (flags & 8) != 0 && n > 1 ? pipe_mbuf_split(f.b, n, 1 + n / 2) : pipe_mbuf(f.b, n);
+	m = (flags & 8) != 0 && n > 1
+		    ? pipe_mbuf_split(f.b, n, RTE_MIN(1 + n / 2, (size_t)SPLIT_MAX))
+		    : pipe_mbuf(f.b, n);
 	pipe_receive(pipe, (flags >> 5 & 3) % WORKERS, flags & 1 ? SL_ACROSS(side) : side, &m, 1);
 }
 
@@ -257,11 +262,12 @@ check_whole(struct rte_mbuf *m)
 
 	if (b == NULL)
 		abort();
-	while (len >= l3 + 4 && ((b[l3 - 2] == 0x81 && b[l3 - 1] == 0) ||
-					(b[l3 - 2] == 0x88 && b[l3 - 1] == 0xa8)))
+	while (len >= l3 + 4 &&
+		((b[l3 - 2] == 0x81 && b[l3 - 1] == 0) || (b[l3 - 2] == 0x88 && b[l3 - 1] == 0xa8)))
 		l3 += 4;
 	if (b[l3 - 2] == 8 && b[l3 - 1] == 0 &&
-		(len < l3 + 20 || b[l3] >> 4 != 4 || (b[l3 + 2] << 8 | b[l3 + 3]) != (int)(len - l3) ||
+		(len < l3 + 20 || b[l3] >> 4 != 4 ||
+			(b[l3 + 2] << 8 | b[l3 + 3]) != (int)(len - l3) ||
 			(b[l3 + 10] << 8 | b[l3 + 11]) != csum_ip4(b + l3))) {
 		pt_dump("is not whole", b, len);
 		abort();
