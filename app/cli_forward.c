@@ -98,7 +98,7 @@ refuse_if_in_use(struct call *call, const struct sl_forward *f)
 	/* Before the box runs nothing is in use. */
 	if (call->box->nat == NULL || call->box->config == NULL)
 		return 0;
-	for (unsigned int k = 0; k < RTE_MAX(f->ports, 1); k++)
+	for (unsigned int k = 0; k < RTE_MAX(f->ports, 1U); k++)
 		if (in_use(call->box, f, (uint16_t)(first + k), &m))
 			return call_fail(call, -EADDRINUSE,
 				"'%s': a session of %s holds this port now",

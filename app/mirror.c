@@ -242,7 +242,7 @@ take_events(struct mirror *m)
 			SL_LOG(ERR, "netlink events: %s", strerror(errno));
 		return false;
 	}
-	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
+	for (; netlink_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
 		take_message(m, nlh);
 	return true;
 }

@@ -115,7 +115,7 @@ collect(struct netlink *nl, void (*fn)(void *arg, const struct nlmsghdr *nlh), v
 			continue;
 		if (got < 0)
 			return -errno;
-		for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+		for (; netlink_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
 			if (nlh->nlmsg_seq != nl->seq)
 				continue; /* the rest of a request that was given up */
 			interrupted |= (nlh->nlmsg_flags & NLM_F_DUMP_INTR) != 0;

@@ -23,6 +23,13 @@
 /** Room for one datagram of netlink; the kernel fills up to this much in a dump. */
 #define NETLINK_BUFFER 32768
 
+/** Is there a whole message in the `left` bytes? libmnl takes a length of 2^31 and more for one. */
+static inline bool
+netlink_ok(const struct nlmsghdr *nlh, int left)
+{
+	return mnl_nlmsg_ok(nlh, left) && nlh->nlmsg_len <= (uint32_t)left;
+}
+
 /** A socket for requests, each of them answered before the call returns. */
 struct netlink;
 

@@ -76,9 +76,10 @@ clone_nested(struct sl_config *to, const struct sl_config *from)
 {
 	bool ok = true;
 
-	for (unsigned int i = 0; i < to->n_tenants; i++)
-		ok &= CLONE(&to->tenant[i], &from->tenant[i], addr, n_addrs) &
-		      CLONE(&to->tenant[i], &from->tenant[i], addr6, n_addrs6);
+	for (unsigned int i = 0; i < to->n_tenants; i++) {
+		ok &= CLONE(&to->tenant[i], &from->tenant[i], addr, n_addrs);
+		ok &= CLONE(&to->tenant[i], &from->tenant[i], addr6, n_addrs6);
+	}
 	for (unsigned int i = 0; i < to->n_pools; i++)
 		ok &= CLONE(&to->pool[i], &from->pool[i], range, n_ranges);
 	return ok;

@@ -79,7 +79,7 @@ static void
 add_forward(struct sl_config *c, const struct pt_tokens *t)
 {
 	char out[32], in[64];
-	unsigned short out_port, in_port;
+	unsigned short out_port = 0, in_port = 0;
 	struct sl_forward *f;
 	const char *v;
 

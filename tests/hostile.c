@@ -53,55 +53,78 @@ const unsigned int hostile_n = RTE_DIM(hostile_packets);
 	"tenant red vlan=20 inner=7 10.0.0.1/24; forward tcp 192.0.2.1:8080 > 10.0.0.2:80; "       \
 	"icmp-rate 100000; punt-rate local 1000000"
 
-/* Let one packet out and bind the name that stands for its outside port. */
+/* Let one packet through and bind the name that stands for its outside port. */
 static void
-open_session(struct pipe *p, struct pt_names *names, const char *out, const char *expect)
+open_session(struct pipe *p, struct pt_names *names, const struct hostile_opener *o)
 {
-	struct pt_default def = pipe_default_in(p, SL_INSIDE, NULL, 0);
+	const struct hostile_packet packet = { o->side, o->packet };
 	static struct pt_frame f;
+	struct pt_default def;
 	struct rte_mbuf *m;
 	const uint8_t *b;
 	char why[256];
 	size_t len;
 
-	assert_int_equal(pt_build(out, &def, &f, why, sizeof(why)), 0);
+	hostile_frame(p, names, &packet, &f);
 	m = pipe_mbuf(f.b, f.len);
-	pipe_receive(p, 0, SL_INSIDE, &m, 1);
+	pipe_receive(p, 0, o->side, &m, 1);
 	pipe_settle(p);
 	assert_int_equal(p->n_got, 1);
 	b = rte_pktmbuf_mtod(p->got[0].m, uint8_t *);
 	len = p->got[0].m->pkt_len;
-	def = pipe_default_out(p, SL_OUTSIDE, 0, b, len);
-	if (pt_match(expect, b, len, &def, names, why, sizeof(why)) < 0)
-		fail_msg("%s: %s", expect, why);
+	def = pipe_default_out(p, p->got[0].side, 0, b, len);
+	if (pt_match(o->expect, b, len, &def, names, why, sizeof(why)) < 0)
+		fail_msg("%s: %s", o->expect, why);
 	pipe_discard(p);
+}
+
+struct pipe *
+hostile_open_with(unsigned int n_workers, const char *conf, const struct hostile_opener *opener,
+	struct pt_names *names)
+{
+	struct pipe *p = pipe_create(n_workers, conf, 99, UINT32_MAX - 5000);
+
+	names->n = 0;
+	for (; opener->packet != NULL; opener++)
+		open_session(p, names, opener);
+	return p;
 }
 
 struct pipe *
 hostile_open(unsigned int n_workers, struct pt_names *names)
 {
-	struct pipe *p = pipe_create(n_workers, CONF, 99, UINT32_MAX - 5000);
+	static const struct hostile_opener openers[] = {
+		{ SL_INSIDE, "udp 10.0.0.2:5000 > 198.51.100.9:53",
+			"udp 192.0.2.1:$p > 198.51.100.9:53" },
+		{ SL_INSIDE, "tcp 10.0.0.2:5000 > 198.51.100.9:80 SYN seq=1",
+			"tcp 192.0.2.1:$t > 198.51.100.9:80 SYN seq=1" },
+		{ SL_INSIDE, "icmp echo 10.0.0.2 > 198.51.100.9 id=7 seq=1",
+			"icmp echo 192.0.2.1 > 198.51.100.9 id=$i seq=1" },
+		{ SL_INSIDE, NULL, NULL },
+	};
 
-	names->n = 0;
-	open_session(p, names, "udp 10.0.0.2:5000 > 198.51.100.9:53",
-		"udp 192.0.2.1:$p > 198.51.100.9:53");
-	open_session(p, names, "tcp 10.0.0.2:5000 > 198.51.100.9:80 SYN seq=1",
-		"tcp 192.0.2.1:$t > 198.51.100.9:80 SYN seq=1");
-	open_session(p, names, "icmp echo 10.0.0.2 > 198.51.100.9 id=7 seq=1",
-		"icmp echo 192.0.2.1 > 198.51.100.9 id=$i seq=1");
-	return p;
+	return hostile_open_with(n_workers, CONF, openers, names);
+}
+
+void
+hostile_frame(const struct pipe *p, const struct pt_names *names,
+	const struct hostile_packet *packet, struct pt_frame *f)
+{
+	struct pt_default def = pipe_default_in(p, packet->side, NULL, 0);
+	char text[1024], why[256];
+
+	if (pt_subst(names, packet->text, text, sizeof(text), why, sizeof(why)) < 0 ||
+		pt_build(text, &def, f, why, sizeof(why)) < 0)
+		fail_msg("%s", why);
+	def = pipe_default_in(p, packet->side, f->b, f->len);
+	assert_int_equal(pt_build(text, &def, f, why, sizeof(why)), 0);
 }
 
 void
 hostile_build(
 	const struct pipe *p, const struct pt_names *names, unsigned int i, struct pt_frame *f)
 {
-	struct pt_default def = pipe_default_in(p, hostile_packets[i].side, NULL, 0);
-	char text[1024], why[256];
-
-	if (pt_subst(names, hostile_packets[i].text, text, sizeof(text), why, sizeof(why)) < 0 ||
-		pt_build(text, &def, f, why, sizeof(why)) < 0)
-		fail_msg("%s", why);
+	hostile_frame(p, names, &hostile_packets[i], f);
 }
 
 static void
@@ -123,6 +146,25 @@ repair_ip(uint8_t *ip, size_t n)
 	return hlen;
 }
 
+/* IPv6 at ip, of which n bytes are there: its length, and the checksum of ICMPv6. */
+static void
+repair_ip6(uint8_t *ip, size_t n, enum hostile_repair how)
+{
+	size_t at = 40;
+	uint8_t next;
+
+	if (n < 40 || how < HOSTILE_LENGTH)
+		return;
+	set16(ip + 4, n - 40);
+	next = ip[6];
+	while ((next == 0 || next == 43 || next == 60) && at + 8 <= n) {
+		next = ip[at];
+		at += 8 + ip[at + 1] * 8U;
+	}
+	if (how == HOSTILE_ICMP && next == 58 && at + 8 <= n)
+		set16(ip + at + 2, csum_l4_6(ip, ip + at, n - at, 58, 2));
+}
+
 void
 hostile_repair(uint8_t *b, size_t len, enum hostile_repair how)
 {
@@ -133,6 +175,10 @@ hostile_repair(uint8_t *b, size_t len, enum hostile_repair how)
 		l3 += 4;
 	if (how == HOSTILE_RAW || len < l3 + 20)
 		return;
+	if (b[l3 - 2] == 0x86 && b[l3 - 1] == 0xdd) {
+		repair_ip6(b + l3, len - l3, how);
+		return;
+	}
 	if (how >= HOSTILE_LENGTH)
 		set16(b + l3 + 2, len - l3);
 	hlen = repair_ip(b + l3, len - l3);

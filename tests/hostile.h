@@ -14,12 +14,26 @@ struct hostile_packet {
 extern const struct hostile_packet hostile_packets[];
 extern const unsigned int hostile_n;
 
+/** A packet that opens a session, and what comes out: its names are bound. */
+struct hostile_opener {
+	enum sl_side side;
+	const char *packet, *expect;
+};
+
+/** A gateway with the sessions of openers, whose last one has no packet. */
+struct pipe *hostile_open_with(unsigned int n_workers, const char *conf,
+	const struct hostile_opener *opener, struct pt_names *names);
+
 /** A gateway with a UDP, a TCP and an ICMP session whose outside ports are $p, $t and $i. */
 struct pipe *hostile_open(unsigned int n_workers, struct pt_names *names);
 
 /** The bytes of packet number i. */
 void hostile_build(
 	const struct pipe *p, const struct pt_names *names, unsigned int i, struct pt_frame *f);
+
+/** The bytes of any packet. */
+void hostile_frame(const struct pipe *p, const struct pt_names *names,
+	const struct hostile_packet *packet, struct pt_frame *f);
 
 /** How deep a spoilt packet shall get. */
 enum hostile_repair {

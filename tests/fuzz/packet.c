@@ -23,6 +23,7 @@
 
 #define WORKERS 2
 #define INPUTS 64 /* with one gateway */
+#define SPLIT_MAX 1500 /* bytes of a first segment */
 
 static struct pipe *p;
 
@@ -40,7 +41,9 @@ receive(const uint8_t *data, size_t n)
 		p->now += 60000;
 	memcpy(frame, data, n);
 	hostile_repair(frame, n, (enum hostile_repair)(flags >> 1 & 3));
-	m = (flags & 8) != 0 && n > 1 ? pipe_mbuf_split(frame, n, 1 + n / 2) : pipe_mbuf(frame, n);
+	m = (flags & 8) != 0 && n > 1
+		    ? pipe_mbuf_split(frame, n, RTE_MIN(1 + n / 2, (size_t)SPLIT_MAX))
+		    : pipe_mbuf(frame, n);
 	pipe_receive(p, (flags >> 5 & 3) % WORKERS, side, &m, 1);
 }
 
