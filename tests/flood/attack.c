@@ -291,7 +291,8 @@ icmp(uint8_t *frame, const struct flood_flow *flow, uint64_t n)
 	if (n % 7 == 0)
 		port ^= 0x4000; /* not ours */
 	if (flow->tcp)
-		flood_tcp(quote, &quoted, port, TCP_PORT, flood_random(), 0, RTE_TCP_ACK_FLAG, NULL);
+		flood_tcp(
+			quote, &quoted, port, TCP_PORT, flood_random(), 0, RTE_TCP_ACK_FLAG, NULL);
 	else
 		flood_udp(quote, &quoted, port, UDP_PORT, &tag);
 	memset(l4, 0, 8);

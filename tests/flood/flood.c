@@ -258,8 +258,8 @@ send_established(struct stream *s, uint64_t due)
 		s->n = n;
 	}
 	if (s->at < s->n) {
-		unsigned int k = rte_eth_tx_burst(
-			s->side, 0, s->m + s->at, (uint16_t)(s->n - s->at));
+		unsigned int k =
+			rte_eth_tx_burst(s->side, 0, s->m + s->at, (uint16_t)(s->n - s->at));
 
 		s->at += k;
 		s->sent += k;
@@ -313,8 +313,8 @@ send_attack(const struct flood_attack *a, uint64_t *n, uint64_t due)
 	if (burst == 0 || rte_pktmbuf_alloc_bulk(pool, m, burst) != 0)
 		return;
 	for (unsigned int i = 0; i < burst; i++, (*n)++)
-		m[i]->pkt_len = m[i]->data_len = a->build(
-			rte_pktmbuf_mtod(m[i], uint8_t *), &flow[*n % FLOOD_FLOWS], *n);
+		m[i]->pkt_len = m[i]->data_len =
+			a->build(rte_pktmbuf_mtod(m[i], uint8_t *), &flow[*n % FLOOD_FLOWS], *n);
 	k = rte_eth_tx_burst(a->side, 0, m, (uint16_t)burst);
 	c.attack_sent += k;
 	c.attack_refused += burst - k;
@@ -543,9 +543,9 @@ run(const struct flood_attack *a, uint64_t count, double rate, double pps)
 	settle();
 	done = c;
 	printf("sent=%" PRIu64 " refused=%" PRIu64 " seconds=%.3f passed=%" PRIu64
-	       " answers=%" PRIu64 " answer_bytes=%" PRIu64 " established=%" PRIu64
-	       " lost=%" PRId64 " bad=%" PRIu64 " late=%.0f new=%" PRIu64 " new_lost=%" PRId64
-	       " pieces=%" PRIu64 " pieces_lost=%" PRId64 " alive=%" PRIu64 "\n",
+	       " answers=%" PRIu64 " answer_bytes=%" PRIu64 " established=%" PRIu64 " lost=%" PRId64
+	       " bad=%" PRIu64 " late=%.0f new=%" PRIu64 " new_lost=%" PRId64 " pieces=%" PRIu64
+	       " pieces_lost=%" PRId64 " alive=%" PRIu64 "\n",
 		done.attack_sent, done.attack_refused, (double)(now - start) / (double)hz,
 		done.attack_got, done.answers, done.answer_bytes, done.sent[0] + done.sent[1],
 		(int64_t)(done.sent[0] + done.sent[1] - done.got[0] - done.got[1]), done.bad,

@@ -14,7 +14,10 @@
 #define FLOOD_FRAME 192 /**< no frame is longer */
 
 /** The port a packet goes to or comes from, as DPDK numbers them. */
-enum flood_side { INSIDE, OUTSIDE };
+enum flood_side {
+	INSIDE,
+	OUTSIDE
+};
 
 /* The network, as floods_test.sh configures it. */
 #define BOX_INSIDE 0x0a000001u /* 10.0.0.1 */
@@ -30,7 +33,11 @@ enum flood_side { INSIDE, OUTSIDE };
 #define UDP_PORT 4000
 
 /** What stands at the head of every payload. The number and its complement leave sums alone. */
-enum flood_kind { ESTABLISHED = 1, FRESH, ATTACK };
+enum flood_kind {
+	ESTABLISHED = 1,
+	FRESH,
+	ATTACK
+};
 
 struct flood_tag {
 	uint16_t magic;
