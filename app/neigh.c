@@ -31,8 +31,8 @@
 
 #include <rte_errno.h>
 #include <rte_hash.h>
-#include <rte_jhash.h>
 
+#include "hash.h"
 #include "log.h"
 #include "neigh.h"
 
@@ -73,6 +73,7 @@ struct neigh_table {
 	neigh_ask_fn *ask;
 	void *ask_arg;
 	struct rte_hash *hash;
+	struct sl_seed seed;
 	uint32_t generation[TENANTS];
 	uint32_t high; /* places from here on were never used */
 	uint32_t cursor; /* where the next refresh begins */
@@ -89,6 +90,25 @@ fill_budgets(struct neigh_table *table)
 		table->budget[i] = ASK_RATE_TENANT;
 }
 
+/* Every call below brings its own hash; rte_hash wants a function all the same. */
+static uint32_t
+hash_unused(const void *key, uint32_t len, uint32_t init)
+{
+	RTE_SET_USED(key);
+	return len ^ init;
+}
+
+static hash_sig_t
+hash_of(const struct neigh_table *table, const struct neigh_key *key)
+{
+	uint64_t w[3];
+
+	_Static_assert(sizeof(w) == sizeof(*key), "all of the key and nothing else");
+	memcpy(w, key, sizeof(w));
+	w[0] = sl_mum(w[0] ^ table->seed.s[0], w[1] ^ table->seed.s[1]);
+	return sl_hash128(w[0], w[2], &table->seed);
+}
+
 struct neigh_table *
 neigh_create(struct sl_nat *nat, neigh_ask_fn *ask, void *arg)
 {
@@ -96,7 +116,7 @@ neigh_create(struct sl_nat *nat, neigh_ask_fn *ask, void *arg)
 		.name = "sluice_neigh",
 		.entries = NEIGHBOURS,
 		.key_len = sizeof(struct neigh_key),
-		.hash_func = rte_jhash,
+		.hash_func = hash_unused,
 		.socket_id = SOCKET_ID_ANY,
 		.extra_flag = RTE_HASH_EXTRA_FLAGS_EXT_TABLE,
 	};
@@ -105,7 +125,7 @@ neigh_create(struct sl_nat *nat, neigh_ask_fn *ask, void *arg)
 	if (table == NULL)
 		return NULL;
 	/* Hosts choose their addresses, so they must not know the hash. */
-	if (getrandom(&params.hash_func_init_val, sizeof(params.hash_func_init_val), 0) < 0)
+	if (getrandom(&table->seed, sizeof(table->seed), 0) < 0)
 		goto free_table;
 	table->hash = rte_hash_create(&params);
 	if (table->hash == NULL) {
@@ -146,7 +166,7 @@ static struct neigh *
 find(struct neigh_table *table, unsigned int tenant, enum sl_side side, const struct addr *addr)
 {
 	struct neigh_key key = make_key(tenant, side, addr);
-	int at = rte_hash_lookup(table->hash, &key);
+	int at = rte_hash_lookup_with_hash(table->hash, &key, hash_of(table, &key));
 
 	return at < 0 ? NULL : &table->neigh[at];
 }
@@ -161,7 +181,7 @@ find_or_add(
 
 	if (n != NULL)
 		return n;
-	at = rte_hash_add_key(table->hash, &key);
+	at = rte_hash_add_key_with_hash(table->hash, &key, hash_of(table, &key));
 	if (at < 0) {
 		if (!table->full)
 			SL_LOG(WARNING, "more than %u neighbours: the rest is not reached",
@@ -205,7 +225,7 @@ forget(struct neigh_table *table, struct neigh *n)
 	struct neigh_key key = make_key(n->tenant, (enum sl_side)n->side, &n->addr);
 
 	tell_gone(table, n);
-	rte_hash_del_key(table->hash, &key);
+	rte_hash_del_key_with_hash(table->hash, &key, hash_of(table, &key));
 	n->known = false;
 }
 

@@ -4,7 +4,7 @@
  * protocol and port, host), two lists in order of creation (all, and each tenant's), and a
  * binary heap by end. Indices instead of pointers, all memory taken at once.
  *
- * Ports and addresses are a host's choice, so hashes are seeded at random. The outside chain
+ * Ports and addresses are a host's choice, so hashes are keyed at random (lib/hash.h). The outside chain
  * leaves the address out, so that one look finds a port at any address: it is as long as there
  * are outside addresses on which this port is leased.
  */
@@ -13,8 +13,6 @@
 #include <sys/random.h>
 
 #include <rte_common.h>
-#include <rte_jhash.h>
-
 #include "lease_table.h"
 
 int
@@ -68,19 +66,21 @@ static uint32_t *
 head_in(const struct sl_lease_table *t, unsigned int tenant, uint8_t proto, rte_be32_t addr,
 	rte_be16_t port)
 {
-	return &t->in[rte_jhash_3words(tenant << 8 | proto, addr, port, t->seed) & t->mask];
+	uint64_t key = (uint64_t)tenant << 32 | (uint64_t)proto << 16 | port;
+
+	return &t->in[sl_hash128(addr, key, &t->seed) & t->mask];
 }
 
 static uint32_t *
 head_out(const struct sl_lease_table *t, uint8_t proto, rte_be16_t port)
 {
-	return &t->out[rte_jhash_2words(proto, port, t->seed) & t->mask];
+	return &t->out[sl_hash128(proto, port, &t->seed) & t->mask];
 }
 
 static uint32_t *
 head_host(const struct sl_lease_table *t, unsigned int tenant, rte_be32_t addr)
 {
-	return &t->host[rte_jhash_2words(tenant, addr, t->seed) & t->mask];
+	return &t->host[sl_hash128(addr, tenant, &t->seed) & t->mask];
 }
 
 static void

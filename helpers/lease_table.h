@@ -2,6 +2,7 @@
 #ifndef SL_LEASE_TABLE_H
 #define SL_LEASE_TABLE_H
 
+#include "hash.h"
 #include "lease.h"
 
 #define SL_LEASE_NONE UINT32_MAX
@@ -33,7 +34,7 @@ struct sl_lease_table {
 	uint32_t *in, *out, *host; /* chain heads */
 	uint32_t *heap; /* the first one is over first */
 	uint32_t mask, max, high, free;
-	uint32_t seed;
+	struct sl_seed seed;
 	struct sl_lease_list all, of[SL_LEASE_TENANTS];
 };
 
