@@ -271,7 +271,7 @@ sl_out_held(struct sl_worker *w)
 					      target6(w, h->m, &h->pkt))
 				    : sl_six_next_hop(
 					      w, h->hop.tenant, sl_pkt_ip(h->m, &h->pkt)->dst_addr);
-		if (h->pkt.nh != SL_NH_NONE)
+		if (h->pkt.nh != SL_NH_NONE && sl_snap_has_tenant(w->snap, h->hop.tenant))
 			word = resolve(w, h->m, &h->pkt, &hop);
 		if (word != 0 && hop.side == h->hop.side) {
 			transmit(w, h->m, &h->pkt, &hop, word);

@@ -49,28 +49,49 @@ pull(struct rte_mbuf *m)
 
 enum route {
 	ROUTE_NONE,
-	ROUTE_OVER, /* all of it has been visited, or it is broken */
+	ROUTE_OVER, /* all of it has been visited */
+	ROUTE_BROKEN,
 	ROUTE_LEFT,
 };
 
-/* What there is of a source route (RFC 791 section 3.1). */
+/* What one source route (RFC 791 section 3.1) is; n bytes are there. */
 static enum route
-source_route(const struct rte_ipv4_hdr *ip, unsigned int len)
+route_state(const uint8_t *o, unsigned int n)
 {
-	const uint8_t *o = (const uint8_t *)(ip + 1), *end = (const uint8_t *)ip + len;
+	if (n < 3)
+		return ROUTE_BROKEN;
+	if (o[2] <= o[1])
+		return ROUTE_LEFT;
+	return o[1] >= 3 && o[1] <= n ? ROUTE_OVER : ROUTE_BROKEN;
+}
+
+/* The worst of what source routes there are; where the first that is over lies goes to *over. */
+static enum route
+source_route(const struct rte_ipv4_hdr *ip, unsigned int len, unsigned int *over)
+{
+	const uint8_t *start = (const uint8_t *)ip, *o = (const uint8_t *)(ip + 1),
+		      *end = start + len;
+	enum route found = ROUTE_NONE;
 
 	while (o < end && *o != 0) {
 		if (*o == 1) {
 			o++;
 			continue;
 		}
-		if (*o == 131 || *o == 137)
-			return o + 2 < end && o[2] <= o[1] ? ROUTE_LEFT : ROUTE_OVER;
+		if (*o == 131 || *o == 137) {
+			enum route r = route_state(o, (unsigned int)(end - o));
+
+			if (r != ROUTE_OVER)
+				return r;
+			if (found == ROUTE_NONE)
+				*over = (unsigned int)(o - start);
+			found = r;
+		}
 		if (o + 1 >= end || o[1] < 2)
-			return ROUTE_NONE;
+			break;
 		o += o[1];
 	}
-	return ROUTE_NONE;
+	return found;
 }
 
 /* Query types and which end asked; false for everything that is no query. */
@@ -292,19 +313,33 @@ maybe_error(struct rte_mbuf *m, const struct sl_pkt *p, uint32_t len)
 }
 
 /*
- * A packet that names its own way is dropped, even when it has gone all of it. Towards NAT64 its
- * sender is told that it has not (RFC 7915 section 4.1). Whose host it is for is known to the
- * owner of the port only: told is who sends to an address that may have mappings of NAT64.
+ * A packet that names its own way is dropped, unless it has gone all of it: then its route is to
+ * be ignored (RFC 7915 section 4.1), and that by everybody behind us as well, so it becomes
+ * no-operations: a host would answer along it, and it may tell inside addresses.
+ *
+ * Towards NAT64 the sender is told that it has not gone all of it. Whose host it is for is known
+ * to the owner of the port only: told is who sends to an address that may have mappings of NAT64.
  */
 static __rte_noinline enum sl_verdict
 source_routed(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, uint32_t len)
 {
 	const struct sl_snap *s = w->snap;
-	const struct rte_ipv4_hdr *ip = sl_pkt_ip(m, p);
+	struct rte_ipv4_hdr *ip = sl_pkt_ip(m, p);
 	const struct sl_addr *dst = sl_snap_addr(s, 0, ip->dst_addr);
+	unsigned int hlen = p->l4 - (unsigned int)p->l3, at;
+	enum route route;
 
+	while ((route = source_route(ip, hlen, &at)) == ROUTE_OVER) {
+		uint8_t *o = (uint8_t *)ip + at;
+
+		memset(o, 1, o[1]);
+		ip->hdr_checksum = 0;
+		ip->hdr_checksum = (uint16_t)~sl_sum_words(ip, hlen);
+	}
+	if (route == ROUTE_NONE)
+		return SL_GO;
 	if (p->side == SL_OUTSIDE && s->n_nat64 > 0 && dst != NULL && dst->paddr != SL_NONE &&
-		source_route(ip, p->l4 - (uint32_t)p->l3) == ROUTE_LEFT && !maybe_error(m, p, len))
+		route == ROUTE_LEFT && !maybe_error(m, p, len))
 		sl_icmp_error(w, m, p, SL_ICMP_UNREACH, SL_ICMP_UNREACH_ROUTE, 0);
 	return sl_drop(w, SL_COUNTER_DROP_SOURCE_ROUTE);
 }
@@ -338,8 +373,8 @@ parse_ipv4(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint32_t l
 	p->key.src = ip->src_addr;
 	p->key.dst = ip->dst_addr;
 	p->key.proto = ip->next_proto_id;
-	if (unlikely(hlen > sizeof(*ip) && source_route(ip, hlen) != ROUTE_NONE))
-		return source_routed(w, m, p, len);
+	if (unlikely(hlen > sizeof(*ip) && source_routed(w, m, p, len) != SL_GO))
+		return SL_DROP;
 	if (unlikely((ip->dst_addr & RTE_BE32(0xf0000000)) == RTE_BE32(0xe0000000) ||
 		     ip->dst_addr == UINT32_MAX || (p->flags & SL_PKT_CAST))) {
 		p->cause = SL_PUNT_MULTICAST;

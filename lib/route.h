@@ -16,6 +16,7 @@
 #define SL_NH_RESOLVED (UINT64_C(1) << 48)
 
 #define SL_ROUTE_TENANTS (UINT8_MAX + 1) /* as many as a packet can name */
+#define SL_ROUTE_ALL SL_ROUTE_TENANTS /* in the place of one: what all of them have, of IPv6 */
 
 /**
  * A next hop. `word` holds the MAC in its low 48 bits (as in memory) and SL_NH_RESOLVED, so
@@ -48,12 +49,12 @@ struct sl_routes {
 	uint64_t *word6; /* by index of nh; relaxed atomic */
 	struct sl_seed seed; /* of both hashes */
 	uint64_t plens[SL_ROUTE_TENANTS]; /* lengths that a further tenant has; relaxed atomic */
-	uint64_t plens6[SL_ROUTE_TENANTS][3]; /* lengths that a tenant has of IPv6; the same */
+	uint64_t plens6[SL_ROUTE_ALL + 1][3]; /* lengths that a tenant has of IPv6; the same */
 	/* control only */
 	uint32_t n_routes, max_routes;
 	uint32_t n_plen[SL_ROUTE_TENANTS][33]; /* routes of each length */
 	uint32_t n_routes6;
-	uint32_t n_plen6[SL_ROUTE_TENANTS][129];
+	uint32_t n_plen6[SL_ROUTE_ALL + 1][129];
 	uint32_t high; /* slots from here on were never used */
 	uint16_t *free; /* slots free at once or after their grace period */
 	uint64_t *free_token;

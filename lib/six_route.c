@@ -9,9 +9,12 @@
  *
  * Sources are checked as those of IPv4: nobody comes with an address that is not routed to
  * where he is, with one of the box, or with one of those that stand for IPv4 hosts, since those
- * are the box's to use. What would go back outside came by mistake. To the outside goes and
- * from there comes tenant default; a further tenant's packets stay within its inside, because an
- * address alone does not tell in which tenant its host is.
+ * are the box's to use. What would go back outside came by mistake.
+ *
+ * Tenants: a packet goes where its own tenant's routes lead, but for their default route; else
+ * it is as if it came from outside, and belongs to the tenant whose prefix is the longest, or
+ * leaves. A prefix that several tenants have is nobody's: an address alone does not tell then
+ * in which of them its host is. Errors go back into the tenant that the packet came from.
  *
  * What comes from outside for an address of the box itself may go where the configuration says
  * that a service is, as with IPv4; the link's own talk, by link-local addresses, always may.
@@ -22,11 +25,13 @@
 #include "six_pkt.h"
 #include "state.h"
 
+/* An address of the box outside, or in the network of this tenant? */
 static bool
-is_own(const struct sl_snap *s, const struct sl_ip6 *addr)
+is_own(const struct sl_snap *s, uint16_t tenant, const struct sl_ip6 *addr)
 {
 	for (uint32_t i = 0; i < s->n_own6; i++)
-		if (sl_ip6_same(&s->own6[i].addr, addr))
+		if ((s->own6[i].realm == 0 || s->own6[i].realm == tenant + 1) &&
+			sl_ip6_same(&s->own6[i].addr, addr))
 			return true;
 	return false;
 }
@@ -40,8 +45,18 @@ is_translated(const struct sl_snap *s, const struct sl_ip6 *addr)
 	return false;
 }
 
+/* Has any tenant this address inside? */
 static bool
-is_inside(const struct sl_worker *w, uint16_t tenant, const struct sl_ip6 *addr)
+is_inside(const struct sl_worker *w, const struct sl_ip6 *addr)
+{
+	uint16_t tenant, nh = sl_routes6_find(&w->nat->routes, addr, &tenant);
+
+	return tenant == SL_ROUTE_SEVERAL ||
+	       (nh != SL_NH_NONE && sl_nh_side(&w->nat->routes, nh) == SL_INSIDE);
+}
+
+static bool
+belongs(const struct sl_worker *w, uint16_t tenant, const struct sl_ip6 *addr)
 {
 	uint16_t nh = sl_routes6_lookup(&w->nat->routes, tenant, addr);
 
@@ -57,11 +72,11 @@ check_source(const struct sl_worker *w, const struct sl_pkt *p, const struct sl_
 		return SL_COUNTER_DROP_BOGON;
 	if (sl_ip6_same(src, dst))
 		return SL_COUNTER_DROP_LAND;
-	if (is_own(w->snap, src) || is_translated(w->snap, src))
+	if (is_own(w->snap, p->tenant, src) || is_translated(w->snap, src))
 		return SL_COUNTER_DROP_SPOOFED;
 	if (p->side == SL_OUTSIDE)
-		return is_inside(w, 0, src) ? SL_COUNTER_DROP_SPOOFED : 0;
-	if (w->snap->source_check && !is_inside(w, p->tenant, src))
+		return is_inside(w, src) ? SL_COUNTER_DROP_SPOOFED : 0;
+	if (w->snap->source_check && !belongs(w, p->tenant, src))
 		return SL_COUNTER_DROP_SPOOFED;
 	return 0;
 }
@@ -136,6 +151,39 @@ sl_six_local(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
 	return sl_drop(w, SL_COUNTER_DROP_SERVICE);
 }
 
+/* Where it goes next, and in which tenant that is, or SL_ROUTE_SEVERAL. Routes may outlive their
+ * tenant, and then lead nowhere. */
+static uint16_t
+find_way(const struct sl_worker *w, const struct sl_pkt *p, const struct sl_ip6 *dst,
+	uint16_t *tenant)
+{
+	const struct sl_routes *r = &w->nat->routes;
+	uint16_t nh = SL_NH_NONE;
+
+	*tenant = p->tenant;
+	if (p->side == SL_INSIDE && p->tenant != 0)
+		nh = sl_routes6_lookup_own(r, p->tenant, dst);
+	if (nh == SL_NH_NONE)
+		nh = sl_routes6_find(r, dst, tenant);
+	if (*tenant == SL_ROUTE_SEVERAL || sl_snap_has_tenant(w->snap, *tenant))
+		return nh;
+	*tenant = 0;
+	return SL_NH_NONE;
+}
+
+/* For an address of the box that is another tenant's or side's to talk to: the kernel that has it
+ * is that of the outside, and tenant default's as well. */
+static enum sl_verdict
+to_other_side(struct sl_worker *w, struct sl_pkt *p, uint16_t tenant)
+{
+	if (p->side == SL_OUTSIDE)
+		return sl_drop(w, SL_COUNTER_DROP_NOT_OURS);
+	if (p->tenant != 0 || tenant != 0)
+		return sl_drop(w, SL_COUNTER_DROP_SERVICE);
+	p->cause = SL_PUNT_ND;
+	return SL_PUNT;
+}
+
 enum sl_verdict
 sl_six_route(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
 {
@@ -143,17 +191,16 @@ sl_six_route(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
 	const struct sl_ip6 *src = (const void *)ip->src_addr, *dst = (const void *)ip->dst_addr;
 	int bad = check_source(w, p, src, dst);
 	enum sl_side to;
+	uint16_t tenant;
 
 	if (bad != 0)
 		return sl_drop(w, (enum sl_counter)bad);
-	if (p->side == SL_INSIDE && is_own(w->snap, dst)) { /* that of the other side */
-		p->cause = SL_PUNT_ND;
-		return SL_PUNT;
-	}
-	p->nh = sl_routes6_lookup(&w->nat->routes, p->tenant, dst);
+	p->nh = find_way(w, p, dst, &tenant);
 	to = p->nh != SL_NH_NONE ? sl_nh_side(&w->nat->routes, p->nh) : SL_OUTSIDE;
-	if (p->side == SL_OUTSIDE &&
-		(to == SL_OUTSIDE || is_own(w->snap, dst) || is_translated(w->snap, dst)))
+	if (is_own(w->snap, tenant, dst))
+		return to_other_side(w, p, tenant);
+	if (p->side == SL_OUTSIDE && tenant != SL_ROUTE_SEVERAL &&
+		(to == SL_OUTSIDE || is_translated(w->snap, dst)))
 		return sl_drop(w, SL_COUNTER_DROP_NOT_OURS);
 	if (ip->hop_limits <= 1) {
 		answer(w, m, p, SL_ICMP6_TIME, 0, 0);
@@ -161,7 +208,8 @@ sl_six_route(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
 	}
 	if (p->nh == SL_NH_NONE) {
 		answer(w, m, p, SL_ICMP6_UNREACH, 0, 0);
-		return sl_drop(w, SL_COUNTER_DROP_NO_ROUTE);
+		return sl_drop(w, tenant == SL_ROUTE_SEVERAL ? SL_COUNTER_DROP_TWO_TENANTS
+							     : SL_COUNTER_DROP_NO_ROUTE);
 	}
 	if (p->ip_len > w->snap->mtu[to]) {
 		answer(w, m, p, SL_ICMP6_TOO_BIG, 0, w->snap->mtu[to]);
@@ -169,6 +217,7 @@ sl_six_route(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
 	}
 	ip->hop_limits--;
 	p->flags |= SL_PKT_NATIVE;
+	p->tenant = (uint8_t)tenant;
 	sl_count(w, SL_COUNTER_ROUTED6, 1);
 	return SL_SEND;
 }

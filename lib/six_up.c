@@ -3,7 +3,7 @@
  * IPv4 to IPv6 (RFC 7915 section 4), for packets to a stand-in. Two halves: the transport, over
  * the packet as it came, and the header, which the pieces of a packet that must be cut get one
  * by one. In place: the data begins 20 bytes earlier, 28 with a fragment header, less where
- * IPv4 options go away (section 4.1; a source route does not come this far).
+ * IPv4 options go away (section 4.1; a source route that is not over does not come this far).
  *
  * UDP without a checksum gets one, from all of the datagram; a fragment cannot (section 4.5),
  * so whoever calls has it made whole before. There is no fragment header on what is no fragment

@@ -670,7 +670,8 @@ int sl_neigh_set(struct sl_nat *nat, unsigned int tenant, enum sl_side side, rte
 	const struct rte_ether_addr *mac);
 
 /**
- * The same for IPv6, as sl_route_add(), sl_route_del() and sl_neigh_set().
+ * The same for IPv6, as sl_route_add(), sl_route_del() and sl_neigh_set(). By these routes IPv6
+ * is routed natively as well: what comes from outside goes to the tenant with the longest prefix.
  * @param gw  next router, or NULL when the prefix is on the link
  */
 int sl_route6_add(struct sl_nat *nat, unsigned int tenant, const struct sl_ip6 *prefix,

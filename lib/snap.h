@@ -170,6 +170,13 @@ rte_be32_t sl_snap_stand(struct sl_nat *nat, struct sl_snap *s, const struct sl_
 /** Free what that took. */
 void sl_snap_free6(struct sl_snap *s);
 
+/** Is there such a tenant? Indices may outlive theirs. */
+static inline bool
+sl_snap_has_tenant(const struct sl_snap *s, uint16_t tenant)
+{
+	return tenant < s->n_tenants && !s->tenant[tenant].absent;
+}
+
 /** Index of the tenant of a VLAN pair (0: untagged), or -1. */
 int sl_snap_tenant(const struct sl_snap *s, uint16_t vlan, uint16_t inner);
 

@@ -17,7 +17,7 @@
 #
 # Parts. Of the library alone, on CPU 1, tests/bench/libbench.c and scale.c:
 #   library    cycles per packet beside rte_hash_lookup_bulk_data on a table of that size,
-#              cycles per new session with ageing running
+#              cycles per new session with ageing running; udp6 is NAT64
 #   age        the longest that one call holds a burst while all sessions end
 #   memory     bytes per session by table, and of the whole process above an idle one
 #   scale      cycles per packet with 1, 2, 3 workers, 0, 50, 100 % handed over
@@ -198,7 +198,8 @@ library_parts() {
 	part library || part age || part memory || part scale || return
 	say
 	say "The library alone, CPU ${cpu[1]}"
-	part library && bench libbench "${cpu[1]}" --only traffic,open,churn --sessions "$flows" --repeats "$repeats"
+	part library && bench libbench "${cpu[1]}" --only traffic,open,churn --proto udp,udp6,tcp \
+		--sessions "$flows" --repeats "$repeats"
 	part age && bench libbench "${cpu[1]}" --only age --sessions "$age_flows" --repeats 3
 	part memory && bench libbench "${cpu[1]}" --only memory --sessions "$memory_flows"
 	part memory && process_memory "$memory_flows"

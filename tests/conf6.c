@@ -2,7 +2,7 @@
  *
  * Statements of the tests' configurations that are about IPv6:
  *
- *     inside6 A/L   outside6 A/L                          addresses of the box
+ *     inside6 A/L [tenant=I]   outside6 A/L               addresses of the box
  *     nat64 PREFIX/L [tenant=I]      nat64 none           (a removed one)
  *     nat64-subscriber N   nat64-hosts N   nat64-mtu N   nat64-checksum on|off
  *     ipv6-route on|off
@@ -109,9 +109,11 @@ conf_read6(struct sl_config *c, struct conf_params *params, const struct pt_toke
 	bool on = pt_is(t, 1, "on");
 
 	if (pt_is(t, 0, "inside6")) {
-		c->tenant[0].addr6 = grow(
-			c->tenant[0].addr6, &c->tenant[0].n_addrs6, sizeof(*c->tenant[0].addr6));
-		c->tenant[0].addr6[c->tenant[0].n_addrs6 - 1] = conf_addr6(t->s[1], t->len[1]);
+		const char *v = t->n > 2 ? pt_value(t, 2, "tenant") : NULL;
+		struct sl_tenant *in = &c->tenant[v != NULL ? atoi(v) : 0];
+
+		in->addr6 = grow(in->addr6, &in->n_addrs6, sizeof(*in->addr6));
+		in->addr6[in->n_addrs6 - 1] = conf_addr6(t->s[1], t->len[1]);
 	} else if (pt_is(t, 0, "outside6")) {
 		c->outside6 = grow(c->outside6, &c->n_outside6, sizeof(*c->outside6));
 		c->outside6[c->n_outside6 - 1] = conf_addr6(t->s[1], t->len[1]);

@@ -92,6 +92,36 @@ check(const struct sl_routes *r)
 	}
 }
 
+/* Of all tenants: default routes of tenant 0 only, and as the last resort. */
+static void
+check_all(const struct sl_routes *r)
+{
+	struct sl_ip6 a = random_address();
+	int best = -1;
+	bool several = false;
+	uint16_t tenant, nh = sl_routes6_find(r, &a, &tenant);
+
+	for (int i = 0; i < ROUTES; i++) {
+		if (!list[i].live || !inside(&a, &list[i].net, list[i].plen) ||
+			(list[i].plen == 0 && list[i].tenant != 0))
+			continue;
+		if (best >= 0 && list[i].plen == list[best].plen)
+			several = true;
+		else if (best < 0 || list[i].plen > list[best].plen) {
+			best = i;
+			several = false;
+		}
+	}
+	if (best < 0 || several)
+		assert_int_equal(nh, SL_NH_NONE);
+	if (several)
+		assert_int_equal(tenant, SL_ROUTE_SEVERAL);
+	if (best < 0 || several)
+		return;
+	assert_int_equal(tenant, list[best].tenant);
+	assert_int_equal(nh, sl_routes6_lookup(r, tenant, &a));
+}
+
 static void
 change(struct sl_nat *nat)
 {
@@ -131,6 +161,7 @@ longest_prefix_wins_whatever_comes_and_goes(void **state)
 		if (i % 4 == 0)
 			change(p->nat);
 		check(&p->nat->routes);
+		check_all(&p->nat->routes);
 		if (i % 16 == 0)
 			pipe_poll(p, 1); /* a quiescent state: slots may be used again */
 	}

@@ -67,6 +67,15 @@ class Library:
                 return r
         return None
 
+    def nat64(self, sessions, side):
+        """Cycles of a packet by NAT64 for each of NAT44, the least, that of the medians, the most."""
+        four, six = (self.one("library", proto=p, sessions=sessions, side=side)
+                     for p in ("udp", "udp6"))
+        if four is None or six is None:
+            return None
+        (low4, mid4, high4), (low6, mid6, high6) = four["path"], six["path"]
+        return [low6 / high4, mid6 / mid4, high6 / low4]
+
 
 class Ports:
     """Lines of pktblast and mixblast, by kind, flows, mode and device."""

@@ -20,7 +20,7 @@
  * (hold.c) and `memory` (memory.c) are not part of the figures unless they are asked for.
  *
  * udp6 and tcp6 are the same through NAT64, 84-byte frames inside; they are not part of the
- * figures unless they are asked for.
+ * figures unless they are asked for, and not of sizes with more hosts than there is room for.
  *
  * Sizes end in K or M, which are powers of two. Ends with 1 when a packet was lost, wrong
  * or dropped: then the figures are worth nothing.
@@ -340,19 +340,22 @@ parse(int argc, char **argv)
 		usage();
 }
 
+#define SIX_MAX                                                                                    \
+	(4u << 20) /* 64 sessions each of the 65536 IPv6 hosts that a gateway has room for */
+
 static int
 measure(uint64_t sessions)
 {
-	bool many = sessions >= 4096;
+	bool many = sessions >= 4096, six = sessions < SIX_MAX;
 	int rc = 0;
 
 	if (opt.udp && (opt.traffic || opt.open))
 		rc |= measure_size(sessions, IPPROTO_UDP, false);
-	if (opt.udp6 && (opt.traffic || opt.open))
+	if (opt.udp6 && six && (opt.traffic || opt.open))
 		rc |= measure_size(sessions, IPPROTO_UDP, true);
 	if (opt.tcp && (opt.traffic || opt.open))
 		rc |= measure_size(sessions, IPPROTO_TCP, false);
-	if (opt.tcp6 && (opt.traffic || opt.open))
+	if (opt.tcp6 && six && (opt.traffic || opt.open))
 		rc |= measure_size(sessions, IPPROTO_TCP, true);
 	if (opt.churn && many)
 		rc |= measure_churn(sessions);

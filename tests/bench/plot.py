@@ -18,7 +18,9 @@ from figures import MODES, Library, Ports, size
 
 COLOURS = {"sluice": "#0b62a8", "io": "#888888", "csum": "#c2a25a", "5tswap": "#7fae8c",
            "UDP in to out": "#0b62a8", "UDP out to in": "#5aa0d8", "TCP in to out": "#8a2f6b",
-           "TCP out to in": "#c77fb0", "rte_hash lookup alone": "#888888"}
+           "TCP out to in": "#c77fb0",
+           "NAT64, UDP in to out": "#2f7d4f", "NAT64, UDP out to in": "#7fae8c",
+           "rte_hash lookup alone": "#888888"}
 HEIGHT = 220  # of one panel's plot area
 LEFT, TOP, GAP, BOTTOM = 56, 44, 40, 58
 
@@ -127,11 +129,12 @@ def mpps(ports, path, note):
 
 def cycles(lib, path, note):
     series = {}
-    for proto in ("udp", "tcp"):
+    for proto, name in (("udp", "UDP"), ("tcp", "TCP"), ("udp6", "NAT64, UDP")):
         for side, word in (("in2out", "in to out"), ("out2in", "out to in")):
-            series[f"{proto.upper()} {word}"] = [
-                (r["sessions"], r["path"]) for r in lib.all("library")
-                if r["proto"] == proto and r["side"] == side]
+            got = [(r["sessions"], r["path"]) for r in lib.all("library")
+                   if r["proto"] == proto and r["side"] == side]
+            if got or proto != "udp6":
+                series[f"{name} {word}"] = got
     series["rte_hash lookup alone"] = [
         (r["sessions"], r["hash/2"]) for r in lib.all("library")
         if r["proto"] == "udp" and r["side"] == "in2out" and "hash/2" in r]

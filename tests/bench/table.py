@@ -25,6 +25,10 @@ def library_tables(lib):
           [[r["proto"], size(r["sessions"]), r["side"],
             *(show(r.get(c)) for c in cols[0]), *(show(r.get(c), 2) for c in cols[1])]
            for r in lib.all("library")])
+    rows = [[size(r["sessions"]), r["side"], "", show(lib.nat64(r["sessions"], r["side"]), 2)]
+            for r in lib.all("library") if r["proto"] == "udp6"]
+    table("NAT64 (udp6), cycles for each of NAT44 (least/of the medians/most):",
+          ["live", "", "", "udp6:udp"], rows)
     table("New sessions, library alone; churn: as many end (min/median/max):",
           ["", "live", "", "cycles", "M/s"],
           [[r["proto"], size(r["sessions"]), r["bench"], show(r["cycles"], 0),

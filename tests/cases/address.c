@@ -128,6 +128,11 @@ static const struct table_case cases[] = {
 		DROPPED(IN, "udp 10.0.0.2:5 > 198.51.100.9:53 ipopt=830704cb007105", "drop_source_route"),
 		DROPPED(IN, "udp 10.0.0.2:5 > 198.51.100.9:53 ipopt=01890704cb007105", "drop_source_route"))
 	},
+	/* RFC 791: with nothing left to visit it is a record, which is nobody's business behind the box. */
+	{ "source_route_that_is_over_becomes_no_operations", "", ROWS(
+		{ 0, IN, "udp 10.0.0.2:5000 > 198.51.100.9:53 ipopt=018307080a00000744040500 'x'", OUT, "udp 192.0.2.1:$p > 198.51.100.9:53 ipopt=010101010101010144040500 'x'", "drop_source_route=0" },
+		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p ipopt=890708cb00710500 'y'", IN, "udp 198.51.100.9:53 > 10.0.0.2:5000 ipopt=0101010101010100 'y'", "" })
+	},
 	{ "frame_for_another_station_is_dropped", "", ROWS(
 		DROPPED(IN, "udp 10.0.0.2:5 > 198.51.100.9:53 dmac=02:ff:00:00:00:02", "drop_dmac"),
 		DROPPED(OUT, "udp 198.51.100.9:53 > 192.0.2.1:5 dmac=02:00:00:00:00:02", "drop_dmac"))

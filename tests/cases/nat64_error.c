@@ -185,13 +185,22 @@ static const struct table_case cases[] = {
 		OPEN,
 		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p ipopt=830704cb007105 'x'", OUT, "icmp unreachable 192.0.2.1 > 198.51.100.9 code=5 tos=0xc0 ttl=64 [udp 198.51.100.9:53 > 192.0.2.1:$p ttl=64 ipopt=830704cb00710500 'x']", "drop_source_route icmp_made" },
 		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p ipopt=01890704cb007105 'x'", OUT, "icmp unreachable 192.0.2.1 > 198.51.100.9 code=5 tos=0xc0 ttl=64 [udp 198.51.100.9:53 > 192.0.2.1:$p ttl=64 ipopt=01890704cb007105 'x']", "drop_source_route icmp_made" },
-		/* over already; broken; an error; to nobody; from nobody; from inside */
-		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p ipopt=830708cb007105 'x'", NONE, "", "drop_source_route icmp_made=0" },
+		/* one of two is not over; broken; an error; to nobody; from nobody; from inside */
+		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p ipopt=830708cb00710501890704cb00710501 'x'", OUT, "icmp unreachable 192.0.2.1 > 198.51.100.9 code=5 tos=0xc0 ttl=64 [udp 198.51.100.9:53 > 192.0.2.1:$p ttl=64 ipopt=830708cb00710501890704cb00710501 'x']", "drop_source_route icmp_made" },
+		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p ipopt=83070801 'x'", NONE, "", "drop_source_route icmp_made=0" },
+		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p ipopt=83020801 'x'", NONE, "", "drop_source_route icmp_made=0" },
 		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p ipopt=01010183 'x'", NONE, "", "drop_source_route icmp_made=0" },
 		{ 1, OUT, "icmp unreachable 198.51.100.9 > 192.0.2.1 ipopt=830704cb007105 " Q4, NONE, "", "drop_source_route icmp_made=0" },
 		{ 1, OUT, "udp 198.51.100.9:53 > 203.0.113.99:$p ipopt=830704cb007105 'x'", NONE, "", "drop_source_route icmp_made=0" },
 		{ 1, OUT, "udp 224.0.0.9:53 > 192.0.2.1:$p ipopt=830704cb007105 'x'", NONE, "", "drop_source_route icmp_made=0" },
 		{ 1, IN, "udp 10.0.0.2:5000 > 198.51.100.9:53 ipopt=830704cb007105 'x'", NONE, "", "drop_source_route icmp_made=0" })
+	},
+	{ "rfc7915_s41_a_source_route_that_is_over_is_ignored", CONF, ROWS(
+		OPEN,
+		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p ipopt=830708cb007105 'x'", IN, "udp6 " R "#53 > " H "#5000 'x'", "nat64_in" },
+		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p ipopt=01890709cb007105 'x'", IN, "udp6 " R "#53 > " H "#5000 'x'", "nat64_in" },
+		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p ipopt=830304018303ff 'x'", IN, "udp6 " R "#53 > " H "#5000 'x'", "nat64_in" },
+		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p ipopt=830708cb007105 ipid=9 mf data=16", IN, "udp6 " R "#53 > " H "#5000 frag=$f mf data=16", "nat64_in" })
 	},
 	{ "source_routes_are_not_answered_without_nat64", "", ROWS(
 		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:5000 ipopt=830704cb007105 'x'", NONE, "", "drop_source_route icmp_made=0" })

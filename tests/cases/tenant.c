@@ -96,6 +96,13 @@ static const struct table_case cases[] = {
 		{ 1000, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$a", IN, "udp 198.51.100.9:53 > 10.0.0.2:1", "" },
 		{ 1000, IN, "udp 10.0.0.2:1 > 198.51.100.9:53 vlan=10", NONE, "", "drop_vlan" })
 	},
+	{ "packets_that_wait_do_not_outlive_their_tenant", TENANTS, ROWS(
+		{ 0, IN, "udp 10.0.0.50:5000 > 198.51.100.9:53 vlan=20.7", OUT, "udp 192.0.2.1:$c > 198.51.100.9:53", "" },
+		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$c 'c'", NONE, "", "held" },
+		{ 2, DO, "config ", NONE, "", "" },
+		{ 2, DO, "neigh in 10.0.0.50 up 2", NONE, "", "" },
+		{ 60000, DO, "poll 2", NONE, "", "drop_hold_timeout held_now=-1" })
+	},
 };
 /* clang-format on */
 
