@@ -47,6 +47,7 @@
 struct ftp {
 	bool greeted; /* the server has spoken first */
 	bool logged_in;
+	bool as_is; /* an IPv6 client wants nothing translated */
 	uint16_t multi; /* code of the reply of several lines that we are in, or 0 */
 	rte_be16_t data_port; /* inside port of the latest expectation, or 0 */
 	uint8_t first, n; /* commands without a final reply */
@@ -390,21 +391,24 @@ read_command(struct sl_helper *h, enum sl_side from, struct sl_slice line)
 		return;
 	if (is_verb(verb, SL_SLICE("PASV")))
 		kind = SL_FTP_PASV;
-	else if (is_verb(verb, SL_SLICE("EPSV")) && (h->six || !is_verb(args, SL_SLICE("ALL"))))
+	else if (is_verb(verb, SL_SLICE("EPSV")) &&
+		 ((h->six && !ftp->as_is) || !is_verb(args, SL_SLICE("ALL"))))
 		kind = SL_FTP_EPSV;
 	else if (is_verb(verb, SL_SLICE("AUTH")))
 		kind = SL_FTP_AUTH;
-	if (h->six)
+	if (h->six && from == SL_INSIDE && is_verb(verb, SL_SLICE("ALGS")))
+		kind = sl_ftp_six_algs(h, line, args, &ftp->as_is);
+	else if (h->six && !ftp->as_is)
 		kind = sl_ftp_six_passive(h, from, kind, line, args);
 	push(ftp, kind);
 	if (from != SL_INSIDE || !ftp->logged_in)
 		return;
 	if (is_verb(verb, SL_SLICE("PORT")))
 		read_port(h, line, args);
-	else if (is_verb(verb, SL_SLICE("EPRT")) && h->six)
-		sl_ftp_six_eprt(h, line, args);
-	else if (is_verb(verb, SL_SLICE("EPRT")))
+	else if (is_verb(verb, SL_SLICE("EPRT")) && !h->six)
 		read_eprt(h, line, args);
+	else if (is_verb(verb, SL_SLICE("EPRT")) && !ftp->as_is)
+		sl_ftp_six_eprt(h, line, args);
 }
 
 static void

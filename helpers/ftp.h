@@ -13,7 +13,11 @@ enum sl_ftp_kind {
 	SL_FTP_AUTH,
 	SL_FTP_EPSV_AS_PASV, /**< RFC 6384 section 5: an IPv6 client's, its server has IPv4 */
 	SL_FTP_PASV_AS_EPSV, /**< an IPv4 client's, its server inside has IPv6 */
-	SL_FTP_REFUSED, /**< nothing the server should hear of; it got a NOOP */
+	/* Nothing the server should hear of; it got a NOOP, whose reply becomes: */
+	SL_FTP_REFUSED, /**< 504 */
+	SL_FTP_ALGS_NOTHING, /**< 501 */
+	SL_FTP_ALGS_ON, /**< 216, all is translated */
+	SL_FTP_ALGS_OFF, /**< 216, nothing is */
 };
 
 /** h1,h2,h3,h4,p1,p2 off the front. */
@@ -41,6 +45,10 @@ bool sl_ftp_is_private(rte_be32_t addr);
 /** Replace EPSV, EPSV ALL and PASV where the other end could not understand; what it waits for. */
 enum sl_ftp_kind sl_ftp_six_passive(struct sl_helper *h, enum sl_side from, enum sl_ftp_kind kind,
 	struct sl_slice line, struct sl_slice args);
+
+/** Replace ALGS of an IPv6 client; with *as_is nothing is to be translated from here on. */
+enum sl_ftp_kind sl_ftp_six_algs(
+	struct sl_helper *h, struct sl_slice line, struct sl_slice args, bool *as_is);
 
 /** Make EPRT of an IPv6 client PORT. */
 void sl_ftp_six_eprt(struct sl_helper *h, struct sl_slice line, struct sl_slice args);

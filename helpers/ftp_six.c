@@ -6,6 +6,8 @@
  *	EPSV                      -->  PASV
  *	229 (|||port|)            <--  227 (h1,h2,h3,h4,p1,p2)
  *	EPRT |2|address|port|     -->  PORT h1,h2,h3,h4,p1,p2, of the outside endpoint
+ *	ALGS STATUS64             -->  NOOP
+ *	216 EPSV EPRT             <--  its reply
  *
  * The client connects to the address that it has, so a 227 with an address other than the
  * server's cannot be answered: it becomes a 425. A private one is most often the server's as it
@@ -13,6 +15,10 @@
  *
  * EPSV ALL would forbid the PASV that EPSV becomes. The server hears NOOP instead, and what it
  * says to that becomes the 504 that section 9 of the RFC wants.
+ *
+ * ALGS is for the box (section 11): STATUS64 asks what it does, DISABLE64 has everything pass as
+ * it is, ENABLE64 takes that back. The server hears NOOP instead, so that both connections are
+ * equally alive (section 12); its 421 is news to the client all the same.
  *
  * PASV from an IPv6 client comes from a CLAT (RFC 6877), behind which somebody speaks IPv4: its
  * words stay as they are. The other way round, an IPv4 client of an IPv6 server that a forward
@@ -56,6 +62,23 @@ sl_ftp_six_passive(struct sl_helper *h, enum sl_side from, enum sl_ftp_kind kind
 		return all ? SL_FTP_REFUSED : SL_FTP_EPSV_AS_PASV;
 	}
 	return all && kind == SL_FTP_EPSV ? SL_FTP_OTHER : kind;
+}
+
+enum sl_ftp_kind
+sl_ftp_six_algs(struct sl_helper *h, struct sl_slice line, struct sl_slice args, bool *as_is)
+{
+	static const struct sl_slice status = SL_SLICE("STATUS64"), on = SL_SLICE("ENABLE64"),
+				     off = SL_SLICE("DISABLE64");
+	bool turns_on = args.n == on.n && sl_slice_starts(args, on);
+	bool turns_off = args.n == off.n && sl_slice_starts(args, off);
+
+	say(h, line, without_end(line), "NOOP");
+	if (args.n == 0)
+		return SL_FTP_ALGS_NOTHING;
+	if (!turns_on && !turns_off && !(args.n == status.n && sl_slice_starts(args, status)))
+		return SL_FTP_REFUSED;
+	*as_is = turns_off || (*as_is && !turns_on);
+	return *as_is ? SL_FTP_ALGS_OFF : SL_FTP_ALGS_ON;
 }
 
 /* An IPv6 address off the front, up to a delimiter. */
@@ -151,10 +174,19 @@ void
 sl_ftp_six_reply(struct sl_helper *h, enum sl_ftp_kind kind, unsigned int code,
 	struct sl_slice line, struct sl_slice text)
 {
-	if (kind == SL_FTP_REFUSED)
-		say(h, line, text, "504 Command not implemented for that parameter.");
-	else if (kind == SL_FTP_EPSV_AS_PASV && code == 227)
+	static const char *const own[] = {
+		[SL_FTP_REFUSED] = "504 Command not implemented for that parameter.",
+		[SL_FTP_ALGS_NOTHING] = "501 Syntax error in parameters or arguments.",
+		[SL_FTP_ALGS_ON] = "216 EPSV EPRT",
+		[SL_FTP_ALGS_OFF] = "216 NONE",
+	};
+
+	if (kind >= SL_FTP_REFUSED) {
+		if (code != 421)
+			say(h, line, text, own[kind]);
+	} else if (kind == SL_FTP_EPSV_AS_PASV && code == 227) {
 		answer_epsv(h, line, text);
-	else if (kind == SL_FTP_PASV_AS_EPSV && code == 229)
+	} else if (kind == SL_FTP_PASV_AS_EPSV && code == 229) {
 		answer_pasv(h, line, text);
+	}
 }

@@ -10,7 +10,7 @@
 
 #include <rte_byteorder.h>
 
-#include "sip_message.h"
+#include "sip_work.h"
 
 #define LINES_MAX 512
 
@@ -25,22 +25,25 @@ take_word(struct sl_slice *rest)
 
 /* "IN IP4 address" off the front, with anything behind the address that is none of it. */
 static bool
-take_ip4(struct sl_slice *rest, struct sl_slice *text, rte_be32_t *addr)
+take_conn(const struct sip_work *w, struct sl_slice *rest, struct sl_slice *text, rte_be32_t *addr)
 {
-	struct sl_slice word, s;
+	const struct sl_slice type = sip_six_said(w) ? SL_SLICE("IP6") : SL_SLICE("IP4");
+	struct sl_slice s;
 
-	if (!sip_is(take_word(rest), SL_SLICE("IN")) || !sip_is(take_word(rest), SL_SLICE("IP4")))
+	if (!sip_is(take_word(rest), SL_SLICE("IN")))
 		return false;
-	word = take_word(rest);
-	s = word;
-	if (!sl_slice_ipv4(&s, addr) || (s.n > 0 && s.p[0] != '/'))
+	*text = take_word(rest);
+	if (!sip_is(*text, type))
 		return false;
-	*text = sl_slice_head(word, word.n - s.n);
+	s = take_word(rest);
+	if (!sip_take_addr(w, &s, addr) || (s.n > 0 && s.p[0] != '/'))
+		return false;
+	text->n = (size_t)(s.p - text->p);
 	return true;
 }
 
 static void
-read_conn(struct sdp *d, struct sl_slice value, bool origin)
+read_conn(struct sdp *d, const struct sip_work *w, struct sl_slice value, bool origin)
 {
 	struct sdp_conn *c = &d->conn[d->n_conn];
 	struct sdp_media *m = d->n_media > 0 ? &d->media[d->n_media - 1] : NULL;
@@ -53,7 +56,7 @@ read_conn(struct sdp *d, struct sl_slice value, bool origin)
 		return;
 	}
 	*c = (struct sdp_conn){ .media = (int)d->n_media - 1, .origin = origin };
-	known = take_ip4(&value, &c->text, &c->addr);
+	known = take_conn(w, &value, &c->text, &c->addr);
 	if (!origin && m == NULL) {
 		d->addr = known ? c->addr : 0;
 		d->odd = !known;
@@ -98,7 +101,7 @@ read_media(struct sdp *d, struct sl_slice value, struct sl_slice line)
 }
 
 static void
-read_attribute(struct sdp *d, struct sl_slice value)
+read_attribute(struct sdp *d, const struct sip_work *w, struct sl_slice value)
 {
 	struct sdp_media *m = d->n_media > 0 ? &d->media[d->n_media - 1] : NULL;
 
@@ -110,13 +113,13 @@ read_attribute(struct sdp *d, struct sl_slice value)
 		if (!sl_slice_number(&rest, UINT16_MAX, &m->rtcp_number) || m->rtcp_number == 0)
 			return;
 		m->rtcp = sl_slice_head(from, from.n - rest.n);
-		if (!take_ip4(&rest, &m->rtcp_addr.text, &m->rtcp_addr.addr))
+		if (!take_conn(w, &rest, &m->rtcp_addr.text, &m->rtcp_addr.addr))
 			m->rtcp_addr.text.n = 0;
 	}
 }
 
 static void
-read_line(struct sdp *d, struct sl_slice line)
+read_line(struct sdp *d, const struct sip_work *w, struct sl_slice line)
 {
 	struct sl_slice value = line;
 
@@ -127,16 +130,16 @@ read_line(struct sdp *d, struct sl_slice line)
 	value = sl_slice_skip(value, 2);
 	switch (line.p[0]) {
 	case 'o':
-		read_conn(d, value, true);
+		read_conn(d, w, value, true);
 		break;
 	case 'c':
-		read_conn(d, value, false);
+		read_conn(d, w, value, false);
 		break;
 	case 'm':
 		read_media(d, value, line);
 		break;
 	case 'a':
-		read_attribute(d, value);
+		read_attribute(d, w, value);
 		break;
 	default:
 		break;
@@ -144,7 +147,7 @@ read_line(struct sdp *d, struct sl_slice line)
 }
 
 void
-sdp_read(struct sdp *d, struct sl_slice text)
+sdp_read(struct sdp *d, const struct sip_work *w, struct sl_slice text)
 {
 	*d = (struct sdp){ .n_media = 0 };
 	for (unsigned int i = 0; text.n > 0; i++) {
@@ -154,7 +157,7 @@ sdp_read(struct sdp *d, struct sl_slice text)
 			d->too_long = true;
 		if (d->too_long)
 			return;
-		read_line(d, line);
+		read_line(d, w, line);
 		text = sl_slice_skip(text, line.n);
 		if (d->n_media > 0)
 			d->media[d->n_media - 1].end = (struct sl_slice){ text.p, 0 };

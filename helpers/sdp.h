@@ -5,12 +5,14 @@
 #include "sip_dialog.h"
 #include "slice.h"
 
+struct sip_work;
+
 #define SDP_CONNECTIONS 12 /* c= and o= lines that are looked at */
 
 /** An address in the description. */
 struct sdp_conn {
-	struct sl_slice text;
-	rte_be32_t addr;
+	struct sl_slice text; /* from its type on: "IP4 192.0.2.1" */
+	rte_be32_t addr; /* as sip_take_addr() has it */
 	int media; /* of this m=, or -1 */
 	bool origin; /* o= */
 };
@@ -28,7 +30,7 @@ struct sdp_media {
 	uint32_t number, n, rtcp_number;
 	rte_be32_t addr; /* 0: none that is known */
 	bool named; /* has a c= of its own */
-	bool odd; /* its address is none of IPv4 */
+	bool odd; /* its address is none that we read */
 	bool rtp;
 	uint8_t proto;
 	bool open; /* and this stands for it: */
@@ -49,6 +51,6 @@ struct sdp {
 };
 
 /** Read a description; the slices lie within it. */
-void sdp_read(struct sdp *d, struct sl_slice text);
+void sdp_read(struct sdp *d, const struct sip_work *w, struct sl_slice text);
 
 #endif /* SL_SDP_H */

@@ -9,6 +9,7 @@
  *	sip_media.c    what they offer, and who may send media to it
  *	sip_dialog.c   dialogs, which outlive flows, and what they have opened
  *	sip_edit.c     what is replaced, and Content-Length
+ *	sip_six.c      addresses as each end writes them, one of IPv6 (NAT64) as well
  *
  * Here is the life of what is opened. It is there as long as its dialog, to whose remote end it
  * belongs:
@@ -21,7 +22,8 @@
  * A message's SDP counts in its dialog only: of INVITE, and of what follows when there was one.
  * Only the inside host's own address is ever replaced or opened, at ports that the framework
  * allows. What cannot be read passes as it is: TLS, and datagrams that are no SIP, by which
- * hosts keep their flows.
+ * hosts keep their flows. An IPv6 host that says in Via that it is one of IPv4 speaks through a
+ * CLAT (RFC 6877), whose addresses nobody knows here: hands off.
  */
 #include <rte_common.h>
 
@@ -270,9 +272,11 @@ message(struct sl_helper *h, enum sl_side from, struct sl_slice text)
 	w.dialog = sip_dialog_find(h, w.m.call);
 	w.lifetime = lifetime_of(&w);
 	sip_address_all(&w);
-	if (!w.again && (w.m.request || w.m.status < 300) && may_describe(&w))
+	if (!w.again && !w.clat && (w.m.request || w.m.status < 300) && may_describe(&w))
 		sip_body_read(&w);
-	if (w.again)
+	if (w.clat)
+		sl_helper_pass(h);
+	if (w.again || w.clat)
 		return;
 	sip_edits_make(&w);
 	commit(&w);
@@ -294,6 +298,7 @@ const struct sl_helper_ops sl_helper_sip = {
 	.name = "sip",
 	.proto = { IPPROTO_UDP, IPPROTO_TCP },
 	.port = { 5060 },
+	.six = true,
 	.mutual = true,
 	.shared_size = sizeof(struct sip_dialogs),
 	.frame = frame,

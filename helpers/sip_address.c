@@ -3,7 +3,7 @@
  * Addresses in SIP's header fields (RFC 3261 sections 7, 20, 25.1). From inside, the host's own
  * address becomes the outside one; from outside, what stands for the host becomes its own again,
  * to the letter where a transaction depends on it (sent-by of Via, section 18.1.2). Others'
- * addresses, names and IPv6 stay as they are.
+ * addresses and names stay as they are, but for the family of the former (sip_six.c).
  *
  * Via, Contact, Route, Record-Route and Request-URI say where messages go: address and port are
  * one, without a port it is 5060, and the outside port is always said but when it is that. The
@@ -125,8 +125,8 @@ is_person(enum sip_field field)
 static void
 put_endpoint(struct sip_work *w, const struct place *p, rte_be32_t addr, rte_be16_t port)
 {
-	if (addr != p->addr)
-		sip_edit_addr(w, p->host, addr);
+	if (addr != p->addr || w->h->six)
+		sip_edit_addr(w, p->host, SIP_HOST, addr);
 	if (p->port.n > 0) {
 		if (port != p->number)
 			sip_edit_number(w, p->port, rte_be_to_cpu_16(port));
@@ -142,7 +142,8 @@ put_endpoint(struct sip_work *w, const struct place *p, rte_be32_t addr, rte_be1
 	}
 }
 
-static void
+/* True when it was ours. */
+static bool
 go_out(struct sip_work *w, const struct place *p)
 {
 	struct sl_helper *h = w->h;
@@ -150,18 +151,19 @@ go_out(struct sip_work *w, const struct place *p)
 	rte_be16_t port = h->out_port;
 
 	if (p->addr != h->in_addr)
-		return;
+		return false;
 	if (is_person(p->field)) {
 		if (p->port.n > 0 && p->number == h->in_port)
 			put_endpoint(w, p, addr, port);
 		else
-			sip_edit_addr(w, p->host, addr);
+			sip_edit_addr(w, p->host, SIP_HOST, addr);
 	} else if (outside_of(w, p, &addr, &port)) {
 		put_endpoint(w, p, addr, port);
 	}
+	return true;
 }
 
-/* True when it was ours. */
+/* The same. */
 static bool
 come_in(struct sip_work *w, const struct place *p)
 {
@@ -175,7 +177,7 @@ come_in(struct sip_work *w, const struct place *p)
 	}
 	if (is_person(p->field) || (p->field == SIP_FIELD_OTHER && p->port.n == 0)) {
 		if (p->addr == h->out_addr)
-			sip_edit_addr(w, p->host, h->in_addr);
+			sip_edit_addr(w, p->host, SIP_HOST, h->in_addr);
 		return p->addr == h->out_addr;
 	}
 	/* A helper's answers are remembered: ask only for what may be ours. */
@@ -188,23 +190,24 @@ come_in(struct sip_work *w, const struct place *p)
 static bool
 translate(struct sip_work *w, const struct place *p)
 {
-	if (w->from == SL_OUTSIDE)
-		return come_in(w, p);
-	go_out(w, p);
-	return false;
+	bool ours = w->from == SL_OUTSIDE ? come_in(w, p) : go_out(w, p);
+
+	if (!ours && w->h->six)
+		sip_edit_addr(w, p->host, SIP_HOST, p->addr);
+	return ours && w->from == SL_OUTSIDE;
 }
 
 /* ---- hosts and ports ---- */
 
-/* host [":" port] off the front; false when it is no IPv4 address. White space may be around
+/* host [":" port] off the front; false when it is no address that we read. White space may be around
  * the colon in Via. */
 static bool
-take_place(struct sl_slice *rest, struct place *p)
+take_place(const struct sip_work *w, struct sl_slice *rest, struct place *p)
 {
 	struct sl_slice s = *rest, colon;
 	uint32_t number;
 
-	if (!sl_slice_ipv4(&s, &p->addr))
+	if (!sip_take_addr(w, &s, &p->addr))
 		return false;
 	p->host = sl_slice_head(*rest, rest->n - s.n);
 	p->port = (struct sl_slice){ s.p, 0 };
@@ -234,17 +237,19 @@ proto_of(struct sl_slice transport)
 
 /* An address in a parameter: only itself. */
 static void
-translate_param(struct sip_work *w, struct sl_slice value)
+translate_param(struct sip_work *w, struct sl_slice value, enum sip_form form)
 {
 	struct sl_slice rest = value;
 	rte_be32_t addr;
 
-	if (!sl_slice_ipv4(&rest, &addr) || rest.n > 0)
+	if (!sip_take_addr(w, &rest, &addr) || rest.n > 0)
 		return;
 	if (w->from == SL_INSIDE && addr == w->h->in_addr)
-		sip_edit_addr(w, value, w->h->out_addr);
+		sip_edit_addr(w, value, form, w->h->out_addr);
 	else if (w->from == SL_OUTSIDE && addr == w->h->out_addr)
-		sip_edit_addr(w, value, w->h->in_addr);
+		sip_edit_addr(w, value, form, w->h->in_addr);
+	else if (w->h->six)
+		sip_edit_addr(w, value, form, addr);
 }
 
 /* sip:user@host:port;parameters?headers; true when the host is ours, seen from outside. */
@@ -261,7 +266,7 @@ read_uri(struct sip_work *w, struct sl_slice uri, enum sip_field field)
 	user = sl_slice_find(rest, '@');
 	if (user < rest.n)
 		rest = sl_slice_skip(rest, user + 1);
-	if (!take_place(&rest, &p)) {
+	if (!take_place(w, &rest, &p)) {
 		/* A name, but maddr is what counts. */
 		p.addr = 0;
 		rest = sl_slice_skip(rest, sl_slice_find(rest, ';'));
@@ -275,7 +280,7 @@ read_uri(struct sip_work *w, struct sl_slice uri, enum sip_field field)
 	if (p.proto == 0)
 		return false;
 	if (maddr.n > 0)
-		translate_param(w, maddr);
+		translate_param(w, maddr, SIP_HOST);
 	return p.addr != 0 && translate(w, &p);
 }
 
@@ -356,8 +361,10 @@ read_seen(struct sip_work *w, struct sl_slice name, struct sl_slice value)
 	struct sl_slice rest = value;
 	uint32_t number;
 
-	if (sip_is(name, SL_SLICE("received")) || sip_is(name, SL_SLICE("maddr")))
-		translate_param(w, value);
+	if (sip_is(name, SL_SLICE("received")))
+		translate_param(w, value, SIP_BARE);
+	else if (sip_is(name, SL_SLICE("maddr")))
+		translate_param(w, value, SIP_HOST);
 	else if (sip_is(name, SL_SLICE("rport")) && w->from == SL_OUTSIDE &&
 		 sl_slice_number(&rest, UINT16_MAX, &number) && rest.n == 0 &&
 		 rte_cpu_to_be_16((uint16_t)number) == w->h->out_port)
@@ -369,8 +376,9 @@ static void
 read_via_one(struct sip_work *w, struct sl_slice *rest)
 {
 	struct place p = { .field = SIP_FIELD_VIA };
-	struct sl_slice s = *rest, name, value;
+	struct sl_slice s = *rest, name, value, seen;
 	bool ours = false, first = w->from == SL_INSIDE;
+	rte_be32_t addr;
 
 	for (int i = 0; i < 2; i++) { /* "SIP" "/" "2.0" "/" */
 		s = sl_slice_skip(s, sl_slice_find(s, '/'));
@@ -378,7 +386,10 @@ read_via_one(struct sip_work *w, struct sl_slice *rest)
 	}
 	p.proto = proto_of(sl_slice_head(s, bare_length(s)));
 	s = sip_space(sl_slice_skip(s, bare_length(s)));
-	if (p.proto != 0 && take_place(&s, &p)) {
+	seen = s;
+	w->clat |=
+		w->n_vias++ == 0 && sip_six_said(w) && w->m.request && sl_slice_ipv4(&seen, &addr);
+	if (p.proto != 0 && take_place(w, &s, &p)) {
 		ours = w->from == SL_OUTSIDE ? p.addr == w->h->out_addr : p.addr == w->h->in_addr;
 		translate(w, &p);
 	} else {
@@ -387,9 +398,7 @@ read_via_one(struct sip_work *w, struct sl_slice *rest)
 	*rest = s;
 	while (sip_param(&s, &name, &value)) {
 		/* By a name or another address of its own it may be ours, too. */
-		struct sl_slice seen = value;
-		rte_be32_t addr;
-
+		seen = value;
 		if (sip_is(name, SL_SLICE("received")) && sl_slice_ipv4(&seen, &addr))
 			ours |= w->from == SL_OUTSIDE && addr == w->h->out_addr;
 	}

@@ -15,6 +15,8 @@
  */
 #include "sip_dialog.h"
 
+#include <string.h>
+
 #define LOOK 64 /* places looked at for a new one */
 
 static uint16_t *
@@ -34,7 +36,8 @@ at(struct sip_dialogs *t, uint16_t index)
 static bool
 is_of(const struct sip_dialog *d, const struct sl_helper *h)
 {
-	return d->in_addr == h->in_addr && d->tenant == h->tenant;
+	return d->in_addr == h->in_addr && d->tenant == h->tenant &&
+	       memcmp(&d->in6, &h->in6, sizeof(d->in6)) == 0;
 }
 
 static void
@@ -110,6 +113,7 @@ sip_dialog_make(struct sl_helper *h, uint64_t call)
 	*d = (struct sip_dialog){
 		.call = call,
 		.in_addr = h->in_addr,
+		.in6 = h->in6,
 		.tenant = h->tenant,
 		.next = *head,
 		.used = true,

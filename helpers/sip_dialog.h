@@ -27,6 +27,7 @@ struct sip_dialog {
 	uint64_t call; /* hash of Call-ID */
 	uint64_t until; /* milliseconds */
 	rte_be32_t in_addr;
+	struct sl_ip6 in6; /* for whom in_addr stood then; else zero */
 	uint32_t tags; /* of the dialog that was agreed upon, 0: none yet */
 	uint16_t tenant;
 	uint16_t next; /* in its chain: index + 1, 0 ends */

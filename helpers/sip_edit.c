@@ -35,13 +35,11 @@ sip_edit_add(struct sip_work *w, struct sl_slice part, const char *text, size_t 
 }
 
 void
-sip_edit_addr(struct sip_work *w, struct sl_slice part, rte_be32_t addr)
+sip_edit_addr(struct sip_work *w, struct sl_slice part, enum sip_form form, rte_be32_t addr)
 {
-	const uint8_t *b = (const uint8_t *)&addr;
-	char text[16];
-	int len = snprintf(text, sizeof(text), "%u.%u.%u.%u", b[0], b[1], b[2], b[3]);
+	char text[48];
 
-	sip_edit_add(w, part, text, (size_t)len);
+	sip_edit_add(w, part, text, sip_put_addr(w, form, addr, text));
 }
 
 void

@@ -11,8 +11,9 @@
  * the way by their own packets, as always.
  *
  * Port 0 is no medium (RFC 3264 section 6), 0.0.0.0 is one on hold (section 8.4): its port stays
- * what it is. Names, IPv6, addresses of others are left alone; so is the whole description when
- * it has candidates of ICE (RFC 8445), whose checks open the way. A medium whose port is refused
+ * what it is. Names and addresses of others are left alone, but for the latter's family
+ * (sip_six.c); so is the whole description when it has candidates of ICE (RFC 8445), whose checks
+ * open the way. A medium whose port is refused
  * is left as it is; when all are, so is the address.
  */
 #include <errno.h>
@@ -158,7 +159,7 @@ write_media(struct sip_work *w, const struct sdp_media *m)
 		sip_edit_number(
 			w, m->rtcp, m->out_rtcp != 0 ? rte_be_to_cpu_16(m->out_rtcp) : next);
 		if (m->rtcp_addr.text.n > 0 && m->rtcp_addr.addr == w->h->in_addr)
-			sip_edit_addr(w, m->rtcp_addr.text, m->out_addr);
+			sip_edit_addr(w, m->rtcp_addr.text, SIP_CONN, m->out_addr);
 	} else if (m->rtcp.n == 0 && m->out_rtcp != 0) {
 		add_rtcp(w, m);
 	}
@@ -203,12 +204,15 @@ write_all(struct sip_work *w, const struct sdp *d)
 		const struct sdp_conn *c = &d->conn[i];
 		const struct sdp_media *m = c->media >= 0 ? &d->media[c->media] : NULL;
 
-		if (c->addr != w->h->in_addr)
+		if (c->addr != w->h->in_addr) {
+			if (w->h->six)
+				sip_edit_addr(w, c->text, SIP_CONN, c->addr);
 			continue;
+		}
 		if (m == NULL && session != 0)
-			sip_edit_addr(w, c->text, session);
+			sip_edit_addr(w, c->text, SIP_CONN, session);
 		else if (m != NULL && (m->open || m->number == 0))
-			sip_edit_addr(w, c->text, m->open ? m->out_addr : w->h->out_addr);
+			sip_edit_addr(w, c->text, SIP_CONN, m->open ? m->out_addr : w->h->out_addr);
 	}
 	for (unsigned int i = 0; i < d->n_media; i++) {
 		const struct sdp_media *m = &d->media[i];
@@ -257,6 +261,18 @@ narrow(struct sip_work *w, unsigned int media, rte_be32_t addr)
 	}
 }
 
+/* An IPv6 host reaches them behind its prefix. */
+static void
+write_six(struct sip_work *w, const struct sdp *d)
+{
+	for (unsigned int i = 0; i < d->n_conn; i++)
+		sip_edit_addr(w, d->conn[i].text, SIP_CONN, d->conn[i].addr);
+	for (unsigned int i = 0; i < d->n_media; i++)
+		if (d->media[i].rtcp_addr.text.n > 0)
+			sip_edit_addr(w, d->media[i].rtcp_addr.text, SIP_CONN,
+				d->media[i].rtcp_addr.addr);
+}
+
 static void
 from_outside(struct sip_work *w, const struct sdp *d)
 {
@@ -269,6 +285,8 @@ from_outside(struct sip_work *w, const struct sdp *d)
 		w->media_addr[i] = m->addr;
 		narrow(w, i, m->addr);
 	}
+	if (!w->again && w->h->six)
+		write_six(w, d);
 }
 
 void
@@ -276,8 +294,10 @@ sip_media_read(struct sip_work *w, struct sl_slice text)
 {
 	struct sdp d;
 
-	sdp_read(&d, text);
-	if (d.ice || d.too_long)
+	sdp_read(&d, w, text);
+	/* Candidates of the wrong family are of no use to anybody: an IPv6 host's default ones are
+	 * changed and become a mismatch (RFC 8839 section 4.2.5), so that both do without. */
+	if ((d.ice && !w->h->six) || d.too_long)
 		return;
 	w->described = true;
 	if (w->from == SL_INSIDE)

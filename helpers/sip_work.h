@@ -11,7 +11,7 @@
 struct sip_edit {
 	uint32_t at;
 	uint16_t n, len;
-	char text[40];
+	char text[48];
 };
 
 /** An inside port where requests come in, and what stands for it outside. */
@@ -34,8 +34,10 @@ struct sip_work {
 	bool again; /* something is not answered yet */
 	bool full; /* more to replace than there is room for */
 	bool described; /* SDP was read */
+	bool clat; /* an IPv6 host that speaks of IPv4 */
 	uint32_t lifetime; /* of what it opens, milliseconds */
 	int granted; /* seconds for which a registrar knows the inside endpoint; -1: it does not */
+	unsigned int n_vias; /* read so far */
 	unsigned int n_edits, n_signals, n_holes;
 	struct sip_edit edit[SL_HELPER_EDITS_MAX];
 	struct sip_signal signal[SIP_SIGNALS];
@@ -47,8 +49,15 @@ struct sip_work {
 /** Replace a part of the message. */
 void sip_edit_add(struct sip_work *w, struct sl_slice part, const char *text, size_t len);
 
-/** Replace it by an address. */
-void sip_edit_addr(struct sip_work *w, struct sl_slice part, rte_be32_t addr);
+/** How an address is written. */
+enum sip_form {
+	SIP_BARE,
+	SIP_HOST, /**< in brackets, if it is of IPv6 */
+	SIP_CONN, /**< of SDP: behind its address type */
+};
+
+/** Replace it by an address of the receiver's family. */
+void sip_edit_addr(struct sip_work *w, struct sl_slice part, enum sip_form form, rte_be32_t addr);
 
 /** Replace it by a number. */
 void sip_edit_number(struct sip_work *w, struct sl_slice part, unsigned int number);
@@ -61,6 +70,19 @@ int sip_expect(struct sip_work *w, struct sl_expect *e);
 
 /** Say what has been opened. */
 void sip_opened(struct sip_work *w, const struct sl_expect *e, uint8_t media);
+
+/** Does the sender of this message write addresses of IPv6, or does its receiver read them? */
+bool sip_six_said(const struct sip_work *w);
+bool sip_six_heard(const struct sip_work *w);
+
+/**
+ * Take an address of the sender's family off the front. That of an IPv6 host is in_addr, one
+ * behind its prefix is what that stands for, "::" is 0; false when it is none of these.
+ */
+bool sip_take_addr(const struct sip_work *w, struct sl_slice *s, rte_be32_t *addr);
+
+/** Write an address for the receiver; the length. */
+size_t sip_put_addr(const struct sip_work *w, enum sip_form form, rte_be32_t addr, char text[48]);
 
 /** Header fields: inside addresses to outside ones, and back. */
 void sip_address_all(struct sip_work *w);

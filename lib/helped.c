@@ -219,8 +219,11 @@ sl_helped_punt(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, const 
 		const struct sl_host *h = sl_host_of(w, f->in_addr);
 
 		note.flags |= SL_NOTE_SIX;
-		if (h != NULL)
+		if (h != NULL) {
 			note.in6 = h->addr;
+			note.net6 = h->prefix.net;
+			note.plen6 = h->prefix.len;
+		}
 	}
 	if (!sl_helper_note_put(m, &note))
 		return sl_drop(w, SL_COUNTER_DROP_HEADROOM);

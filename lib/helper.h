@@ -54,6 +54,8 @@ struct sl_helper {
 	rte_be16_t in_port, out_port, rem_port;
 	bool six; /**< NAT64: the inside host is in6, and what it says are IPv6 addresses */
 	struct sl_ip6 in6; /**< in_addr stands for it, for expectations too */
+	struct sl_ip6 net6; /**< the prefix by which it sees the outside, */
+	uint8_t plen6; /**< and its bits; see sl_helper_join() */
 };
 
 /** What a helper expects: a connection that the remote end will open to the inside host. */
@@ -158,5 +160,11 @@ bool sl_helper_expected(const struct sl_helper *h, uint8_t proto, rte_be32_t in_
  * for by an expectation of the same helper; false: none. */
 bool sl_helper_inside(const struct sl_helper *h, uint8_t proto, rte_be32_t out_addr,
 	rte_be16_t out_port, rte_be16_t *in_port);
+
+/** NAT64: the address by which the inside host of this flow knows an IPv4 one. */
+struct sl_ip6 sl_helper_join(const struct sl_helper *h, rte_be32_t addr);
+
+/** NAT64: the IPv4 address behind one of the flow's prefix; false when it is none of that. */
+bool sl_helper_split(const struct sl_helper *h, const struct sl_ip6 *six, rte_be32_t *addr);
 
 #endif /* SL_HELPER_H */

@@ -13,6 +13,7 @@
 #include "helper_expect.h"
 #include "helper_rule.h"
 #include "helper_turn.h"
+#include "six.h"
 
 static struct sl_turn *
 turn_of(struct sl_helper *h)
@@ -190,4 +191,32 @@ sl_helper_inside(const struct sl_helper *h, uint8_t proto, rte_be32_t out_addr, 
 				: -ENOENT;
 	*in_port = memo->expect.out_port;
 	return memo->status == 0;
+}
+
+/* ---- addresses of NAT64 ---- */
+
+static struct sl_prefix
+prefix_of(const struct sl_helper *h)
+{
+	return (struct sl_prefix){ .net = h->net6, .len = h->plen6 };
+}
+
+struct sl_ip6
+sl_helper_join(const struct sl_helper *h, rte_be32_t addr)
+{
+	struct sl_prefix x = prefix_of(h);
+
+	return sl_prefix_join(&x, addr);
+}
+
+bool
+sl_helper_split(const struct sl_helper *h, const struct sl_ip6 *six, rte_be32_t *addr)
+{
+	struct sl_prefix x = prefix_of(h);
+	struct sl_ip6 again;
+
+	if (!h->six || !sl_prefix_split(&x, six, addr))
+		return false;
+	again = sl_prefix_join(&x, *addr);
+	return sl_ip6_same(&again, six);
 }

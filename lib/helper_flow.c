@@ -84,6 +84,8 @@ fill(struct sl_helper_flow *f, struct sl_helpers *hs, const struct sl_helper_not
 		.rem_port = note->rem_port,
 		.six = note->flags & SL_NOTE_SIX,
 		.in6 = note->in6,
+		.net6 = note->net6,
+		.plen6 = note->plen6,
 	};
 	f->all = hs;
 	f->ops = hs->params.ops[note->helper - 1];

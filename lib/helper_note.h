@@ -10,7 +10,7 @@
 
 #define SL_NOTE_INBOUND (1 << 0) /**< the flow was opened from outside */
 #define SL_NOTE_EXPECTED (1 << 1) /**< it came by an expectation */
-#define SL_NOTE_SIX (1 << 3) /**< the inside host is in6 */
+#define SL_NOTE_SIX (1 << 3) /**< the inside host is in6, and sees the outside behind net6 */
 #define SL_NOTE_TURNS (1 << 2) /**< the packet turns round: its receiver is inside too */
 
 /**
@@ -24,11 +24,11 @@ struct sl_helper_note {
 	uint8_t tenant, helper, proto;
 	uint8_t flags; /**< SL_NOTE_* */
 	uint8_t side; /**< enum sl_side where the packet came from */
-	uint8_t spare[1];
-	struct sl_ip6 in6;
+	uint8_t plen6;
+	struct sl_ip6 in6, net6;
 };
 
-_Static_assert(sizeof(struct sl_helper_note) == 52, "no room in it that nobody fills");
+_Static_assert(sizeof(struct sl_helper_note) == 68, "no room in it that nobody fills");
 
 /** Write it before the packet; false without room. */
 static inline bool

@@ -45,28 +45,21 @@ talk_end(const char *text)
 	return e;
 }
 
-static void
-end_text(struct talk_end e, char *text, size_t size)
-{
-	char addr[INET_ADDRSTRLEN];
-
-	inet_ntop(AF_INET, &e.addr, addr, sizeof(addr));
-	snprintf(text, size, "%s:%u", addr, e.port);
-}
-
-static bool
-is_six(struct talk_end e)
+bool
+talk_is_six(struct talk_end e)
 {
 	return (e.addr & RTE_BE32(0xffffff00)) == RTE_BE32(0x0a060000);
 }
 
-static void
-six_text(struct talk_end e, char *text, size_t size)
+void
+talk_end_text(struct talk_end e, bool six, char *text, size_t size)
 {
 	char addr[INET_ADDRSTRLEN];
 
 	inet_ntop(AF_INET, &e.addr, addr, sizeof(addr));
-	if (is_six(e))
+	if (!six)
+		snprintf(text, size, "%s:%u", addr, e.port);
+	else if (talk_is_six(e))
 		snprintf(text, size, "2001:db8:1::%x#%u", rte_be_to_cpu_32(e.addr) & 0xff, e.port);
 	else
 		snprintf(text, size, "64:ff9b::%s#%u", addr, e.port);
@@ -78,15 +71,15 @@ transmit(struct pipe *p, enum sl_side side, struct talk_end src, struct talk_end
 {
 	static struct pt_frame f;
 	static char text[3 * TALK_MAX];
-	bool six = side == SL_INSIDE && is_six(src);
+	bool six = side == SL_INSIDE && talk_is_six(src);
 	char from[64], to[64], why[128];
 	const uint8_t *data = bytes;
 	struct pt_default def;
 	struct rte_mbuf *m;
 	size_t n;
 
-	(six ? six_text : end_text)(src, from, sizeof(from));
-	(six ? six_text : end_text)(dst, to, sizeof(to));
+	talk_end_text(src, six, from, sizeof(from));
+	talk_end_text(dst, six, to, sizeof(to));
 	n = (size_t)snprintf(text, sizeof(text), "tcp%s %s > %s %s seq=%u ack=%u win=%u%s",
 		six ? "6" : "", from, to, flags, seq, ack, WIN, len > 0 ? " hex=" : "");
 	for (uint32_t i = 0; i < len; i++)
@@ -105,8 +98,8 @@ get32(const uint8_t *b)
 	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
-static rte_be32_t
-stands_for(const uint8_t *six)
+rte_be32_t
+talk_stands_for(const uint8_t *six)
 {
 	static const uint8_t host[15] = { 0x20, 0x01, 0x0d, 0xb8, 0, 1 },
 			     net[12] = { 0, 0x64, 0xff, 0x9b };
@@ -131,8 +124,8 @@ read_ip(const uint8_t *ip, uint32_t there, struct segment *s, uint32_t *len)
 	assert_int_equal(*len + (six ? 40 : 20), there);
 	assert_int_equal(ip[six ? 6 : 9], IPPROTO_TCP);
 	if (six) {
-		s->src.addr = stands_for(ip + 8);
-		s->dst.addr = stands_for(ip + 24);
+		s->src.addr = talk_stands_for(ip + 8);
+		s->dst.addr = talk_stands_for(ip + 24);
 		sum = csum_l4_6(ip, tcp, *len, IPPROTO_TCP, 16);
 	} else {
 		assert_int_equal(ip[0], 0x45);
@@ -156,8 +149,8 @@ read_segment(const struct pipe_packet *got, struct segment *s)
 	assert_false(got->punt);
 	ip = (const uint8_t *)rte_pktmbuf_read(got->m, 0, got->m->pkt_len, flat) + 14;
 	tcp = read_ip(ip, got->m->pkt_len - 14, s, &len);
-	assert_int_equal(
-		ip[0] >> 4 == 6, got->side == SL_INSIDE && (is_six(s->dst) || is_six(s->src)));
+	assert_int_equal(ip[0] >> 4 == 6,
+		got->side == SL_INSIDE && (talk_is_six(s->dst) || talk_is_six(s->src)));
 	s->src.port = (uint16_t)(tcp[0] << 8 | tcp[1]);
 	s->dst.port = (uint16_t)(tcp[2] << 8 | tcp[3]);
 	s->seq = get32(tcp + 4);

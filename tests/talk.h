@@ -34,6 +34,15 @@ struct talk {
 /** "192.0.2.1:80" as an endpoint; exits the test when it is none. */
 struct talk_end talk_end(const char *text);
 
+/** Is it an IPv6 host? */
+bool talk_is_six(struct talk_end e);
+
+/** An endpoint in the text of a packet, of IPv4 or as the inside link has it of IPv6. */
+void talk_end_text(struct talk_end e, bool six, char *text, size_t size);
+
+/** What an IPv6 address on the inside link stands for. */
+rte_be32_t talk_stands_for(const uint8_t *six);
+
 /** A connection from inside, numbers from 1000 and 9000 on. */
 void talk_open(struct talk *t, struct pipe *p, const char *inside, const char *remote);
 

@@ -152,6 +152,82 @@ eprt_of_others_and_of_nonsense_opens_nothing(void **state)
 	ftp_finish(p);
 }
 
+/* ALGS and its argument; what the client is told. */
+static const char *
+algs(struct talk *t, const char *line)
+{
+	hears(t, SL_INSIDE, line, "NOOP\r\n");
+	return talk_say(t, SL_OUTSIDE, "200 NOOP ok.\r\n");
+}
+
+static void
+rfc6384_s11_algs_is_answered_by_the_box(void **state)
+{
+	struct talk t;
+	struct pipe *p = gateway(state, &t);
+
+	assert_string_equal(algs(&t, "ALGS STATUS64\r\n"), "216 EPSV EPRT\r\n");
+	assert_string_equal(algs(&t, "algs enable64\r\n"), "216 EPSV EPRT\r\n");
+	assert_string_equal(algs(&t, "ALGS status6\r\n"),
+		"504 Command not implemented for that parameter.\r\n");
+	assert_string_equal(algs(&t, "ALGS STATUS64 now\r\n"),
+		"504 Command not implemented for that parameter.\r\n");
+	assert_string_equal(
+		algs(&t, "ALGS\r\n"), "501 Syntax error in parameters or arguments.\r\n");
+	/* among others, sent ahead */
+	hears(&t, SL_INSIDE, "TYPE I\r\nALGS STATUS64\r\nEPSV\r\n", "TYPE I\r\nNOOP\r\nPASV\r\n");
+	hears(&t, SL_OUTSIDE, "200 I\r\n200 NOOP\r\n227 (198,51,100,9,4,1)\r\n",
+		"200 I\r\n216 EPSV EPRT\r\n229 Entering Extended Passive Mode (|||1025|)\r\n");
+	/* a server that leaves says so, whatever it was asked */
+	hears(&t, SL_INSIDE, "ALGS STATUS64\r\n", "NOOP\r\n");
+	ftp_untouched(&t, SL_OUTSIDE, "421 Timeout.\r\n");
+	ftp_finish(p);
+}
+
+static void
+rfc6384_s11_disabled_passes_as_it_is_until_enabled(void **state)
+{
+	struct talk t;
+	struct pipe *p = gateway(state, &t);
+	uint64_t before = ftp_mappings(p);
+
+	assert_string_equal(algs(&t, "ALGS DISABLE64\r\n"), "216 NONE\r\n");
+	assert_string_equal(algs(&t, "ALGS STATUS64\r\n"), "216 NONE\r\n");
+	assert_string_equal(
+		algs(&t, "ALGS x\r\n"), "504 Command not implemented for that parameter.\r\n");
+	ftp_untouched(&t, SL_INSIDE, "EPSV\r\n");
+	ftp_untouched(&t, SL_OUTSIDE, "229 Entering (|||1025|)\r\n");
+	ftp_untouched(&t, SL_INSIDE, "EPSV ALL\r\n");
+	ftp_untouched(&t, SL_OUTSIDE, "200 ok\r\n");
+	ftp_untouched(&t, SL_INSIDE, "EPRT |2|2001:db8:1::2|7000|\r\n");
+	ftp_untouched(&t, SL_OUTSIDE, "522 no\r\n");
+	assert_int_equal(ftp_mappings(p), before);
+	assert_string_equal(algs(&t, "ALGS ENABLE64\r\n"), "216 EPSV EPRT\r\n");
+	hears(&t, SL_INSIDE, "EPSV\r\n", "PASV\r\n");
+	hears(&t, SL_OUTSIDE, "227 (198,51,100,9,4,1)\r\n",
+		"229 Entering Extended Passive Mode (|||1025|)\r\n");
+	ftp_finish(p);
+}
+
+/* The server's business (section 11 has it say 202), or nobody's. */
+static void
+algs_of_others_passes(void **state)
+{
+	struct pipe *p = ftp_gateway(state, CONF "forward6 tcp 192.0.2.1:2121 > 2001:db8:1::3#21");
+	struct talk t, four;
+
+	talk_open(&four, p, CLIENT, SERVER);
+	ftp_log_in(&four, SL_OUTSIDE);
+	ftp_untouched(&four, SL_INSIDE, "ALGS DISABLE64\r\n");
+	ftp_untouched(&four, SL_OUTSIDE, "202 superfluous\r\n");
+	talk_open_inbound(&t, p, "198.51.100.7:4444", "192.0.2.1:2121", "10.6.0.3:21");
+	ftp_log_in(&t, SL_INSIDE);
+	ftp_untouched(&t, SL_OUTSIDE, "ALGS DISABLE64\r\n");
+	ftp_untouched(&t, SL_INSIDE, "202 superfluous\r\n");
+	hears(&t, SL_OUTSIDE, "PASV\r\n", "EPSV\r\n");
+	ftp_finish(p);
+}
+
 /* A CLAT translates headers alone: its client speaks of IPv4. */
 static void
 pasv_stays_pasv(void **state)
@@ -201,6 +277,9 @@ main(void)
 		cmocka_unit_test(rfc6384_epsv_all_is_refused_by_the_box),
 		cmocka_unit_test(rfc6384_s6_eprt_becomes_port_and_lets_the_server_in_once),
 		cmocka_unit_test(eprt_of_others_and_of_nonsense_opens_nothing),
+		cmocka_unit_test(rfc6384_s11_algs_is_answered_by_the_box),
+		cmocka_unit_test(rfc6384_s11_disabled_passes_as_it_is_until_enabled),
+		cmocka_unit_test(algs_of_others_passes),
 		cmocka_unit_test(pasv_stays_pasv),
 		cmocka_unit_test(ipv6_server_inside),
 	};

@@ -185,6 +185,25 @@ sl_helper_inside(const struct sl_helper *h, uint8_t proto, rte_be32_t out_addr, 
 	return true;
 }
 
+/* The prefix is one of 96 bits. */
+struct sl_ip6
+sl_helper_join(const struct sl_helper *h, rte_be32_t addr)
+{
+	struct sl_ip6 six = h->net6;
+
+	assert(h == &flow.h && h->six);
+	memcpy(six.b + 12, &addr, sizeof(addr));
+	return six;
+}
+
+bool
+sl_helper_split(const struct sl_helper *h, const struct sl_ip6 *six, rte_be32_t *addr)
+{
+	assert(h == &flow.h && h->six);
+	memcpy(addr, six->b + 12, sizeof(*addr));
+	return memcmp(six, &h->net6, 12) == 0;
+}
+
 /* ---- messages ---- */
 
 static void
@@ -302,6 +321,8 @@ open_flow(uint8_t flags)
 		.rem_port = rte_cpu_to_be_16(flow.ops->port[0]),
 		.six = flow.ops->six && (flags & SIX) != 0,
 		.in6 = { { 0x20, 0x01, 0x0d, 0xb8, 0, 1, [15] = 2 } },
+		.net6 = { { 0x00, 0x64, 0xff, 0x9b } },
+		.plen6 = 96,
 	};
 }
 
