@@ -11,7 +11,7 @@
  * what is sent is a copy with a buffer of its own, a flight; when the asker gives up
  * after ASK_MS the flight stays on box->late until its answer is taken and thrown away.
  *
- * Control lcore only, except box_stop().
+ * Control lcore only, except box_stop() and box_reload().
  */
 #include <errno.h>
 #include <stdio.h>
@@ -44,6 +44,18 @@ void
 box_stop(struct box *box)
 {
 	__atomic_store_n(&box->stop, true, __ATOMIC_RELAXED);
+}
+
+void
+box_reload(struct box *box)
+{
+	__atomic_store_n(&box->reload, true, __ATOMIC_RELAXED);
+}
+
+bool
+box_reloads(struct box *box)
+{
+	return __atomic_exchange_n(&box->reload, false, __ATOMIC_RELAXED);
 }
 
 bool

@@ -38,12 +38,19 @@ struct box {
 	uint64_t started; /**< milliseconds, clock_now() at start */
 	uint32_t max_sessions, max_subscribers; /**< tables of all workers together */
 	bool yield; /**< workers share processors: give way when idle */
+	bool reload; /**< the start-up file is to be read again (relaxed atomic) */
 	bool stop; /**< the end is wanted: control takes leave (relaxed atomic) */
 	bool halt; /**< set by control (relaxed atomic), ends the loops of the workers */
 };
 
 /** The box is to end; any lcore, also from a signal handler. */
 void box_stop(struct box *box);
+
+/** The start-up file is to be read again; any lcore, also from a signal handler. */
+void box_reload(struct box *box);
+
+/** True once after box_reload(); control. */
+bool box_reloads(struct box *box);
 
 /** True after box_stop(); any lcore. */
 bool box_stopped(const struct box *box);

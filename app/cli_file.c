@@ -4,8 +4,9 @@
  *
  * save writes beside the file and renames, so that a crash leaves the old file or the
  * new one; a symbolic link stays one, and the file keeps its mode. load reads a whole
- * new configuration and puts it into force at once; the library lets all sessions go on
- * that the new one still permits.
+ * new configuration and puts it into force at once, or says what is wrong with it and
+ * changes nothing; the library lets all sessions go on that the new one still permits.
+ * reload, and SIGHUP, do so with the file that was read last.
  */
 
 #include <errno.h>
@@ -148,27 +149,54 @@ save(struct call *call, const struct arg *arg)
 	return 0;
 }
 
+/* Replace the configuration as a whole; nothing has changed when this fails. */
 static int
-load(struct call *call, const struct arg *arg)
+replace_config(struct box *box, const char *path, FILE *err)
 {
 	char why[256] = "";
-	struct sl_config *config = config_load(call->box, arg[0].word, false, call->err);
+	struct sl_config *config = config_load(box, path, false, err);
 	int rc;
 
 	if (config == NULL)
 		return -EINVAL;
-	rc = slots_align(config, call->box->config);
+	rc = slots_align(config, box->config);
 	if (rc == 0)
-		rc = exception_carry(call->box->config, config);
+		rc = exception_carry(box->config, config);
 	if (rc == 0)
-		rc = box_apply(call->box, config, why, sizeof(why));
+		rc = box_apply(box, config, why, sizeof(why));
 	if (rc < 0) {
 		sl_config_destroy(config);
-		return call_fail(
-			call, rc, "%s: %s", arg[0].word, why[0] != '\0' ? why : strerror(-rc));
+		fprintf(err, "%s: %s\n", path, why[0] != '\0' ? why : strerror(-rc));
 	}
-	file_remember(arg[0].word);
-	return 0;
+	return rc;
+}
+
+static int
+load(struct call *call, const struct arg *arg)
+{
+	int rc = replace_config(call->box, arg[0].word, call->err);
+
+	if (rc == 0)
+		file_remember(arg[0].word);
+	return rc;
+}
+
+int
+statement_reload(struct box *box, FILE *err)
+{
+	if (remembered[0] == '\0') {
+		fprintf(err, "reload: there is no file to read again, the box was started without "
+			     "one\n");
+		return -EINVAL;
+	}
+	return replace_config(box, remembered, err);
+}
+
+static int
+reload(struct call *call, const struct arg *arg)
+{
+	RTE_SET_USED(arg);
+	return statement_reload(call->box, call->err);
 }
 
 static void
@@ -230,6 +258,7 @@ const struct statement cli_file_statements[] = {
 	{ "save [FILE]", save, "write the configuration to a file, by default where it came from",
 		ST_NOW },
 	{ "load FILE", load, "replace the configuration by that of a file", ST_NOW },
+	{ "reload", reload, "read the file again that the configuration came from", ST_NOW },
 	{ "help [json] [TEXT] [TEXT] [TEXT]", help, "statements that begin with these words",
 		ST_NOW },
 	{ "quit", quit, "leave the prompt, the box goes on", ST_NOW },

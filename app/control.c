@@ -9,6 +9,9 @@
  * on its way wakes it by its eventfd, and only then, so that a busy box makes no system
  * calls for a control that is awake anyway.
  *
+ * SIGHUP is answered between two turns: the start-up file is read again, and what is wrong with
+ * it is logged.
+ *
  * The end: what was recorded until then still goes to the logs, LEAVE_MS at most.
  *
  * A flow with a helper ends by an event, and that ring is another one than its packets' (punts).
@@ -19,6 +22,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -34,6 +38,7 @@
 #include "log.h"
 #include "record.h"
 #include "report.h"
+#include "statement.h"
 #include "steer.h"
 #include "worker.h"
 
@@ -188,6 +193,28 @@ watch_all(struct control *control, unsigned int stats)
 	return rc < 0 ? rc : 0;
 }
 
+/* Read the start-up file again; its mistakes are for the log. */
+static void
+reload(struct box *box)
+{
+	char *text = NULL, *rest, *line;
+	size_t len;
+	FILE *err = open_memstream(&text, &len);
+	int rc = err != NULL ? statement_reload(box, err) : -ENOMEM;
+
+	if (err != NULL)
+		fclose(err);
+	rest = text;
+	while ((line = strsep(&rest, "\n")) != NULL)
+		if (*line != '\0')
+			SL_LOG(ERR, "%s", line);
+	free(text);
+	if (rc == 0)
+		SL_LOG(NOTICE, "the configuration was read again");
+	else
+		SL_LOG(ERR, "nothing was changed: %s", strerror(-rc));
+}
+
 /* Wait for something to do, unless there is. */
 static int
 sleep_until_woken(struct box *box)
@@ -229,6 +256,8 @@ control_run(struct box *box, unsigned int stats)
 
 	check_links(box);
 	while (rc == 0 && !box_stopped(box)) {
+		if (box_reloads(box))
+			reload(box);
 		if (serve_workers(box) > 0) {
 			helped_poll(box);
 			leased_poll(box);

@@ -27,6 +27,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <rte_errno.h>
 #include <rte_lcore.h>
@@ -116,6 +117,8 @@ create_first_domain(struct kernel *k)
 	if (k->options.off)
 		return 0;
 	k->timer = loop_timer(k->common.box->loop, TICK_MS, on_tick, k);
+	if (k->timer < 0)
+		SL_LOG(ERR, "no timer for the kernel's tables: %s", strerror(-k->timer));
 	return k->timer < 0 ? k->timer : 0;
 }
 
@@ -125,8 +128,10 @@ kernel_create(struct box *box, const struct kernel_options *options)
 	struct kernel *k = calloc(1, sizeof(*k));
 	int rc;
 
-	if (k == NULL)
+	if (k == NULL) {
+		SL_LOG(ERR, "no memory for the way to the kernel");
 		return NULL;
+	}
 	k->options = *options;
 	k->common.box = box;
 	k->common.options = &k->options;

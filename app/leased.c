@@ -236,15 +236,15 @@ leased_create(struct box *box)
 		.changed = changed,
 	};
 
-	if (d == NULL)
-		return -ENOMEM;
-	d->box = d->exceptions.box = box;
-	d->store = sl_leases_create(&params);
-	if (d->store != NULL)
+	if (d != NULL) {
+		d->box = d->exceptions.box = box;
+		d->store = sl_leases_create(&params);
+	}
+	if (d != NULL && d->store != NULL)
 		d->pcpd = pcpd_create(box, d->store);
-	if (d->pcpd == NULL) {
+	if (d == NULL || d->pcpd == NULL) {
 		SL_LOG(ERR, "no memory for the ports that hosts open");
-		sl_leases_destroy(d->store);
+		sl_leases_destroy(d != NULL ? d->store : NULL);
 		free(d);
 		return -ENOMEM;
 	}

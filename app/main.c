@@ -7,7 +7,8 @@
  * reverse order when a later one fails, workers last. The end is the same way back, with
  * the figures printed while all that is still there.
  *
- * Signals. SIGINT, SIGTERM and SIGHUP end the box; the handler only sets box->stop. A
+ * Signals. SIGINT and SIGTERM end the box; the handler only sets box->stop. SIGHUP reads the
+ * start-up file again; with a prompt it says that the terminal is gone, and ends the box too. A
  * script's Ctrl-C often brings two signals at once, so a second one changes nothing at
  * first; one that comes later than PATIENCE_MS means that the end hangs, and ends the
  * process at once. So does SIGALRM, END_S after the first.
@@ -56,6 +57,13 @@
 #define DESCRIPTORS 1024
 
 static struct box the_box;
+
+static void
+on_hangup(int number)
+{
+	RTE_SET_USED(number);
+	box_reload(&the_box);
+}
 
 static void
 on_signal(int number)
@@ -340,12 +348,16 @@ start(const struct options *options, int argc, char **argv)
 		return rc == -EINVAL ? EXIT_USAGE : EXIT_FAILURE;
 	}
 	set_signals(on_signal);
+	if (!options->interactive)
+		signal(SIGHUP, on_hangup);
 	signal(SIGPIPE, SIG_IGN);
 	box->loop = loop_create();
-	if (box->loop == NULL)
+	if (box->loop == NULL) {
+		SL_LOG(ERR, "no event loop: %s", strerror(errno));
 		sl_config_destroy(config);
-	else
+	} else {
 		rc = run(box, options, config, prefix);
+	}
 	if (box->loop == NULL || rc < 0)
 		rc = EXIT_FAILURE;
 	loop_destroy(box->loop);

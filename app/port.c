@@ -208,7 +208,10 @@ bring_up(struct port *port, struct rte_mempool *const *pool, const struct port_o
 		return rc;
 	set_address(port, options);
 	set_mtu(port, &info);
-	rte_eth_dev_callback_register(port->id, RTE_ETH_EVENT_INTR_RMV, on_removal, port);
+	rc = rte_eth_dev_callback_register(port->id, RTE_ETH_EVENT_INTR_RMV, on_removal, port);
+	if (rc < 0)
+		SL_LOG(WARNING, "%s: nobody will say when it is removed: %s", port->name,
+			rte_strerror(-rc));
 	rc = rte_eth_dev_start(port->id);
 	if (rc < 0)
 		SL_LOG(ERR, "%s: does not start: %s", port->name, rte_strerror(-rc));

@@ -165,6 +165,7 @@ void
 slots_del_tenant(struct sl_config *config, unsigned int i)
 {
 	free(config->tenant[i].addr);
+	free(config->tenant[i].addr6);
 	make_hole(&tenants, config->tenant, config->n_tenants, i);
 }
 
@@ -229,6 +230,57 @@ lay_out(const struct kind *kind, void *array, unsigned int *n, const void *old, 
 	return 0;
 }
 
+/* Where a NAT64 prefix is in force, or -1. */
+static int
+find_nat64(const struct sl_config *running, const struct sl_nat64 *new)
+{
+	for (unsigned int i = 0; i < running->n_nat64; i++) {
+		const struct sl_nat64 *old = &running->nat64[i];
+
+		if (old->prefix.plen == new->prefix.plen && old->tenant == new->tenant &&
+			memcmp(&old->prefix.addr, &new->prefix.addr, sizeof(new->prefix.addr)) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+/* Hosts go by the index of their prefix: those that stay keep theirs, others fill holes. */
+static int
+align_nat64(struct sl_config *config, const struct sl_config *running)
+{
+	unsigned int n = running->n_nat64 + config->n_nat64, hole = 0, used = 0, *map;
+	struct sl_nat64 *out = calloc(n + 1, sizeof(*out));
+
+	map = calloc(config->n_nat64 + 1, sizeof(*map));
+	if (out == NULL || map == NULL) {
+		free(out);
+		free(map);
+		return -ENOMEM;
+	}
+	for (unsigned int i = 0; i < config->n_nat64; i++) {
+		int at = find_nat64(running, &config->nat64[i]);
+
+		map[i] = at < 0 ? n : (unsigned int)at;
+		if (at >= 0)
+			out[at] = config->nat64[i];
+	}
+	for (unsigned int i = 0; i < config->n_nat64; i++) {
+		while (map[i] == n && out[hole].prefix.plen != 0)
+			hole++;
+		map[i] = map[i] == n ? hole : map[i];
+		out[map[i]] = config->nat64[i];
+		used = RTE_MAX(used, map[i] + 1);
+	}
+	for (unsigned int i = 0; i < config->n_forwards; i++)
+		if (config->forward[i].six)
+			config->forward[i].nat64 = map[config->forward[i].nat64];
+	free(map);
+	free(config->nat64);
+	config->nat64 = out;
+	config->n_nat64 = used;
+	return 0;
+}
+
 int
 slots_align(struct sl_config *config, const struct sl_config *running)
 {
@@ -247,5 +299,7 @@ slots_align(struct sl_config *config, const struct sl_config *running)
 		config->forward[i].tenant = tenant_map[config->forward[i].tenant];
 	for (unsigned int i = 0; rc == 0 && i < config->n_routes; i++)
 		config->route[i].tenant = tenant_map[config->route[i].tenant];
-	return rc;
+	for (unsigned int i = 0; rc == 0 && i < config->n_nat64; i++)
+		config->nat64[i].tenant = tenant_map[config->nat64[i].tenant];
+	return rc == 0 && config->n_nat64 > 0 ? align_nat64(config, running) : rc;
 }

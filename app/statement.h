@@ -37,6 +37,13 @@ int statement_run(struct box *box, const struct statement_origin *origin, const 
 int statement_run_all(struct box *box, const struct statement_origin *origin, const char *text,
 	bool json, FILE *out, FILE *err);
 
+/**
+ * Read the file again that the configuration came from, and put it into force as a whole.
+ * @param err  as statement_load()
+ * @return 0; -errno with a message on err, and nothing changed
+ */
+int statement_reload(struct box *box, FILE *err);
+
 /** A statement whose work comes in pieces, such as a walk over all sessions. */
 struct walk;
 

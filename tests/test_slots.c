@@ -42,7 +42,9 @@ removed_tenant_leaves_a_hole_and_nobody_moves(void **state)
 	(void)state;
 	assert_int_equal(add_tenant(c, "blue"), 1);
 	assert_int_equal(add_tenant(c, "red"), 2);
-	slots_del_tenant(c, 1);
+	c->tenant[1].addr = calloc(1, sizeof(*c->tenant[1].addr));
+	c->tenant[1].addr6 = calloc(1, sizeof(*c->tenant[1].addr6));
+	slots_del_tenant(c, 1); /* with all that it owned */
 	assert_true(slots_no_tenant(c, 1));
 	assert_int_equal(slots_find_tenant(c, "red"), 2);
 	assert_int_equal(slots_find_tenant(c, "blue"), -1);
@@ -143,6 +145,47 @@ file_keeps_places_by_name(void **state)
 	sl_config_destroy(file);
 }
 
+/* The prefixes of a file: those that are in force keep their index, a new one fills a hole. */
+static void
+prefixes_keep_their_index(void **state)
+{
+	struct sl_config *run = sl_config_create(), *file = sl_config_create();
+	const struct sl_nat64 is[] = {
+		{ .prefix = { .addr = { .b = { 1 } }, .plen = 96 } },
+		{ .prefix = { .plen = 0 } },
+		{ .prefix = { .addr = { .b = { 2 } }, .plen = 96 }, .tenant = 2 },
+	};
+	const struct sl_nat64 said[] = {
+		{ .prefix = { .addr = { .b = { 3 } }, .plen = 96 } },
+		{ .prefix = { .addr = { .b = { 2 } }, .plen = 96 }, .tenant = 1 },
+	};
+	struct sl_forward by_two = { .six = true, .nat64 = 1 };
+
+	(void)state;
+	add_tenant(run, "blue");
+	add_tenant(run, "red");
+	add_tenant(file, "red");
+	run->nat64 = malloc(sizeof(is));
+	file->nat64 = malloc(sizeof(said));
+	file->forward = malloc(sizeof(by_two));
+	assert_true(run->nat64 != NULL && file->nat64 != NULL && file->forward != NULL);
+	memcpy(run->nat64, is, sizeof(is));
+	memcpy(file->nat64, said, sizeof(said));
+	memcpy(file->forward, &by_two, sizeof(by_two));
+	run->n_nat64 = 3;
+	file->n_nat64 = 2;
+	file->n_forwards = 1;
+	assert_int_equal(slots_align(file, run), 0);
+	assert_int_equal(file->n_nat64, 3);
+	assert_int_equal(file->nat64[0].prefix.addr.b[0], 3);
+	assert_int_equal(file->nat64[1].prefix.plen, 0);
+	assert_int_equal(file->nat64[2].prefix.addr.b[0], 2);
+	assert_int_equal(file->nat64[2].tenant, 2);
+	assert_int_equal(file->forward[0].nat64, 2);
+	sl_config_destroy(run);
+	sl_config_destroy(file);
+}
+
 int
 main(void)
 {
@@ -151,6 +194,7 @@ main(void)
 		cmocka_unit_test(oldest_hole_is_filled_when_all_places_were_used),
 		cmocka_unit_test(last_pool_takes_the_holes_with_it),
 		cmocka_unit_test(file_keeps_places_by_name),
+		cmocka_unit_test(prefixes_keep_their_index),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
