@@ -29,6 +29,7 @@
 #include "leased.h"
 #include "log.h"
 #include "record.h"
+#include "statefile.h"
 
 #define ASK_MS 1000
 #define ASK_SLEEP_US 20
@@ -148,6 +149,7 @@ answer_size(const struct sl_msg *msg)
 		return sizeof(struct sl_map_request);
 	case SL_MSG_CLEAR:
 	case SL_MSG_COUNTERS_CLEAR:
+	case SL_MSG_SAVE: /* never by box_ask() */
 		break;
 	}
 	return 0;
@@ -185,7 +187,7 @@ await(struct box *box, unsigned int worker, const struct flight *flight)
 		while ((msg = sl_msg_recv(box->nat, worker)) != NULL) {
 			if (msg == &flight->msg)
 				return 0;
-			if (!helped_answer(box, msg))
+			if (!helped_answer(box, msg) && !statefile_answer(box, msg))
 				discard(box, (struct flight *)msg);
 		}
 		usleep(ASK_SLEEP_US);
@@ -237,7 +239,7 @@ box_absorb(struct box *box)
 		struct sl_msg *msg;
 
 		while ((msg = sl_msg_recv(box->nat, i)) != NULL) {
-			if (!helped_answer(box, msg))
+			if (!helped_answer(box, msg) && !statefile_answer(box, msg))
 				discard(box, (struct flight *)msg);
 			n++;
 		}

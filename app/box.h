@@ -13,6 +13,7 @@ struct flight;
 struct kernel;
 struct leased;
 struct recorder;
+struct statefile;
 struct sl_helpers;
 struct worker;
 
@@ -27,6 +28,7 @@ struct box {
 	struct kernel *kernel;
 	struct sl_helpers *helpers; /**< see helped.h */
 	struct leased *leased; /**< ports that hosts open by themselves, see leased.h */
+	struct statefile *state; /**< see statefile.h */
 	struct recorder *recorder; /**< from the first box_apply() on */
 	struct port port[2]; /**< by enum sl_side */
 	unsigned int n_workers;

@@ -18,6 +18,7 @@ struct call {
 	bool json;
 	FILE *out, *err;
 	struct statement_after *after;
+	bool file; /**< it stands in a file that is being loaded */
 };
 
 /** Print "file:line: message" (no file without a line) on call->err; returns rc. */
@@ -41,6 +42,7 @@ extern const struct statement cli_lease_statements[]; /* cli_lease.c */
 extern const struct statement cli_log_statements[]; /* cli_log.c */
 extern const struct statement cli_mapping_statements[]; /* cli_mapping.c */
 extern const struct statement cli_show_statements[]; /* cli_show.c */
+extern const struct statement cli_state_statements[]; /* cli_state.c */
 extern const struct statement cli_status_statements[]; /* cli_status.c */
 extern const struct statement cli_performance_statements[]; /* cli_performance.c */
 extern const struct statement cli_session_statements[]; /* cli_sessions.c */
@@ -101,6 +103,9 @@ void nat64_drop_tenant(struct sl_config *config, unsigned int tenant);
 
 /** Print the statements of cli_lease.c; all: as config_write(). */
 void lease_write(const struct sl_config *config, bool all, FILE *out);
+
+/** Print the statements of cli_state.c; all: as config_write(). */
+void state_write(const struct sl_config *config, bool all, FILE *out);
 
 /** Forget the forwards whose time is over. */
 void config_expire(struct sl_config *config, uint64_t now);

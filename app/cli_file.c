@@ -124,6 +124,14 @@ replace_file(const char *path, const struct sl_config *config)
 	return rc;
 }
 
+/* What the start-up file has needs no other place to outlive a restart. */
+static void
+forwards_are_saved(struct sl_config *config)
+{
+	for (unsigned int i = 0; i < config->n_forwards; i++)
+		config->forward[i].unsaved = false;
+}
+
 static int
 save(struct call *call, const struct arg *arg)
 {
@@ -145,6 +153,8 @@ save(struct call *call, const struct arg *arg)
 	rc = replace_file(real, call->config);
 	if (rc < 0)
 		return call_fail(call, rc, "'%s': cannot be written: %s", path, strerror(-rc));
+	if (strcmp(real, remembered) == 0)
+		forwards_are_saved(call->config);
 	fprintf(call->out, "saved to %s\n", realpath(path, real) != NULL ? real : path);
 	return 0;
 }

@@ -122,7 +122,8 @@ forward(struct call *call, const struct arg *arg)
 		.in6 = arg[2].net6.addr,
 		.ports = arg[3].set ? (uint16_t)arg[3].u : 1,
 		.tenant = arg[4].u,
-		.from = arg[5].net };
+		.from = arg[5].net,
+		.unsaved = !call->file };
 	int i = find_forward(config, arg), rc;
 
 	if (new.six) {

@@ -87,6 +87,7 @@ const char *const cli_glossary[][2] = {
 	{ "deny", "hosts that may not" },
 	{ "third-party", "hosts that may ask for others" },
 	{ "file", "a file" },
+	{ "interval", "how often" },
 	{ "deterministic", "fixed ports for each subscriber" },
 	{ "drain", "no new mappings" },
 	{ "plan", "how pools give out their ports" },
@@ -132,7 +133,7 @@ const char *const cli_glossary[][2] = {
 	/* options of shows */
 	{ "proto", "only this protocol" },
 	{ "remote", "only this address on the Internet" },
-	{ "state", "only this TCP state" },
+	{ "state", "what outlives a restart; of sessions, only this TCP state" },
 	{ "count", "only how many" },
 	{ "all", "also what is usual" },
 	{ "json", "as JSON" },

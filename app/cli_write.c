@@ -227,6 +227,7 @@ config_write(const struct sl_config *config, bool all, FILE *out)
 	nat64_write(config, defaults, all, out);
 	helper_write(config, defaults, all, out);
 	lease_write(config, all, out);
+	state_write(config, all, out);
 	for (unsigned int i = 0; i < config->n_forwards; i++)
 		if (!config->forward[i].leased)
 			write_forward(&w, &config->forward[i], now);

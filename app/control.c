@@ -38,12 +38,14 @@
 #include "log.h"
 #include "record.h"
 #include "report.h"
+#include "statefile.h"
 #include "statement.h"
 #include "steer.h"
 #include "worker.h"
 
 #define BURST 64
 #define SLEEP_MS 100
+#define SAVING_MS 5 /* to see that the file is written */
 #define PUNT_TURNS 64 /* bursts of one worker's ring, and some */
 #define SECOND_MS 1000
 #define WATCHDOG_S 2
@@ -220,7 +222,8 @@ static int
 sleep_until_woken(struct box *box)
 {
 	unsigned int next = RTE_MIN(helped_poll(box), leased_poll(box));
-	int due = (int)RTE_MIN(next, (unsigned int)SLEEP_MS), rc;
+	bool saving = statefile_poll(box);
+	int due = (int)RTE_MIN(next, (unsigned int)(saving ? SAVING_MS : SLEEP_MS)), rc;
 
 	sl_control_asleep(box->nat, true);
 	rc = loop_turn(box->loop, sl_control_pending(box->nat) ? 0 : due);
@@ -261,6 +264,7 @@ control_run(struct box *box, unsigned int stats)
 		if (serve_workers(box) > 0) {
 			helped_poll(box);
 			leased_poll(box);
+			statefile_poll(box);
 			rc = loop_turn(box->loop, 0);
 		} else {
 			rc = sleep_until_woken(box);

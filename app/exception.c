@@ -229,7 +229,9 @@ exception_set(struct exceptions *x, const struct sl_lease *lease)
 	rc = refuse(config, lease);
 	if (rc < 0)
 		return rc;
-	if (i >= 0 && memcmp(&config->forward[i].from, &new.from, sizeof(new.from)) == 0)
+	/* One with an end of its own was put back at start, and waits to be taken over. */
+	if (i >= 0 && config->forward[i].expires == 0 &&
+		memcmp(&config->forward[i].from, &new.from, sizeof(new.from)) == 0)
 		return 0;
 	if (i < 0 && count_leased(config) >= EXCEPTIONS_MAX)
 		return -ENOSPC;

@@ -45,6 +45,7 @@
 #include "prompt.h"
 #include "record.h"
 #include "report.h"
+#include "statefile.h"
 #include "statement.h"
 #include "steer.h"
 #include "telemetry.h"
@@ -235,6 +236,7 @@ run(struct box *box, const struct options *options, struct sl_config *config, co
 {
 	unsigned int n_rxd = options->ports.n_rxd != 0 ? options->ports.n_rxd : DESCRIPTORS;
 	unsigned int n_txd = options->ports.n_txd != 0 ? options->ports.n_txd : DESCRIPTORS;
+	bool launched;
 	int rc = place_workers(box, options->yield);
 
 	if (rc < 0)
@@ -257,12 +259,16 @@ run(struct box *box, const struct options *options, struct sl_config *config, co
 	rc = leased_create(box);
 	if (rc < 0)
 		goto no_config;
-	rc = configure(box, config);
+	rc = statefile_create(box, config);
+	if (rc == 0)
+		rc = configure(box, config);
 	if (rc < 0)
 		goto no_config;
 	config = NULL;
+	statefile_restore(box);
 	box->started = clock_now();
 	rc = crew_launch(box);
+	launched = rc == 0;
 	if (rc == 0)
 		rc = open_faces(box, options, prefix);
 	if (rc == 0)
@@ -270,11 +276,14 @@ run(struct box *box, const struct options *options, struct sl_config *config, co
 	close_faces();
 	leased_destroy(box);
 	crew_end(box);
+	if (launched)
+		statefile_leave(box);
 	record_drain(box);
 	if (rc == 0)
 		report_final(box, stdout);
 no_config:
 	leased_destroy(box);
+	statefile_destroy(box);
 	record_destroy(box->recorder);
 	kernel_destroy(box->kernel);
 no_kernel:

@@ -30,7 +30,7 @@ static const struct statement *const tables[] = { cli_config_statements, cli_tun
 	cli_helper_statements, cli_lease_statements, cli_mapping_statements, cli_show_statements,
 	cli_status_statements, cli_session_statements, cli_file_statements,
 	cli_performance_statements, cli_cgn_statements, cli_lookup_statements, cli_six_statements,
-	cli_nat64_statements, NULL };
+	cli_nat64_statements, cli_state_statements, NULL };
 
 const struct grammar cli_grammar = { tables, cli_glossary };
 
@@ -75,7 +75,7 @@ statement_start(struct box *box, const struct statement_origin *origin, const ch
 	FILE *out, FILE *err, struct statement_after *after)
 {
 	struct words words;
-	struct call call = { box, box->config, origin, &words, json, out, err, after };
+	struct call call = { box, box->config, origin, &words, json, out, err, after, false };
 	const struct statement *statement;
 	struct arg arg[ARGS_MAX];
 	char why[1024];
@@ -178,7 +178,7 @@ struct sl_config *
 config_load(struct box *box, const char *path, bool pipes, FILE *err)
 {
 	struct statement_origin origin = { path, 0 };
-	struct call call = { .box = box, .origin = &origin, .err = err };
+	struct call call = { .box = box, .origin = &origin, .err = err, .file = true };
 	char why[256], *text;
 	size_t len;
 	int rc;
@@ -219,8 +219,8 @@ int
 statement_run_all(struct box *box, const struct statement_origin *origin, const char *text,
 	bool json, FILE *out, FILE *err)
 {
-	struct call call = { box, sl_config_clone(box->config), origin, NULL, json, out, err,
-		NULL };
+	struct call call = { box, sl_config_clone(box->config), origin, NULL, json, out, err, NULL,
+		false };
 	char why[256] = "";
 	int rc;
 

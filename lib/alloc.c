@@ -192,37 +192,45 @@ record_block(struct sl_worker *w, enum sl_record_type type, const struct sl_bloc
 		(uint16_t)(1u << pa->shift));
 }
 
-/* One more block for a subscriber, at random among the free ones of its address. */
-static struct sl_block *
-take_block(struct sl_worker *w, struct sl_sub *sub)
+struct sl_block *
+sl_alloc_enter_block(struct sl_worker *w, struct sl_sub *sub, uint32_t paddr, uint16_t start)
 {
 	struct sl_alloc *a = &w->alloc;
-	const struct sl_paddr *pa = w->nat->paddr[sub->paddr];
+	const struct sl_paddr *pa = w->nat->paddr[paddr];
 	struct sl_ports *ports = pa->ports[w->id];
-	int start = sl_ports_take_block(ports, pa->shift, sl_worker_random(w));
-	struct sl_block *b;
-	uint32_t i;
+	uint32_t i = new_block(a);
 
-	if (start < 0)
-		return NULL;
-	i = new_block(a);
 	if (i == SL_NONE) {
-		sl_ports_give_block(ports, pa->shift, (uint16_t)start);
+		sl_ports_give_block(ports, pa->shift, start);
 		return NULL;
 	}
-	b = &a->block[i];
-	*b = (struct sl_block){
-		.paddr = sub->paddr,
+	a->block[i] = (struct sl_block){
+		.paddr = paddr,
 		.sub = (uint32_t)(sub - w->subs.sub),
 		.next = sub->blocks,
 		.idle = w->now,
-		.start = (uint16_t)start,
+		.start = start,
 		.live = 1,
 	};
 	ports->block[start >> pa->shift] = i;
 	sub->blocks = i;
 	sub->n_blocks++;
-	record_block(w, SL_RECORD_BLOCK_ADD, b, sub);
+	return &a->block[i];
+}
+
+/* One more block for a subscriber, at random among the free ones of its address. */
+static struct sl_block *
+take_block(struct sl_worker *w, struct sl_sub *sub)
+{
+	const struct sl_paddr *pa = w->nat->paddr[sub->paddr];
+	int start = sl_ports_take_block(pa->ports[w->id], pa->shift, sl_worker_random(w));
+	struct sl_block *b;
+
+	if (start < 0)
+		return NULL;
+	b = sl_alloc_enter_block(w, sub, sub->paddr, (uint16_t)start);
+	if (b != NULL)
+		record_block(w, SL_RECORD_BLOCK_ADD, b, sub);
 	return b;
 }
 
@@ -361,7 +369,8 @@ shareable(struct sl_worker *w, const struct sl_paddr *pa, struct sl_key *key, in
 	key->dport = rte_cpu_to_be_16((uint16_t)port);
 	if (key->src == pa->addr && key->sport == key->dport)
 		return false; /* it would speak to itself */
-	return !sl_session_busy(w, key) &&
+	return sl_paddr_worker(w->nat, pa, key->proto, (uint16_t)port) == w->id &&
+	       !sl_session_busy(w, key) &&
 	       sl_snap_fwd_out(w->snap, key->proto, pa->addr, key->dport) == NULL &&
 	       !sl_snap_serves(w->snap, key->proto, pa->addr, key->dport) &&
 	       sl_map_find_out(&w->maps, key->proto, pa->addr, key->dport) == NULL;
@@ -447,10 +456,21 @@ rest_over(struct sl_worker *w)
 	r->n--;
 }
 
+bool
+sl_alloc_rest(
+	struct sl_worker *w, uint32_t paddr, enum sl_port_class c, uint16_t port, uint32_t left)
+{
+	struct sl_rest *r = &w->alloc.rest;
+
+	if (r->n == r->size)
+		return false;
+	rest_put(r, w->now + left, paddr, c, port);
+	return true;
+}
+
 void
 sl_alloc_give(struct sl_worker *w, uint32_t paddr, enum sl_port_class c, uint16_t port)
 {
-	struct sl_rest *r = &w->alloc.rest;
 	uint32_t rest = w->snap->timeout[SL_TIMEOUT_PORT_REST];
 
 	/* The ports of a fixed plan belong to nobody else (RFC 6888 REQ-8 B). */
@@ -459,9 +479,9 @@ sl_alloc_give(struct sl_worker *w, uint32_t paddr, enum sl_port_class c, uint16_
 		return;
 	}
 	/* Where so many rest, the one that has rested longest makes room. */
-	if (unlikely(r->n == r->size))
+	if (unlikely(w->alloc.rest.n == w->alloc.rest.size))
 		rest_over(w);
-	rest_put(r, w->now + rest, paddr, c, port);
+	sl_alloc_rest(w, paddr, c, port, rest);
 }
 
 void

@@ -64,8 +64,16 @@ uint32_t sl_alloc_turn(const struct sl_snap_pool *pool, uint32_t host);
 const struct sl_paddr *sl_alloc_address(
 	struct sl_worker *w, struct sl_sub *sub, unsigned int try, enum sl_counter *why);
 
+/** A block that is free at its worker becomes the subscriber's; NULL without memory. */
+struct sl_block *sl_alloc_enter_block(
+	struct sl_worker *w, struct sl_sub *sub, uint32_t paddr, uint16_t start);
+
 /** One more block of ports on the subscriber's address; NULL with the reason in *why. */
 struct sl_block *sl_alloc_block(struct sl_worker *w, struct sl_sub *sub, enum sl_counter *why);
+
+/** This port rests for so many milliseconds; false when no more can. It is taken already. */
+bool sl_alloc_rest(
+	struct sl_worker *w, uint32_t paddr, enum sl_port_class c, uint16_t port, uint32_t left);
 
 /** Give back the port of a mapping that ended: it rests first. */
 void sl_alloc_give(struct sl_worker *w, uint32_t paddr, enum sl_port_class c, uint16_t port);

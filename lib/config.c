@@ -26,6 +26,7 @@ sl_config_create(void)
 	snprintf(c->tenant[0].name, sizeof(c->tenant[0].name), "default");
 	/* RFC 6888 REQ-4 and REQ-5 want limits; these hurt nobody who behaves. */
 	c->tenant[0].limits = (struct sl_limits){ .ports = 4096, .sessions = 16384, .rate = 2000 };
+	c->state.interval = 60;
 	c->timeout[SL_TIMEOUT_UDP] = 300; /* RFC 4787 REQ-5c */
 	c->timeout[SL_TIMEOUT_TCP_EST] = 7440; /* RFC 5382 REQ-5: 2 h 4 min */
 	c->timeout[SL_TIMEOUT_TCP_OPENING] = 240; /* RFC 7857 section 2.1 */

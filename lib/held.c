@@ -41,7 +41,7 @@ let_go(struct sl_worker *w, struct sl_map *map)
 {
 	if (!(map->flags & SL_MAP_HELD))
 		return;
-	map->flags &= (uint8_t) ~(SL_MAP_HELD | SL_MAP_ONCE);
+	map->flags &= (uint8_t) ~(SL_MAP_HELD | SL_MAP_ONCE | SL_MAP_LEASE);
 	w->maps.n_held--;
 }
 
@@ -66,8 +66,8 @@ hold(struct sl_worker *w, struct half *h, const struct sl_map_request *r)
 	}
 	if (!(map->flags & SL_MAP_HELD))
 		w->maps.n_held++;
-	map->flags &= (uint8_t)~SL_MAP_ONCE;
-	map->flags |= SL_MAP_HELD | (r->once ? SL_MAP_ONCE : 0);
+	map->flags &= (uint8_t) ~(SL_MAP_ONCE | SL_MAP_LEASE);
+	map->flags |= SL_MAP_HELD | (r->once ? SL_MAP_ONCE : 0) | (r->lease ? SL_MAP_LEASE : 0);
 	map->until = until;
 	map->rem_addr = r->rem_addr;
 	map->rem_port = r->rem_port;
@@ -96,7 +96,7 @@ permitted(const struct sl_worker *w, const struct sl_map *map)
 		(!sl_paddr_fixed_ports(pa, rte_be_to_cpu_32(map->in_addr), &lo, &hi) || port < lo ||
 			port > hi))
 		return false;
-	return sl_paddr_owner(w->nat, pa, port) == w->id;
+	return sl_paddr_worker(w->nat, pa, map->proto, port) == w->id;
 }
 
 struct sl_map *

@@ -160,6 +160,20 @@ sl_host_make(struct sl_worker *w, uint32_t hash, uint8_t tenant, uint8_t nat64,
 }
 
 const struct sl_host *
+sl_host_back(struct sl_worker *w, uint8_t tenant, uint8_t nat64, const struct sl_ip6 *addr,
+	enum sl_counter *why)
+{
+	uint32_t hash;
+	struct sl_host *h;
+
+	if (nat64 == SL_HOST_SUBSCRIBER)
+		return get_subscriber(w, tenant, addr);
+	hash = sl_host_hash(&w->hosts.seed, tenant, nat64, addr);
+	h = sl_host_find(&w->hosts, hash, tenant, nat64, addr);
+	return h != NULL ? h : sl_host_make(w, hash, tenant, nat64, addr, why);
+}
+
+const struct sl_host *
 sl_host_of(const struct sl_worker *w, rte_be32_t stand)
 {
 	uint32_t at = sl_stand_place(stand);

@@ -53,6 +53,10 @@ void sl_host_prepare(struct sl_host *h, const struct sl_ip6 *addr, const struct 
 struct sl_host *sl_host_make(struct sl_worker *w, uint32_t hash, uint8_t tenant, uint8_t nat64,
 	const struct sl_ip6 *addr, enum sl_counter *why);
 
+/** A host, or with SL_HOST_SUBSCRIBER the subscriber of an address, found or made; as above. */
+const struct sl_host *sl_host_back(struct sl_worker *w, uint8_t tenant, uint8_t nat64,
+	const struct sl_ip6 *addr, enum sl_counter *why);
+
 /** The host that a stand-in of this worker's stands for, or NULL. */
 const struct sl_host *sl_host_of(const struct sl_worker *w, rte_be32_t stand);
 

@@ -9,6 +9,7 @@
 #define SL_MAP_STATIC (1 << 0) /**< its outside port belongs to a port forward */
 #define SL_MAP_HELD (1 << 2) /**< lives until its time even without flows */
 #define SL_MAP_ONCE (1 << 3) /**< lets one flow in from outside */
+#define SL_MAP_LEASE (1 << 4) /**< held for a lease, which is kept elsewhere */
 #define SL_MAP_SHARED (1 << 1) /**< has no port: each of its flows has one that others share */
 
 /**

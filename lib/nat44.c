@@ -297,7 +297,8 @@ port_for_mappings(const struct sl_worker *w, const struct sl_addr *dst, const st
 	if (p->key.proto != IPPROTO_TCP && p->key.proto != IPPROTO_UDP)
 		return true;
 	pa = w->nat->paddr[dst->paddr];
-	return pa->ports[sl_paddr_owner(w->nat, pa, n)]->owned[n / 64] >> (n % 64) & 1;
+	return pa->ports[sl_paddr_worker(w->nat, pa, p->key.proto, n)]->owned[n / 64] >> (n % 64) &
+	       1;
 }
 
 /* A SYN that is dropped so may be answered later. */

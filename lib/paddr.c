@@ -6,7 +6,13 @@
  * as the outside NIC spreads them, see steer.c. For port blocks the runs are the blocks.
  * With deterministic NAT it is the other way round: the owner of a subscriber owns its
  * ports, and who that is can be computed from the port (RFC 7422 section 2).
+ *
+ * A port whose mapping was restored may have a subscriber at another worker than its own. Then
+ * the port goes there, for good: it is taken at the one, and free at the other when its mapping
+ * ends. Owners change only before workers run, so whoever reads them needs no lock.
  */
+#include <errno.h>
+
 #include <rte_malloc.h>
 
 #include "paddr.h"
@@ -25,6 +31,70 @@ sl_paddr_owner(const struct sl_nat *nat, const struct sl_paddr *pa, uint16_t por
 	if (slot >= pa->n)
 		return 0;
 	return sl_owner_inside(nat, rte_cpu_to_be_32(pa->base + pa->first + slot));
+}
+
+unsigned int
+sl_paddr_worker(const struct sl_nat *nat, const struct sl_paddr *pa, uint8_t proto, uint16_t port)
+{
+	enum sl_port_class c;
+
+	if (unlikely(pa->any_moved)) {
+		c = sl_port_class(proto);
+		if (pa->moved[c] != NULL)
+			return pa->moved[c][port];
+	}
+	return sl_paddr_owner(nat, pa, port);
+}
+
+static int
+open_moved(const struct sl_nat *nat, struct sl_paddr *pa, enum sl_port_class c)
+{
+	if (pa->moved[c] != NULL)
+		return 0;
+	pa->moved[c] = rte_malloc("sluice moved", 65536, RTE_CACHE_LINE_SIZE);
+	if (pa->moved[c] == NULL)
+		return -ENOMEM;
+	for (uint32_t port = 0; port < 65536; port++)
+		pa->moved[c][port] = (uint8_t)sl_paddr_owner(nat, pa, (uint16_t)port);
+	pa->any_moved = true;
+	return 0;
+}
+
+int
+sl_paddr_move(const struct sl_nat *nat, struct sl_paddr *pa, enum sl_port_class c, uint16_t port,
+	unsigned int to)
+{
+	int rc = open_moved(nat, pa, c);
+
+	if (rc != 0 || pa->moved[c][port] == to)
+		return rc;
+	if (!sl_ports_move(pa->ports[pa->moved[c][port]], pa->ports[to], c, port))
+		return -EADDRINUSE;
+	pa->moved[c][port] = (uint8_t)to;
+	return 0;
+}
+
+int
+sl_paddr_move_block(const struct sl_nat *nat, struct sl_paddr *pa, uint16_t start, unsigned int to)
+{
+	unsigned int from = sl_paddr_worker(nat, pa, IPPROTO_TCP, start);
+	int rc = 0;
+
+	if (from == to)
+		return 0;
+	if (!sl_ports_has_block(pa->ports[from], pa->shift, start))
+		return -EADDRINUSE;
+	for (int c = 0; c < SL_PORTS_COUNT && rc == 0; c++)
+		rc = open_moved(nat, pa, (enum sl_port_class)c);
+	for (int c = 0; c < SL_PORTS_COUNT && rc == 0; c++)
+		for (uint32_t i = 0; i < 1u << pa->shift && rc == 0; i++)
+			rc = sl_paddr_move(
+				nat, pa, (enum sl_port_class)c, (uint16_t)(start + i), to);
+	if (rc == 0) {
+		sl_ports_take_this_block(pa->ports[from], pa->shift, start);
+		sl_ports_give_block(pa->ports[to], pa->shift, start);
+	}
+	return rc;
 }
 
 bool
@@ -108,6 +178,8 @@ destroy(const struct sl_nat *nat, struct sl_paddr *pa)
 			rte_free(pa->ports[i]->block);
 		rte_free(pa->ports[i]);
 	}
+	for (int c = 0; c < SL_PORTS_COUNT; c++)
+		rte_free(pa->moved[c]);
 	rte_free(pa);
 }
 

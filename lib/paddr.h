@@ -31,6 +31,10 @@ struct sl_paddr {
 	uint8_t shift; /* ports that agree above this many bits have one owner */
 	/* SL_PADDR_FIXED: subscribers base + first .. base + first + n - 1, so many ports each */
 	uint32_t base, first, n, each; /* host order */
+	/* By class and port the owner, of a class whose ports have ever changed it; else NULL. Written
+	 * only while no worker runs (restore.c). */
+	uint8_t *moved[SL_PORTS_COUNT];
+	bool any_moved;
 	struct sl_ports *ports[SL_WORKERS_MAX];
 };
 
@@ -42,6 +46,20 @@ void sl_paddr_fini(struct sl_nat *nat);
 
 /** The worker that owns a port (host order) of a pool address; any lcore. */
 unsigned int sl_paddr_owner(const struct sl_nat *nat, const struct sl_paddr *pa, uint16_t port);
+
+/** The same for a protocol, with regard to ports that have changed their owner. */
+unsigned int sl_paddr_worker(
+	const struct sl_nat *nat, const struct sl_paddr *pa, uint8_t proto, uint16_t port);
+
+/**
+ * Make another worker the owner of a port for good, or of a whole block with all classes. No
+ * worker may run.
+ * @return 0, -ENOMEM, or -EADDRINUSE: somebody has it
+ */
+int sl_paddr_move(const struct sl_nat *nat, struct sl_paddr *pa, enum sl_port_class c,
+	uint16_t port, unsigned int to);
+int sl_paddr_move_block(
+	const struct sl_nat *nat, struct sl_paddr *pa, uint16_t start, unsigned int to);
 
 /** SL_PADDR_FIXED: the ports of a subscriber (host order); false when it has none here. */
 bool sl_paddr_fixed_ports(const struct sl_paddr *pa, uint32_t inside, uint16_t *lo, uint16_t *hi);

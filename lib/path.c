@@ -220,8 +220,8 @@ owner(const struct sl_worker *w, const struct sl_pkt *p)
 		if (a == NULL || a->paddr == SL_NONE || p->key.dport != SL_ICMP_ASKED_INSIDE ||
 			(p->flags & SL_PKT_ERROR))
 			return sl_owner_inside4(w->nat, p->key.src);
-		return sl_paddr_owner(
-			w->nat, w->nat->paddr[a->paddr], rte_be_to_cpu_16(p->key.sport));
+		return sl_paddr_worker(w->nat, w->nat->paddr[a->paddr], IPPROTO_ICMP,
+			rte_be_to_cpu_16(p->key.sport));
 	}
 	/* Forwards put any port on any host: a small table that all may read says which. */
 	fwd = sl_snap_fwd_out(s, p->key.proto, p->key.dst, p->key.dport);
@@ -230,7 +230,16 @@ owner(const struct sl_worker *w, const struct sl_pkt *p)
 	a = sl_snap_addr(s, 0, p->key.dst);
 	if (a == NULL || a->paddr == SL_NONE)
 		return w->id;
-	return sl_paddr_owner(w->nat, w->nat->paddr[a->paddr], rte_be_to_cpu_16(p->key.dport));
+	return sl_paddr_worker(
+		w->nat, w->nat->paddr[a->paddr], p->key.proto, rte_be_to_cpu_16(p->key.dport));
+}
+
+unsigned int
+sl_path_owner(const struct sl_worker *w, const struct sl_key *key)
+{
+	struct sl_pkt p = { .key = *key, .side = key->side, .tenant = key->tenant };
+
+	return owner(w, &p);
 }
 
 static inline __attribute__((always_inline)) void

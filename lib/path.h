@@ -13,4 +13,7 @@ uint64_t sl_path_run(struct sl_worker *w, enum sl_side side, uint16_t flags, str
 /** Make a hairpinned packet look as if it had come in from outside, for a second run. */
 void sl_path_turn(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p);
 
+/** The worker that a packet with this key belongs to. */
+unsigned int sl_path_owner(const struct sl_worker *w, const struct sl_key *key);
+
 #endif /* SL_PATH_H */

@@ -189,6 +189,23 @@ sl_ports_give(struct sl_ports *p, enum sl_port_class c, uint16_t port)
 	update_summary(p, c, port / 64);
 }
 
+bool
+sl_ports_move(struct sl_ports *from, struct sl_ports *to, enum sl_port_class c, uint16_t port)
+{
+	uint64_t bit = UINT64_C(1) << (port % 64);
+	unsigned int w = port / 64;
+
+	if (!(from->owned[w] & bit) || (from->c[c].used[w] & bit))
+		return false;
+	from->c[c].used[w] |= bit;
+	update_summary(from, c, w);
+	/* Of other classes it still looks taken there. */
+	to->owned[w] |= bit;
+	to->c[c].used[w] &= ~bit;
+	update_summary(to, c, w);
+	return true;
+}
+
 static uint64_t
 range_mask(unsigned int word, uint16_t lo, uint16_t hi)
 {
@@ -290,6 +307,22 @@ sl_ports_give_block(struct sl_ports *p, unsigned int shift, uint16_t start)
 	unsigned int b = (unsigned int)start >> shift;
 
 	p->block_free[b / 64] |= UINT64_C(1) << (b % 64);
+}
+
+bool
+sl_ports_has_block(const struct sl_ports *p, unsigned int shift, uint16_t start)
+{
+	unsigned int b = (unsigned int)start >> shift;
+
+	return p->block_free[b / 64] >> (b % 64) & 1;
+}
+
+void
+sl_ports_take_this_block(struct sl_ports *p, unsigned int shift, uint16_t start)
+{
+	unsigned int b = (unsigned int)start >> shift;
+
+	p->block_free[b / 64] &= ~(UINT64_C(1) << (b % 64));
 }
 
 int

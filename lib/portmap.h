@@ -23,7 +23,7 @@ enum sl_port_class {
  * then on written by that worker alone; control reads n_used and n_owned (relaxed).
  */
 struct sl_ports {
-	uint64_t owned[SL_PORT_WORDS]; /* bit set: ours and inside the configured range */
+	uint64_t owned[SL_PORT_WORDS]; /* bit set: ours for a class at least, inside the range */
 	struct {
 		uint64_t used[SL_PORT_WORDS]; /* bit set: taken, resting, or not owned */
 		uint64_t even[SL_PORT_WORDS / 64]; /* bit set: the word has a free even port */
@@ -75,6 +75,13 @@ void sl_ports_give_block(struct sl_ports *p, unsigned int shift, uint16_t start)
 
 /** Take this very port (host order); false when it is taken or not ours. */
 bool sl_ports_take_this(struct sl_ports *p, enum sl_port_class c, uint16_t port);
+
+/** Is this block free here? And take it. */
+bool sl_ports_has_block(const struct sl_ports *p, unsigned int shift, uint16_t start);
+void sl_ports_take_this_block(struct sl_ports *p, unsigned int shift, uint16_t start);
+
+/** Make a port that is free here (host order) free there, for good; false when it is taken. */
+bool sl_ports_move(struct sl_ports *from, struct sl_ports *to, enum sl_port_class c, uint16_t port);
 
 /** Give a port back (host order). */
 void sl_ports_give(struct sl_ports *p, enum sl_port_class c, uint16_t port);

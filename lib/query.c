@@ -9,6 +9,7 @@
 #include "awaited.h"
 #include "call.h"
 #include "held.h"
+#include "saving.h"
 #include "session.h"
 #include "state.h"
 
@@ -312,6 +313,9 @@ sl_query(struct sl_worker *w, struct sl_msg *msg)
 	case SL_MSG_COUNTERS_CLEAR:
 		clear_counters(w);
 		msg->cursor = UINT32_MAX;
+		break;
+	case SL_MSG_SAVE:
+		sl_save_walk(w, msg);
 		break;
 	}
 }

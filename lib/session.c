@@ -510,6 +510,6 @@ sl_session_permitted(const struct sl_worker *w, const struct sl_flow *f)
 			return false;
 	}
 	/* It may belong to another worker now. */
-	return sl_paddr_owner(w->nat, w->nat->paddr[a->paddr], rte_be_to_cpu_16(f->out_port)) ==
-	       w->id;
+	return sl_paddr_worker(w->nat, w->nat->paddr[a->paddr], f->proto,
+		       rte_be_to_cpu_16(f->out_port)) == w->id;
 }

@@ -38,8 +38,8 @@ owner(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, con
 		p->key.dport == SL_ICMP_ASKED_INSIDE) {
 		a = sl_snap_addr(s, 0, x->dst);
 		if (a != NULL && a->paddr != SL_NONE)
-			return sl_paddr_owner(
-				w->nat, w->nat->paddr[a->paddr], rte_be_to_cpu_16(p->key.sport));
+			return sl_paddr_worker(w->nat, w->nat->paddr[a->paddr], IPPROTO_ICMP,
+				rte_be_to_cpu_16(p->key.sport));
 	}
 	return sl_owner_inside6(
 		w->nat, s, p->tenant, rte_pktmbuf_mtod_offset(m, const void *, x->host));

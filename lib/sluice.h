@@ -184,6 +184,7 @@ struct sl_forward {
 	unsigned int nat64; /**< index of the prefix by which that host sees the outside */
 	char description[64];
 	bool leased; /**< a host has asked for it (lease.h): not the operator's to write or edit */
+	bool unsaved; /**< made while the box runs, in no file */
 };
 
 /**
@@ -242,6 +243,12 @@ struct sl_lease_policy {
 	struct sl_ifaddr *third_party; /**< hosts that may ask for others, owned */
 	unsigned int n_third_party;
 	char file[SL_LEASE_FILE_MAX]; /**< where leases outlive a restart; empty: nowhere */
+};
+
+/** State that outlives the process, kept like a static route. */
+struct sl_state_policy {
+	char file[SL_LEASE_FILE_MAX]; /**< where; empty: nowhere */
+	uint32_t interval; /**< seconds between saves, 0: at the end only */
 };
 
 /** What kind of place records go to. */
@@ -308,6 +315,7 @@ struct sl_config {
 	unsigned int n_sinks;
 	struct sl_helper_config helper[SL_HELPERS_MAX]; /**< helper number i is element i - 1 */
 	struct sl_lease_policy lease;
+	struct sl_state_policy state;
 	uint32_t timeout[SL_TIMEOUT_COUNT]; /**< seconds, by enum sl_timeout */
 	/** Ports (host order) that the kernel uses on the box's own outside
 	 * addresses for its own connections: never given to a mapping, punted. */
@@ -767,6 +775,7 @@ enum sl_msg_op {
 	SL_MSG_MAP_DEL, /**< end the mapping of that request and its sessions */
 	SL_MSG_CLEAR, /**< end the selected sessions */
 	SL_MSG_COUNTERS_CLEAR, /**< set the worker's counters to zero */
+	SL_MSG_SAVE, /**< copy records of a kind to buf, see save.h */
 };
 
 /**
@@ -780,6 +789,7 @@ struct sl_msg {
 	uint32_t cursor; /**< 0 to begin; UINT32_MAX at the end */
 	unsigned int max; /**< entries that buf has room for */
 	unsigned int n; /**< entries written, or sessions ended */
+	uint8_t kind; /**< SL_MSG_SAVE: enum sl_saved_kind */
 	void *buf; /**< array of struct sl_session, sl_mapping or sl_subscriber, or a request */
 };
 

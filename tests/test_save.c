@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A gateway's state saved and put back into another one of 1, 2 or 3 workers: sessions are there
+ * with the same endpoints, state and time, packets of both directions pass with the same
+ * translation, and what does not fit any more is left out for the right reason.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "pipe.h"
+#include "save.h"
+
+#define BASE 5000
+#define SESSIONS_MAX 512
+#define RECORDS_MAX 2048
+
+/* What was saved, each kind one after the other, with room to be read as any kind. */
+struct saved {
+	unsigned int n[SL_SAVED_KINDS];
+	uint64_t record[SL_SAVED_KINDS][RECORDS_MAX * 15];
+	struct sl_owners owners;
+};
+
+static struct saved saved;
+static unsigned int turn;
+
+/* ---- packets ---- */
+
+/* Send a packet; returns how many came out on the other side, *out is the first one's bytes. */
+static unsigned int
+send_packet(struct pipe *p, enum sl_side side, const char *text, uint8_t *out, size_t *len)
+{
+	static struct pt_frame f;
+	struct pt_default def = pipe_default_in(p, side, NULL, 0);
+	char why[128];
+	struct rte_mbuf *m;
+	unsigned int n = 0;
+
+	if (pt_build(text, &def, &f, why, sizeof(why)) != 0)
+		fail_msg("%s: %s", text, why);
+	def = pipe_default_in(p, side, f.b, f.len);
+	assert_int_equal(pt_build(text, &def, &f, why, sizeof(why)), 0);
+	m = pipe_mbuf(f.b, f.len);
+	pipe_receive(p, turn++ % p->n_workers, side, &m, 1);
+	pipe_settle(p);
+	for (unsigned int i = 0; i < p->n_got; i++) {
+		if (p->got[i].punt || p->got[i].side == side)
+			continue;
+		if (n++ == 0 && out != NULL) {
+			*len = p->got[i].m->pkt_len - 14;
+			memcpy(out, rte_pktmbuf_mtod_offset(p->got[i].m, uint8_t *, 14),
+				*len = RTE_MIN(*len, (size_t)256));
+		}
+	}
+	pipe_discard(p);
+	return n;
+}
+
+#define HOSTS 30
+
+/* A gateway that knows where its hosts are. */
+static struct pipe *
+make(unsigned int n_workers, const char *conf, uint64_t seed, uint64_t base)
+{
+	struct pipe *p = pipe_create(n_workers, conf, seed, base);
+
+	for (uint32_t h = 2; h < 2 + HOSTS; h++)
+		pipe_neigh(p, 0, SL_INSIDE, rte_cpu_to_be_32(0x0a000000 + h), true);
+	return p;
+}
+
+/* ---- saving and putting back ---- */
+
+static void
+save(struct pipe *p, struct saved *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->owners = sl_owners_get(p->nat);
+	for (unsigned int kind = 0; kind < SL_SAVED_KINDS; kind++) {
+		size_t size = sl_saved_size((enum sl_saved_kind)kind);
+
+		for (unsigned int i = 0; i < p->n_workers; i++) {
+			struct sl_msg msg = { .op = SL_MSG_SAVE, .kind = (uint8_t)kind };
+
+			while (msg.cursor != UINT32_MAX) {
+				msg.max = SL_SAVE_STEP;
+				assert_true(s->n[kind] + SL_SAVE_STEP <= RECORDS_MAX);
+				msg.buf = (char *)s->record[kind] + s->n[kind] * size;
+				sl_worker_answer(sl_nat_worker(p->nat, i), &msg);
+				s->n[kind] += msg.n;
+			}
+		}
+	}
+}
+
+static const int same[] = { 0, 1, 2, 3 };
+
+static struct sl_saved_names
+names_as_they_are(void)
+{
+	struct sl_saved_names names = {
+		.tenant = same, .nat64 = same, .n_tenants = 4, .n_nat64 = 4
+	};
+
+	for (uint8_t i = 0; i <= SL_HELPERS_MAX; i++)
+		names.helper[i] = i;
+	return names;
+}
+
+/* What became of the sessions, by fate. */
+static uint64_t fates[SL_SAVED_FATES];
+
+static void
+put_back_with(struct pipe *p, const struct saved *s, uint64_t elapsed, struct sl_saved_names names)
+{
+	struct sl_restore *r =
+		sl_restore_begin(p->nat, &names, s->n[SL_SAVED_HOST], elapsed, p->now);
+
+	assert_non_null(r);
+	memset(fates, 0, sizeof(fates));
+	for (unsigned int kind = 0; kind < SL_SAVED_KINDS; kind++)
+		sl_restore_put(r, (enum sl_saved_kind)kind, s->record[kind], s->n[kind]);
+	for (unsigned int fate = 0; fate < SL_SAVED_FATES; fate++)
+		fates[fate] = sl_restore_count(r, SL_SAVED_FLOW, (enum sl_saved_fate)fate) +
+			      sl_restore_count(r, SL_SAVED_TCP, (enum sl_saved_fate)fate);
+	sl_restore_end(r);
+}
+
+static void
+put_back(struct pipe *p, const struct saved *s, uint64_t elapsed)
+{
+	put_back_with(p, s, elapsed, names_as_they_are());
+}
+
+static int
+by_tuple(const void *a, const void *b)
+{
+	const struct sl_session *x = a, *y = b;
+	int c = memcmp(&x->in_addr, &y->in_addr, sizeof(x->in_addr));
+
+	if (c == 0)
+		c = memcmp(&x->in_port, &y->in_port, sizeof(x->in_port));
+	if (c == 0)
+		c = memcmp(&x->rem_addr, &y->rem_addr, sizeof(x->rem_addr));
+	if (c == 0)
+		c = memcmp(&x->rem_port, &y->rem_port, sizeof(x->rem_port));
+	return c != 0 ? c : x->proto - y->proto;
+}
+
+static unsigned int
+list(struct pipe *p, struct sl_session *s)
+{
+	const struct sl_select all = { 0 };
+	unsigned int n = pipe_ask(p, SL_MSG_SESSIONS, &all, s, sizeof(*s), SESSIONS_MAX);
+
+	qsort(s, n, sizeof(*s), by_tuple);
+	return n;
+}
+
+static void
+assert_same_sessions(const struct sl_session *a, const struct sl_session *b, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		assert_int_equal(a[i].in_port, b[i].in_port);
+		assert_int_equal(a[i].out_addr, b[i].out_addr);
+		assert_int_equal(a[i].out_port, b[i].out_port);
+		assert_int_equal(a[i].rem_addr, b[i].rem_addr);
+		assert_int_equal(a[i].rem_port, b[i].rem_port);
+		assert_int_equal(a[i].tenant, b[i].tenant);
+		assert_int_equal(a[i].proto, b[i].proto);
+		assert_int_equal(a[i].tcp_state, b[i].tcp_state);
+		assert_int_equal(a[i].opened_inbound, b[i].opened_inbound);
+		assert_int_equal(a[i].age, b[i].age);
+		assert_int_equal(a[i].idle, b[i].idle);
+		assert_int_equal(a[i].left, b[i].left);
+		assert_memory_equal(a[i].packets, b[i].packets, sizeof(a[i].packets));
+		assert_memory_equal(a[i].bytes, b[i].bytes, sizeof(a[i].bytes));
+	}
+}
+
+/* ---- a mix of everything ---- */
+
+static void
+send_from(struct pipe *p, unsigned int host, const char *rest)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), rest, host);
+	assert_int_equal(send_packet(p, SL_INSIDE, text, NULL, NULL), 1);
+}
+
+static void
+answer_tcp(struct pipe *p)
+{
+	static struct sl_session s[SESSIONS_MAX];
+	unsigned int n = list(p, s);
+	char text[160];
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (s[i].proto != IPPROTO_TCP)
+			continue;
+		snprintf(text, sizeof(text),
+			"tcp 198.51.100.9:80 > 192.0.2.1:%u SYN ACK seq=9000 ack=1001 win=5000",
+			rte_be_to_cpu_16(s[i].out_port));
+		assert_int_equal(send_packet(p, SL_OUTSIDE, text, NULL, NULL), 1);
+	}
+}
+
+static void
+open_many(struct pipe *p)
+{
+	for (unsigned int h = 2; h < 2 + HOSTS; h++) {
+		send_from(p, h, "udp 10.0.0.%u:5000 > 198.51.100.9:53 'q'");
+		send_from(p, h, "udp 10.0.0.%u:5000 > 198.51.100.8:53 'q'");
+		send_from(p, h, "tcp 10.0.0.%u:6000 > 198.51.100.9:80 SYN seq=1000 win=4000");
+		send_from(p, h, "icmp echo 10.0.0.%u > 198.51.100.9 id=77 seq=1");
+	}
+	answer_tcp(p);
+	for (unsigned int h = 2; h < 2 + HOSTS; h++)
+		send_from(p, h,
+			"tcp 10.0.0.%u:6000 > 198.51.100.9:80 ACK seq=1001 ack=9001 win=4000");
+}
+
+/* Translations of a packet of each session in both directions. */
+static void
+pass_both_ways(struct pipe *p, const struct sl_session *s, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		uint8_t b[256];
+		char text[200];
+		unsigned int host = rte_be_to_cpu_32(s[i].in_addr) & 255;
+		unsigned int rem = rte_be_to_cpu_32(s[i].rem_addr) & 255;
+		size_t len = 0;
+
+		if (s[i].proto == IPPROTO_ICMP)
+			continue;
+		if (s[i].proto == IPPROTO_UDP)
+			snprintf(text, sizeof(text), "udp 10.0.0.%u:5000 > 198.51.100.%u:53 'r'",
+				host, rem);
+		else
+			snprintf(text, sizeof(text),
+				"tcp 10.0.0.%u:6000 > 198.51.100.9:80 ACK seq=1001 ack=9001 "
+				"win=4000 "
+				"'data'",
+				host);
+		assert_int_equal(send_packet(p, SL_INSIDE, text, b, &len), 1);
+		assert_memory_equal(b + 12, &s[i].out_addr, 4);
+		assert_memory_equal(b + 20, &s[i].out_port, 2);
+		if (s[i].proto == IPPROTO_UDP)
+			snprintf(text, sizeof(text), "udp 198.51.100.%u:53 > 192.0.2.1:%u 'a'", rem,
+				rte_be_to_cpu_16(s[i].out_port));
+		else
+			snprintf(text, sizeof(text),
+				"tcp 198.51.100.9:80 > 192.0.2.1:%u ACK seq=9001 ack=1001 win=5000 "
+				"'data'",
+				rte_be_to_cpu_16(s[i].out_port));
+		assert_int_equal(send_packet(p, SL_OUTSIDE, text, b, &len), 1);
+		assert_memory_equal(b + 16, &s[i].in_addr, 4);
+		assert_memory_equal(b + 22, &s[i].in_port, 2);
+	}
+}
+
+#define CONF "max-sessions 4000; limit ports=0 sessions=0 rate=0; inside 10.0.0.1/24"
+
+static void
+move(unsigned int from, unsigned int to, bool same_owners)
+{
+	static struct sl_session before[SESSIONS_MAX], after[SESSIONS_MAX];
+	struct pipe *p = make(from, CONF, 11, BASE);
+	unsigned int n, made;
+	char why[128];
+
+	open_many(p);
+	p->now += 1000;
+	n = list(p, before);
+	assert_int_equal(n, 4 * HOSTS);
+	save(p, &saved);
+	assert_int_equal(saved.n[SL_SAVED_FLOW] + saved.n[SL_SAVED_TCP], n);
+	pipe_destroy(p);
+
+	p = make(to, CONF, 12, 900000);
+	if (same_owners && to == from)
+		assert_int_equal(sl_owners_set(p->nat, &saved.owners), -EBUSY);
+	put_back(p, &saved, 0);
+	assert_int_equal(fates[SL_SAVED_BACK], n);
+	assert_int_equal(sl_counter_sum(p->nat, SL_COUNTER_SESSIONS_RESTORED), n);
+	assert_int_equal(sl_counter_sum(p->nat, SL_COUNTER_SESSIONS_NOW), n);
+	assert_int_equal(list(p, after), n);
+	assert_same_sessions(before, after, n);
+	made = (unsigned int)sl_counter_sum(p->nat, SL_COUNTER_SESSIONS_MADE);
+	pass_both_ways(p, after, n);
+	assert_int_equal(sl_counter_sum(p->nat, SL_COUNTER_SESSIONS_MADE), made);
+	assert_true(pipe_balanced(p, why, sizeof(why)));
+	pipe_destroy(p);
+}
+
+static void
+sessions_survive_in_any_number_of_workers(void **state)
+{
+	RTE_SET_USED(state);
+	for (unsigned int from = 1; from <= 3; from++)
+		for (unsigned int to = 1; to <= 3; to++)
+			move(from, to, true);
+}
+
+/* New sessions get ports that restored ones do not have, and their ports come back in the end. */
+static void
+restored_ports_are_taken_until_their_mappings_end(void **state)
+{
+	static struct sl_session s[SESSIONS_MAX];
+	struct pipe *p = make(2, CONF "; pool 192.0.2.1 ports=2048-2303", 11, BASE);
+	unsigned int n, total = 0;
+
+	RTE_SET_USED(state);
+	for (unsigned int h = 2; h < 2 + HOSTS; h++)
+		send_from(p, h, "udp 10.0.0.%u:5000 > 198.51.100.9:53 'q'");
+	save(p, &saved);
+	pipe_destroy(p);
+	p = make(3, CONF "; pool 192.0.2.1 ports=2048-2303", 13, BASE);
+	put_back(p, &saved, 0);
+	assert_int_equal(fates[SL_SAVED_BACK], HOSTS);
+	for (unsigned int port = 1; port <= 12; port++)
+		for (unsigned int h = 2; h < 2 + HOSTS; h++) {
+			char text[160];
+
+			snprintf(text, sizeof(text), "udp 10.0.0.%u:%u > 198.51.100.9:53 'q'", h,
+				7000 + port);
+			total += send_packet(p, SL_INSIDE, text, NULL, NULL);
+		}
+	assert_int_equal(total, 256 - HOSTS);
+	n = list(p, s);
+	assert_int_equal(n, 256);
+	for (unsigned int i = 0; i < n; i++)
+		for (unsigned int k = 0; k < i; k++)
+			assert_int_not_equal(s[i].out_port, s[k].out_port);
+	p->now += 1000000;
+	for (int i = 0; i < 4000; i++) {
+		p->now++;
+		pipe_poll(p, 1);
+	}
+	assert_int_equal(sl_counter_sum(p->nat, SL_COUNTER_MAPPINGS_NOW), 0);
+	pipe_destroy(p);
+}
+
+/* ---- time ---- */
+
+static void
+time_goes_on_while_nothing_runs(void **state)
+{
+	static struct sl_session before[SESSIONS_MAX], after[SESSIONS_MAX];
+	struct pipe *p = make(1, CONF, 11, BASE);
+	unsigned int n;
+
+	RTE_SET_USED(state);
+	open_many(p);
+	n = list(p, before);
+	save(p, &saved);
+	pipe_destroy(p);
+	/* ICMP has a minute, UDP five: at 100 s the one is over and the other has 200 s left. */
+	p = make(2, CONF, 12, BASE);
+	put_back(p, &saved, 100000);
+	assert_int_equal(fates[SL_SAVED_OVER], HOSTS);
+	assert_int_equal(fates[SL_SAVED_BACK], n - HOSTS);
+	assert_int_equal(list(p, after), n - HOSTS);
+	for (unsigned int i = 0; i < n - HOSTS; i++)
+		if (after[i].proto == IPPROTO_UDP)
+			assert_int_equal(after[i].left, 200000);
+	pipe_destroy(p);
+}
+
+/* ---- what does not fit any more ---- */
+
+static void
+left_out(const char *conf, const char *then, enum sl_saved_fate fate, unsigned int n_fate)
+{
+	struct pipe *p = make(2, conf, 11, BASE);
+
+	for (unsigned int h = 2; h < 2 + HOSTS; h++)
+		send_from(p, h, "udp 10.0.0.%u:5000 > 198.51.100.9:53 'q'");
+	save(p, &saved);
+	pipe_destroy(p);
+	p = make(2, then, 12, BASE);
+	put_back(p, &saved, 0);
+	assert_int_equal(fates[fate], n_fate);
+	assert_int_equal(fates[SL_SAVED_BACK], HOSTS - n_fate);
+	assert_int_equal(sl_counter_sum(p->nat, SL_COUNTER_SESSIONS_NOW), HOSTS - n_fate);
+	assert_int_equal(sl_counter_sum(p->nat, SL_COUNTER_MAPPINGS_NOW), HOSTS - n_fate);
+	assert_int_equal(sl_counter_sum(p->nat, SL_COUNTER_SUBSCRIBERS_NOW), HOSTS - n_fate);
+	pipe_destroy(p);
+}
+
+static void
+what_the_configuration_refuses_is_left_out(void **state)
+{
+	RTE_SET_USED(state);
+	left_out(CONF "; pool 192.0.2.9", CONF "; pool 192.0.2.10", SL_SAVED_NO_ADDRESS, HOSTS);
+	left_out(CONF "; pool 192.0.2.9 ports=2048-4095", CONF "; pool 192.0.2.9 ports=5000-6000",
+		SL_SAVED_NO_PORT, HOSTS);
+}
+
+static void
+a_lowered_limit_holds(void **state)
+{
+	struct pipe *p = make(2, CONF, 11, BASE);
+
+	RTE_SET_USED(state);
+	open_many(p); /* four sessions, of which two are of one mapping of UDP */
+	save(p, &saved);
+	pipe_destroy(p);
+	p = make(1, CONF "; limit ports=0 sessions=3 rate=0", 12, BASE);
+	put_back(p, &saved, 0);
+	assert_int_equal(fates[SL_SAVED_LIMIT], HOSTS);
+	assert_int_equal(fates[SL_SAVED_BACK], 3 * HOSTS);
+	pipe_destroy(p);
+	p = make(3, CONF "; limit ports=0 sessions=0 rate=0 mapping=1", 12, BASE);
+	put_back(p, &saved, 0);
+	assert_int_equal(fates[SL_SAVED_LIMIT], HOSTS);
+	pipe_destroy(p);
+}
+
+static void
+nobody_knows_the_tenant_any_more(void **state)
+{
+	struct sl_saved_names names = names_as_they_are();
+	const int gone[] = { -1 };
+	struct pipe *p = make(1, CONF, 11, BASE);
+
+	RTE_SET_USED(state);
+	send_from(p, 2, "udp 10.0.0.%u:5000 > 198.51.100.9:53 'q'");
+	save(p, &saved);
+	pipe_destroy(p);
+	p = make(1, CONF, 12, BASE);
+	names.tenant = gone;
+	names.n_tenants = 1;
+	put_back_with(p, &saved, 0, names);
+	assert_int_equal(fates[SL_SAVED_NO_TENANT], 1);
+	names.n_tenants = 0;
+	put_back_with(p, &saved, 0, names);
+	assert_int_equal(fates[SL_SAVED_NO_TENANT], 1);
+	pipe_destroy(p);
+}
+
+static void
+a_record_put_back_twice_is_left_out_once(void **state)
+{
+	struct pipe *p = make(2, CONF, 11, BASE);
+	unsigned int n;
+
+	RTE_SET_USED(state);
+	open_many(p);
+	save(p, &saved);
+	n = saved.n[SL_SAVED_FLOW] + saved.n[SL_SAVED_TCP];
+	pipe_destroy(p);
+	p = make(2, CONF, 12, BASE);
+	put_back(p, &saved, 0);
+	put_back(p, &saved, 0);
+	assert_int_equal(fates[SL_SAVED_CLASH], n);
+	assert_int_equal(sl_counter_sum(p->nat, SL_COUNTER_SESSIONS_NOW), n);
+	pipe_destroy(p);
+}
+
+/* ---- records of an enemy ---- */
+
+static void
+any_bytes_do_no_harm(void **state)
+{
+	uint64_t random = 99;
+	struct pipe *p = make(2, CONF, 11, BASE);
+
+	RTE_SET_USED(state);
+	open_many(p);
+	save(p, &saved);
+	pipe_destroy(p);
+	p = make(3, CONF, 12, BASE);
+	for (unsigned int round = 0; round < 200; round++) {
+		for (unsigned int kind = 0; kind < SL_SAVED_KINDS; kind++) {
+			size_t len = RTE_MAX(saved.n[kind], 4u) *
+				     sl_saved_size((enum sl_saved_kind)kind);
+
+			saved.n[kind] = RTE_MAX(saved.n[kind], 4u);
+			for (unsigned int i = 0; i < 40; i++) {
+				random = random * 6364136223846793005u + 1442695040888963407u;
+				((uint8_t *)saved.record[kind])[(random >> 20) % len] =
+					(uint8_t)(random >> 56);
+			}
+		}
+		put_back(p, &saved, random >> 50);
+		p->now += 10;
+		pipe_settle(p);
+	}
+	p->now += 100000000;
+	for (int i = 0; i < 3000; i++) {
+		p->now++;
+		pipe_poll(p, 1);
+	}
+	assert_int_equal(sl_counter_sum(p->nat, SL_COUNTER_SESSIONS_NOW), 0);
+	pipe_destroy(p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sessions_survive_in_any_number_of_workers),
+		cmocka_unit_test(restored_ports_are_taken_until_their_mappings_end),
+		cmocka_unit_test(time_goes_on_while_nothing_runs),
+		cmocka_unit_test(what_the_configuration_refuses_is_left_out),
+		cmocka_unit_test(a_lowered_limit_holds),
+		cmocka_unit_test(nobody_knows_the_tenant_any_more),
+		cmocka_unit_test(a_record_put_back_twice_is_left_out_once),
+		cmocka_unit_test(any_bytes_do_no_harm),
+	};
+
+	return cmocka_run_group_tests(tests, pipe_setup, NULL);
+}
