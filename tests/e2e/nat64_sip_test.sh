@@ -1,18 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Helpers between IPv6 and IPv4 with real programs: phones at lan6, which has IPv6 only, and IPv4
-# ones outside (sipp, baresip by kamailio). FTP is in nat64_test.sh. Pools let nobody in who was
-# not asked, so what gets in came by an expectation.
+# SIP between IPv6 and IPv4 with real programs: phones at lan6, which has IPv6 only, and IPv4 ones
+# outside: sipp, and baresip by kamailio. Pools let nobody in who was not asked, so what gets in
+# came by an expectation.
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/siplib.sh"
 
 CLIENT=2001:db8:1::6
 WAN=64:ff9b::c000:202 # 192.0.2.2
-FAR=64:ff9b::c633:6402 # 198.51.100.2
-
-# ---- SIP ----
 
 pinholes_end_with_the_call() {
 	local pid status=0
