@@ -41,6 +41,15 @@ families_do_not_mix() {
 	return $status
 }
 
+# A prefix of another length, whose addresses have a suffix.
+another_prefix() {
+	local status=0
+	ctl nat64 prefix 2001:db8:64:ff00::/64 || return
+	a_call udp caller callee_plays lan6 $CLIENT '[2001:db8:64:ff00:c0:2:200::]' || status=1
+	wait_for 5 nothing_expected || status=1
+	ctl no nat64 prefix 2001:db8:64:ff00::/64 && return $status
+}
+
 by_a_proxy() {
 	phone bob wan2 198.51.100.2:5060 '<sip:bob@192.0.2.2>;regint=300;answermode=auto' && registered bob &&
 		talk alice lan6 "[$CLIENT]:5060" "sip:bob@[$WAN]" bob "[$WAN]"
@@ -84,6 +93,7 @@ check 'each end is told of its own family alone' families_do_not_mix
 check 'pinholes end with the call' pinholes_end_with_the_call
 check 'a registered phone is called from IPv4, UDP' a_call_in udp lan6 "$CLIENT" "[$WAN]"
 check 'a registered phone is called from IPv4, TCP' a_call_in tcp lan6 "$CLIENT" "[$WAN]"
+check 'a call by a prefix of another length' another_prefix
 need 'a proxy outside' proxy
 check 'baresip to baresip by a proxy' by_a_proxy
 check 'baresip to baresip inside by a proxy' to_the_inside
