@@ -25,7 +25,7 @@ pinholes_end_with_the_call() {
 }
 
 test_media_expected() {
-	ctl show expectations | grep -q ":$MEDIA "
+	ctl show expectations | grep -qF "[$CLIENT]:$MEDIA"
 }
 
 # What leaves the box speaks of IPv4 alone, and what comes to the phone of IPv6.
@@ -91,9 +91,9 @@ check 'the same by TCP' a_call tcp caller callee_plays lan6 $CLIENT "[$WAN]"
 check 'hold and back' a_call udp caller_holds callee_holds lan6 $CLIENT "[$WAN]"
 check 'each end is told of its own family alone' families_do_not_mix
 check 'pinholes end with the call' pinholes_end_with_the_call
+check 'a call by a prefix of another length' another_prefix
 check 'a registered phone is called from IPv4, UDP' a_call_in udp lan6 "$CLIENT" "[$WAN]"
 check 'a registered phone is called from IPv4, TCP' a_call_in tcp lan6 "$CLIENT" "[$WAN]"
-check 'a call by a prefix of another length' another_prefix
 need 'a proxy outside' proxy
 check 'baresip to baresip by a proxy' by_a_proxy
 check 'baresip to baresip inside by a proxy' to_the_inside
