@@ -261,6 +261,13 @@ text_remote(const struct sl_expect *e)
 	return e->rem_port != 0 ? text_endpoint(e->rem_addr, e->rem_port) : text_addr(e->rem_addr);
 }
 
+static const char *
+text_inside(const struct sl_expected_view *v)
+{
+	return v->six ? text_endpoint6(&v->in6, v->what.in_port)
+		      : text_endpoint(v->what.in_addr, v->what.in_port);
+}
+
 static void
 show_expectation(void *arg, const struct sl_expected_view *v)
 {
@@ -273,8 +280,8 @@ show_expectation(void *arg, const struct sl_expected_view *v)
 
 	if (!l->call->json) {
 		fprintf(l->call->out, "%-8s %-5s%-22s%s %-22s%-22s%s%6u s  %s\n", v->helper->name,
-			proto_name(e->proto, proto, sizeof(proto)),
-			text_endpoint(e->in_addr, e->in_port), e->outward ? "to  " : "nat ",
+			proto_name(e->proto, proto, sizeof(proto)), text_inside(v),
+			e->outward ? "to  " : "nat ",
 			e->outward ? "-" : text_endpoint(e->out_addr, e->out_port), text_remote(e),
 			e->pair ? " pair " : "      ", (v->left + 999) / 1000, tenant);
 		return;
@@ -283,7 +290,7 @@ show_expectation(void *arg, const struct sl_expected_view *v)
 	json_text(&l->json, "helper", v->helper->name);
 	json_text(&l->json, "tenant", tenant);
 	json_text(&l->json, "protocol", proto_name(e->proto, proto, sizeof(proto)));
-	json_text(&l->json, "inside", text_endpoint(e->in_addr, e->in_port));
+	json_text(&l->json, "inside", text_inside(v));
 	json_text(&l->json, "outside", text_endpoint(e->out_addr, e->out_port));
 	json_text(&l->json, "remote", text_remote(e));
 	json_flag(&l->json, "pair", e->pair);

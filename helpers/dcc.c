@@ -8,11 +8,13 @@
  *	DCC CHAT <name> <address> <port> [token]              also SCHAT
  *	DCC RESUME|ACCEPT <name> <port> <position> [token]
  *
- * The address is a decimal number of 32 bits; some clients write it dotted. One of IPv6 is no
- * offer here. A name with blanks in it stands in quotes, or does not: then what follows it is
+ * The address is a decimal number of 32 bits; some clients write it dotted. One of IPv6 is text,
+ * without brackets (WeeChat, irssi). A name with blanks in it stands in quotes, or does not: then what follows it is
  * known by its form, numbers up to the end.
  */
 #include "dcc.h"
+
+#include <arpa/inet.h>
 
 #include <rte_byteorder.h>
 
@@ -89,15 +91,31 @@ is_number(struct sl_slice word, uint32_t most, uint32_t *number)
 }
 
 static bool
+is_six(struct sl_slice word, struct sl_ip6 *six)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (word.n >= sizeof(text) || sl_slice_find(word, ':') == word.n)
+		return false;
+	memcpy(text, word.p, word.n);
+	text[word.n] = '\0';
+	return inet_pton(AF_INET6, text, six) == 1;
+}
+
+static bool
 is_address(struct sl_slice word, struct sl_dcc *d)
 {
 	struct sl_slice rest = word;
 	uint32_t number;
 
 	d->addr = word;
-	d->dotted = sl_slice_ipv4(&rest, &d->at) && rest.n == 0;
-	if (d->dotted)
+	d->form = SL_DCC_DOTTED;
+	if (sl_slice_ipv4(&rest, &d->at) && rest.n == 0)
 		return true;
+	d->form = SL_DCC_SIX;
+	if (is_six(word, &d->six))
+		return true;
+	d->form = SL_DCC_NUMBER;
 	if (!is_number(word, UINT32_MAX, &number))
 		return false;
 	d->at = rte_cpu_to_be_32(number);

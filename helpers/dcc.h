@@ -15,10 +15,15 @@ enum sl_dcc_kind {
 /** A DCC request; the slices are parts of it. */
 struct sl_dcc {
 	enum sl_dcc_kind kind;
-	struct sl_slice addr; /**< of an offer: decimal number or dotted */
+	struct sl_slice addr; /**< of an offer, in one of three forms: */
+	enum sl_dcc_form {
+		SL_DCC_NUMBER,
+		SL_DCC_DOTTED,
+		SL_DCC_SIX, /**< text of IPv6 */
+	} form;
 	struct sl_slice port;
-	bool dotted;
-	rte_be32_t at; /**< the address */
+	rte_be32_t at; /**< the address, */
+	struct sl_ip6 six; /**< or this one */
 	uint16_t number; /**< the port, host order */
 };
 

@@ -22,9 +22,14 @@
  *   is none of DCC;
  * - the address has to be the sender's own, inside or outside.
  *
+ * Between IPv6 and IPv4 (NAT64) an offer of IPv6 goes out as one of IPv4, a number, and one that
+ * comes in becomes text of IPv6, behind the client's prefix, until the client has shown by an
+ * offer of IPv4 that it speaks through a CLAT (RFC 6877).
+ *
  * A line has 512 bytes without its tags, servers cut what is beyond. One that could become longer
  * stays as it is. After STARTTLS (670) nobody can read what follows: hands off.
  */
+#include <arpa/inet.h>
 #include <stdio.h>
 
 #include <rte_byteorder.h>
@@ -45,6 +50,7 @@ struct offer {
 struct irc {
 	bool nick, user; /* the client has said so */
 	bool welcome; /* and the server has heard it */
+	bool clat; /* an IPv6 host that speaks of IPv4 */
 	uint8_t next; /* offer to be forgotten */
 	struct offer offer[OFFERS];
 };
@@ -148,16 +154,14 @@ put(struct sl_helper *h, const struct line *l, struct sl_slice word, uint32_t nu
 static void
 put_address(struct sl_helper *h, const struct line *l, const struct sl_dcc *d, rte_be32_t addr)
 {
-	const uint8_t *b = (const uint8_t *)&addr;
-	char text[16];
-	int len;
+	char text[INET_ADDRSTRLEN];
 
-	if (!d->dotted) {
+	if (d->form != SL_DCC_DOTTED) {
 		put(h, l, d->addr, rte_be_to_cpu_32(addr));
 		return;
 	}
-	len = snprintf(text, sizeof(text), "%u.%u.%u.%u", b[0], b[1], b[2], b[3]);
-	sl_helper_replace(h, (size_t)(d->addr.p - l->whole.p), d->addr.n, text, (size_t)len);
+	inet_ntop(AF_INET, &addr, text, sizeof(text));
+	sl_helper_replace(h, (size_t)(d->addr.p - l->whole.p), d->addr.n, text, strlen(text));
 }
 
 /* Is there room for the longest that may take a word's place? If so it is taken. */
@@ -172,6 +176,15 @@ take_room(struct line *l, struct sl_slice word, size_t longest)
 	return true;
 }
 
+/* Is it the sender's own address? */
+static bool
+is_own(const struct sl_helper *h, const struct sl_dcc *d)
+{
+	if (d->form == SL_DCC_SIX)
+		return h->six && memcmp(&d->six, &h->in6, sizeof(d->six)) == 0;
+	return d->at == h->out_addr || (d->at == h->in_addr && !h->six);
+}
+
 /* The inside client listens, or with port 0 asks the other one to. */
 static void
 read_offer(struct sl_helper *h, struct line *l, const struct sl_dcc *d)
@@ -184,8 +197,10 @@ read_offer(struct sl_helper *h, struct line *l, const struct sl_dcc *d)
 		.lifetime = OFFER_MS,
 	};
 
-	if ((d->at != h->in_addr && d->at != h->out_addr) ||
-		!take_room(l, d->addr, d->dotted ? 15 : 10))
+	/* A passive one names nobody: irssi always says 1.1.1.1. */
+	if (h->six && d->form != SL_DCC_SIX && d->number != 0)
+		((struct irc *)h->state)->clat = true;
+	if (!is_own(h, d) || !take_room(l, d->addr, d->form == SL_DCC_DOTTED ? 15 : 10))
 		return;
 	if (d->number == 0) {
 		put_address(h, l, d, h->out_addr);
@@ -196,6 +211,23 @@ read_offer(struct sl_helper *h, struct line *l, const struct sl_dcc *d)
 	remember(h->state, e.in_port, e.out_port);
 	put_address(h, l, d, e.out_addr);
 	put(h, l, d->port, rte_be_to_cpu_16(e.out_port));
+}
+
+/* Somebody outside listens, for a client that has IPv6. */
+static void
+read_offer_in(struct sl_helper *h, struct line *l, const struct sl_dcc *d)
+{
+	const struct irc *irc = h->state;
+	char text[INET6_ADDRSTRLEN];
+	struct sl_ip6 six;
+
+	if (!h->six || irc->clat || d->form == SL_DCC_SIX)
+		return;
+	six = sl_helper_join(h, d->at);
+	inet_ntop(AF_INET6, &six, text, sizeof(text));
+	if (take_room(l, d->addr, strlen(text)))
+		sl_helper_replace(
+			h, (size_t)(d->addr.p - l->whole.p), d->addr.n, text, strlen(text));
 }
 
 /* RESUME from outside: our outside port; ACCEPT from inside: our inside port. */
@@ -228,8 +260,8 @@ read_text(struct sl_helper *h, enum sl_side from, struct line *l, struct sl_slic
 
 		if (notice && !sl_ctcp_is_dcc(ctcp))
 			return;
-		if (from == SL_INSIDE && d.kind == SL_DCC_OFFER)
-			read_offer(h, l, &d);
+		if (d.kind == SL_DCC_OFFER)
+			(from == SL_INSIDE ? read_offer : read_offer_in)(h, l, &d);
 		else if (d.kind == (from == SL_INSIDE ? SL_DCC_ACCEPT : SL_DCC_RESUME))
 			read_port(h, from, l, &d);
 	}
@@ -310,6 +342,7 @@ const struct sl_helper_ops sl_helper_irc = {
 	.name = "irc",
 	.proto = { IPPROTO_TCP },
 	.port = { 6667 },
+	.six = true,
 	.state_size = sizeof(struct irc),
 	.frame = frame,
 	.outbound = outbound,

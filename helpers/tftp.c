@@ -17,6 +17,8 @@
  * Only what is a request opens anything: its opcode, a name, one of the three modes. The transfer
  * itself is a session like any other, and is not looked at.
  *
+ * Since nothing names an address, all of this is the same between IPv6 and IPv4 (NAT64).
+ *
  * A server inside needs no help. It answers from a mapping of its own, at the outside address that
  * the request came to, where the session leads back.
  */
@@ -91,5 +93,6 @@ const struct sl_helper_ops sl_helper_tftp = {
 	.name = "tftp",
 	.proto = { IPPROTO_UDP },
 	.port = { 69 },
+	.six = true,
 	.outbound = outbound,
 };

@@ -203,6 +203,8 @@ sl_expected_own(struct sl_expected *x, struct sl_helper_flow *f, const struct sl
 
 	disown(x);
 	x->what = *e;
+	x->six = f->h.six;
+	x->in6 = f->h.in6;
 	if (x->known) { /* until there is another answer; wanted again, too */
 		x->what.out_addr = was.out_addr;
 		x->what.out_port = was.out_port;
@@ -479,6 +481,8 @@ sl_helpers_walk(struct sl_helpers *hs, uint64_t now,
 			.tenant = x->tenant,
 			.what = x->what,
 			.left = x->until > now ? (uint32_t)(x->until - now) : 0,
+			.six = x->six,
+			.in6 = x->in6,
 		};
 
 		if (x->all == NULL || !x->known || x->ending || x->met || view.left == 0)

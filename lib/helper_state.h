@@ -78,6 +78,8 @@ struct sl_expected {
 	uint16_t tenant;
 	uint8_t number; /* of its helper */
 	uint8_t reader; /* the helper of the expected flow, 0: none */
+	bool six; /* NAT64: for whom in_addr stands, */
+	struct sl_ip6 in6; /* so that others can be told */
 	bool known; /* the worker has it */
 	bool ending; /* to go as soon as it can */
 	bool met; /* the one has come: it opens nothing more, and counts for nobody */

@@ -49,6 +49,8 @@ struct sl_expected_view {
 	uint16_t tenant;
 	struct sl_expect what; /**< with the answer */
 	uint32_t left; /**< milliseconds */
+	bool six; /**< the inside host is in6, in_addr its stand-in */
+	struct sl_ip6 in6;
 };
 
 struct sl_helpers; /**< all of it */

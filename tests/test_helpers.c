@@ -32,6 +32,36 @@ tear_down(void **state)
 	return 0;
 }
 
+/* ---- addresses ---- */
+
+static void
+addresses_behind_the_prefix_of_a_flow(void **state)
+{
+	struct sl_helper h = {
+		.six = true, .net6 = { { 0x20, 0x01, 0x0d, 0xb8, 0, 0x64, 0xff } }, .plen6 = 64
+	};
+	const struct sl_ip6 want = { { 0x20, 0x01, 0x0d, 0xb8, 0, 0x64, 0xff, 0, 0, 0xc0, 0, 2,
+		2 } };
+	struct sl_ip6 six = sl_helper_join(&h, RTE_BE32(0xc0000202)), other;
+	rte_be32_t addr = 0;
+
+	(void)state;
+	assert_memory_equal(&six, &want, sizeof(six));
+	assert_true(sl_helper_split(&h, &six, &addr));
+	assert_int_equal(addr, RTE_BE32(0xc0000202));
+	/* another suffix, another prefix, a flow of IPv4 */
+	other = six;
+	other.b[15] = 1;
+	assert_false(sl_helper_split(&h, &other, &addr));
+	other = six;
+	other.b[5] = 0x65;
+	assert_false(sl_helper_split(&h, &other, &addr));
+	h.plen6 = 96;
+	assert_false(sl_helper_split(&h, &other, &addr));
+	h = (struct sl_helper){ .six = false };
+	assert_false(sl_helper_split(&h, &six, &addr));
+}
+
 /* ---- replacing ---- */
 
 static void
@@ -560,6 +590,7 @@ main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
+		T(addresses_behind_the_prefix_of_a_flow),
 		T(message_without_requests_goes_on_as_it_came),
 		T(replaced_bytes_have_right_lengths_and_checksums),
 		T(datagram_that_grows_may_be_cut_and_spans_segments),

@@ -23,6 +23,9 @@
 #define AD ON "; pool 192.0.2.1 udp=ad"
 #define EI ON "; pool 192.0.2.1 udp=ei"
 #define SHARED ON "; pool 192.0.2.1 ports=2048-4095 shared=udp"
+#define SIX APD "; inside6 2001:db8:1::1/64; nat64 64:ff9b::/96"
+#define C6 "2001:db8:1::2#5000"
+#define S6 "64:ff9b::198.51.100.9"
 #define INSIDE "; forward udp 192.0.2.1:69 > 10.0.0.3:69"
 
 /* clang-format off */
@@ -123,6 +126,19 @@ static const struct table_case cases[] = {
 	},
 	{ "client_on_a_port_below_1024_gets_nothing_opened", APD, ROWS(
 		UP(0, "10.0.0.2:69", S ":69", RRQ, P, "punted_helper"), NOT_IN(1, S ":3000", "drop_filtered"))
+	},
+
+	/* ---- IPv6 client, IPv4 server ---- */
+	{ "ipv6_client_gets_its_answer_from_another_port", SIX, ROWS(
+		{ 0, IN, "udp6 " C6 " > " S6 "#69 " RRQ, OUT, "udp " P " > " S ":69 " RRQ, "punted_helper injected" },
+		NOT_IN(1, "203.0.113.66:3000", "drop_filtered"),
+		{ 1, OUT, "udp " S ":3000 > " P " " DATA, IN, "udp6 " S6 "#3000 > " C6 " " DATA, "sessions_made mappings_made=0" },
+		{ 2, IN, "udp6 " C6 " > " S6 "#3000 " ACK, OUT, "udp " P " > " S ":3000 " ACK, "punted_helper=0" },
+		NOT_IN(3, S ":3001", "drop_filtered"))
+	},
+	{ "ipv6_client_of_a_shared_port", SHARED "; inside6 2001:db8:1::1/64; nat64 64:ff9b::/96", ROWS(
+		{ 0, IN, "udp6 " C6 " > " S6 "#69 " RRQ, OUT, "udp " P " > " S ":69 " RRQ, "punted_helper injected" },
+		{ 1, OUT, "udp " S ":3000 > " P " " DATA, IN, "udp6 " S6 "#3000 > " C6 " " DATA, "sessions_made" })
 	},
 
 	/* ---- server inside ---- */

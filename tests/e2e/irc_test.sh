@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # DCC with real programs: WeeChat and irssi on either side, which know each other by ngircd outside.
-# Files go from the inside to the outside, the other way, and between two insiders; passive and
-# resumed ones, too; what arrives is compared byte by byte.
+# Files go from the inside to the outside, the other way, and between two insiders, one of whom may
+# have IPv6 only (NAT64); passive and resumed ones, too; what arrives is compared byte by byte.
 set -u
 . "$(dirname "$0")/lib.sh"
 
 SERVER=192.0.2.2
+SIX=64:ff9b::c000:202 # the same, as lan6 knows it
 OUTSIDE=192.0.2.1
 FILES=$TMP/files
 
@@ -41,7 +42,7 @@ is_registered() {
 
 # ---- WeeChat, which takes commands by a fifo ----
 
-# weechat_on HOST NICK
+# weechat_on HOST NICK [SERVER]
 weechat_on() {
 	local host=$1 nick=$2 dir=$TMP/$2
 	mkdir -p "$dir/got"
@@ -57,7 +58,7 @@ weechat_on() {
 		[network]
 		fast_send = on
 	END
-	spawn "$host" weechat-headless --dir "$dir" -r "/server add lab $SERVER/6667" \
+	spawn "$host" weechat-headless --dir "$dir" -r "/server add lab ${3:-$SERVER}/6667" \
 		-r "/set irc.server.lab.nicks $nick" -r '/connect lab'
 	wait_for 20 is_registered "$nick"
 }
@@ -71,7 +72,7 @@ tell() {
 
 # ---- irssi, which takes them from its terminal ----
 
-# irssi_on HOST NICK
+# irssi_on HOST NICK [SERVER]
 irssi_on() {
 	local host=$1 nick=$2 dir=$TMP/$2
 	mkdir -p "$dir/got"
@@ -79,7 +80,7 @@ irssi_on() {
 	printf '%s\n' 'set dcc_autoget on' 'set dcc_autoaccept_lowports on' \
 		"set dcc_download_path $dir/got" >"$dir/startup"
 	TERM=xterm ip netns exec "$LAB-$host" script -qfc \
-		"irssi --home=$dir -c $SERVER -p 6667 -n $nick" "$dir/screen" \
+		"irssi --home=$dir -c ${3:-$SERVER} -p 6667 -n $nick" "$dir/screen" \
 		<>"$dir/keys" >/dev/null 2>&1 &
 	SPAWNED+=("$!")
 	wait_for 20 is_registered "$nick"
@@ -207,12 +208,13 @@ test_no_expectation() {
 several_workers() {
 	lab stop && lab start --workers 3 && ctl helper irc on && weechat_on lan1 frank &&
 		weechat_on lan2 grace && weechat_on wan2 henry && sends frank henry &&
-		sends henry grace && sends frank grace && resumes grace henry
+		sends henry grace && sends frank grace && resumes grace henry &&
+		weechat_on lan6 ida $SIX && sends ida henry && sends henry ida
 }
 
 begin
 files
-need 'lab comes up' lab up
+need 'lab comes up' lab up --six
 need 'ngircd outside' ngircd_on wan1
 need 'WeeChat inside' weechat_on lan1 alice
 need 'WeeChat outside' weechat_on wan2 bob
@@ -237,6 +239,18 @@ check 'irssi: passive, from inside' types_send dave erin big -passive
 check 'irssi: passive, from outside' types_send erin dave big -passive
 check 'irssi to WeeChat' types_send dave bob big
 check 'WeeChat to irssi' sends alice erin
+need 'WeeChat with IPv6' weechat_on lan6 sixty $SIX
+check 'WeeChat: from IPv6 to IPv4' sends sixty bob
+check 'WeeChat: from IPv4 to IPv6' sends bob sixty
+check 'WeeChat: from IPv6 to IPv4 inside' sends sixty alice
+check 'WeeChat: from IPv4 inside to IPv6' sends alice sixty
+check 'WeeChat: resumed, from IPv6' resumes sixty bob
+check 'WeeChat: resumed, to IPv6' resumes bob sixty
+check 'WeeChat: chat, from IPv6' chats sixty bob
+need 'irssi with IPv6' irssi_on lan6 siss $SIX
+check 'irssi: from IPv6 to IPv4' types_send siss erin big
+check 'irssi: from IPv4 to IPv6' types_send erin siss big
+check 'irssi: passive, from IPv6' types_send siss erin big -passive
 check 'an offer is for one connection' used_once
 check 'every packet is accounted for' balanced
 check 'several workers' several_workers

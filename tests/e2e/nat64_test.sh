@@ -282,6 +282,14 @@ ftp_all() {
 	ftp_both lan6 "ftp://[$PREFIX$WAN]" && ftp_both lan6 "ftp://[$PREFIX$WAN]" -P -
 }
 
+# The box answers, and has them pass when it is told to: then this server knows neither.
+ftp_status() {
+	local url="ftp://[$PREFIX$WAN]/file"
+	says '216 EPSV EPRT' on lan6 curl -sv --max-time 20 -o "$TMP/got" -Q 'ALGS STATUS64' "$url" && same_file "$TMP/got" &&
+		says '216 NONE' on lan6 curl -sv --max-time 20 -o "$TMP/got" -Q 'ALGS DISABLE64' "$url" &&
+		fails on lan6 curl -sv --max-time 20 -o "$TMP/got" -P - -Q 'ALGS DISABLE64' "$url"
+}
+
 # ---- without translation ----
 
 native() {
@@ -395,6 +403,7 @@ check 'curl by name' by_name
 check 'a name with an IPv6 address' native_name
 need 'vsftpd outside' ftp_server
 check 'FTP: EPSV by PASV, EPRT by PORT' ftp_all
+check 'FTP: ALGS' ftp_status
 check 'native IPv6 both ways, traceroute' native
 check 'native path MTU' native_path
 check 'native IPv6 dropped, and routed again' native_dropped

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # TFTP with real clients and servers: tftp-hpa, atftp and curl against tftpd-hpa, the client inside,
-# the server inside, both inside; files read and written, with options; compared byte by byte. The
+# the server inside, both inside, the client with IPv6 only (NAT64); files read and written, with options; compared byte by byte. The
 # pool's filter knows addresses and ports, so without the helper no answer comes in.
 set -u
 . "$(dirname "$0")/lib.sh"
 
 OUTSIDE=192.0.2.1
+SIX=64:ff9b::c000:202 # 192.0.2.2, as lan6 knows it
 FILES=$TMP/files
 
 # ---- servers and files ----
@@ -54,15 +55,20 @@ atftp_puts() {
 		wait_for 5 arrived up-atftp
 }
 
+# in_url SERVER: an IPv6 address is in brackets there.
+in_url() {
+	[[ $1 == *:* ]] && printf '[%s]' "$1" || printf '%s' "$1"
+}
+
 curl_gets() {
 	rm -f "$TMP/got"
-	on "$1" curl -sS --max-time "${4:-20}" --tftp-blksize "${3:-512}" -o "$TMP/got" "tftp://$2/big" &&
+	on "$1" curl -sS --max-time "${4:-20}" --tftp-blksize "${3:-512}" -o "$TMP/got" "tftp://$(in_url "$2")/big" &&
 		cmp "$FILES/big" "$TMP/got"
 }
 
 curl_puts() {
 	: >"$FILES/up-curl"
-	on "$1" curl -sS --max-time 20 -T "$FILES/big" "tftp://$2/up-curl" && wait_for 5 arrived up-curl
+	on "$1" curl -sS --max-time 20 -T "$FILES/big" "tftp://$(in_url "$2")/up-curl" && wait_for 5 arrived up-curl
 }
 
 arrived() {
@@ -142,13 +148,13 @@ server_inside() {
 
 # Each flow has a port of its own, which only its remote endpoint can reach.
 shared_ports() {
-	ctl pool cgn mapping udp endpoint-dependent && ctl clear sessions && all lan1 192.0.2.2 &&
+	ctl pool cgn mapping udp endpoint-dependent && ctl clear sessions && all lan1 192.0.2.2 && all lan6 $SIX &&
 		several_at_once && all wan2 $OUTSIDE
 }
 
 several_workers() {
 	lab stop && lab start --workers 3 && wait_for 10 on lan1 ping -c 1 -W 1 192.0.2.2 &&
-		strict_pool && ctl helper tftp on && all lan1 192.0.2.2 && all lan2 192.0.2.2 &&
+		strict_pool && ctl helper tftp on && all lan1 192.0.2.2 && all lan2 192.0.2.2 && all lan6 $SIX &&
 		ctl forward udp $OUTSIDE:69 to 10.0.0.2:69 && all wan2 $OUTSIDE
 }
 
@@ -158,13 +164,15 @@ strict_pool() {
 
 begin
 files
-need 'lab comes up' lab up
+need 'lab comes up' lab up --six
 need 'tftpd-hpa outside' tftpd_on wan1
 need 'a pool that lets in no other port' strict_pool
 check 'off at first: no answer comes in' off_at_first
 check 'switched on' switched_on
 check 'tftp-hpa, atftp and curl read and write' all lan1 192.0.2.2
 check 'blocks larger than the link' large_blocks lan2 192.0.2.2
+check 'an IPv6 client: tftp-hpa, atftp and curl read and write' all lan6 $SIX
+check 'blocks larger than the link to an IPv6 client' large_blocks lan6 $SIX
 check 'an error instead of a file' no_such_file lan1 192.0.2.2
 check 'several clients at once' several_at_once
 check 'only the server may answer, from one port' only_the_server_comes

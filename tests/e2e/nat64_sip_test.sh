@@ -1,18 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Helpers between IPv6 and IPv4 with real programs: phones at lan6, which has IPv6 only, and IPv4
-# ones outside (sipp, baresip by kamailio). FTP is in nat64_test.sh. Pools let nobody in who was
-# not asked, so what gets in came by an expectation.
+# SIP between IPv6 and IPv4 with real programs: phones at lan6, which has IPv6 only, and IPv4 ones
+# outside: sipp, and baresip by kamailio. Pools let nobody in who was not asked, so what gets in
+# came by an expectation.
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/siplib.sh"
 
 CLIENT=2001:db8:1::6
 WAN=64:ff9b::c000:202 # 192.0.2.2
-FAR=64:ff9b::c633:6402 # 198.51.100.2
-
-# ---- SIP ----
 
 pinholes_end_with_the_call() {
 	local pid status=0
@@ -28,7 +25,7 @@ pinholes_end_with_the_call() {
 }
 
 test_media_expected() {
-	ctl show expectations | grep -q ":$MEDIA "
+	ctl show expectations | grep -qF "[$CLIENT]:$MEDIA"
 }
 
 # What leaves the box speaks of IPv4 alone, and what comes to the phone of IPv6.
@@ -42,6 +39,15 @@ families_do_not_mix() {
 	! tcpdump -Anr "$TMP/said-out.pcap" 2>/dev/null | grep -i 'sip:.*\[\|via.*\[\|ip6.*:.*:' || status=1
 	! tcpdump -Anr "$TMP/said-in.pcap" 2>/dev/null | grep -i '@192\.\|ip4' || status=1
 	return $status
+}
+
+# A prefix of another length, whose addresses have a suffix.
+another_prefix() {
+	local status=0
+	ctl nat64 prefix 2001:db8:64:ff00::/64 || return
+	a_call udp caller callee_plays lan6 $CLIENT '[2001:db8:64:ff00:c0:2:200::]' || status=1
+	wait_for 5 nothing_expected || status=1
+	ctl no nat64 prefix 2001:db8:64:ff00::/64 && return $status
 }
 
 by_a_proxy() {
@@ -85,6 +91,7 @@ check 'the same by TCP' a_call tcp caller callee_plays lan6 $CLIENT "[$WAN]"
 check 'hold and back' a_call udp caller_holds callee_holds lan6 $CLIENT "[$WAN]"
 check 'each end is told of its own family alone' families_do_not_mix
 check 'pinholes end with the call' pinholes_end_with_the_call
+check 'a call by a prefix of another length' another_prefix
 check 'a registered phone is called from IPv4, UDP' a_call_in udp lan6 "$CLIENT" "[$WAN]"
 check 'a registered phone is called from IPv4, TCP' a_call_in tcp lan6 "$CLIENT" "[$WAN]"
 need 'a proxy outside' proxy
