@@ -12,6 +12,13 @@
 #define OPEN { 0, IN, "udp6 " H "#5000 > " R "#53 'hello'", OUT, "udp 192.0.2.1:$p{even} > 198.51.100.9:53 'hello'", "sessions_made mappings_made nat64_out" }
 #define DROPPED(side, packet, counter) { 1, side, packet, NONE, "", counter }
 
+#define HANDSHAKE { 0, IN, "tcp6 " H "#5000 > " R "#80 SYN seq=100", OUT, "tcp 192.0.2.1:$p > 198.51.100.9:80 SYN seq=100", "" }, \
+	{ 0, OUT, "tcp 198.51.100.9:80 > 192.0.2.1:$p SYN ACK seq=900 ack=101", IN, "tcp6 " R "#80 > " H "#5000 SYN ACK seq=900 ack=101", "" }, \
+	{ 0, IN, "tcp6 " H "#5000 > " R "#80 ACK seq=101 ack=901", OUT, "tcp 192.0.2.1:$p > 198.51.100.9:80 ACK seq=101 ack=901", "" }
+#define GO_OUT(when, rest) { when, IN, "tcp6 " H "#5000 > " R "#80 " rest, OUT, "tcp 192.0.2.1:$p > 198.51.100.9:80 " rest, "" }
+#define COME_IN(when, rest) { when, OUT, "tcp 198.51.100.9:80 > 192.0.2.1:$p " rest, IN, "tcp6 " R "#80 > " H "#5000 " rest, "" }
+#define STATE(when, what) { when, DO, "sessions 1 " what, NONE, "", "" }
+
 static const struct table_case cases[] = {
 	{ "udp_goes_out_and_comes_back", CONF, ROWS(
 		OPEN,
@@ -175,6 +182,29 @@ static const struct table_case cases[] = {
 		{ 1, DO, "records 1 mapping-add in6=2001:db8:1::2/128", NONE, "", "" },
 		{ 20000, DO, "poll 2", NONE, "", "" },
 		{ 30000, DO, "records 1 session-del in6=2001:db8:1::2/128", NONE, "", "" })
+	},
+	/* ---- states and lifetimes ---- */
+	{ "rfc6146_s3522_rst_of_the_ipv4_end_leaves_four_minutes", CONF, ROWS(
+		HANDSHAKE, STATE(0, "state=ESTABLISHED left=7440000"),
+		COME_IN(1000, "RST ACK seq=901 ack=101"), STATE(1000, "state=TRANS left=240000"),
+		GO_OUT(2000, "ACK seq=101 ack=901 'x'"), STATE(2000, "state=ESTABLISHED left=7440000"))
+	},
+	{ "rfc6146_s3522_rst_of_the_ipv6_end_leaves_four_minutes", CONF, ROWS(
+		HANDSHAKE,
+		GO_OUT(1000, "RST ACK seq=101 ack=901"), STATE(1000, "state=TRANS left=240000"),
+		COME_IN(2000, "ACK seq=901 ack=101 'x'"), STATE(2000, "state=ESTABLISHED left=7440000"),
+		GO_OUT(3000, "RST ACK seq=101 ack=902"),
+		{ 243001, OUT, "tcp 198.51.100.9:80 > 192.0.2.1:$p ACK seq=902 ack=101", NONE, "", "drop_no_mapping" })
+	},
+	{ "rfc6146_s3522_session_ends_after_its_lifetime", CONF, ROWS(
+		HANDSHAKE,
+		{ 7440001, OUT, "tcp 198.51.100.9:80 > 192.0.2.1:$p ACK seq=901 ack=101", NONE, "", "drop_no_mapping" },
+		{ 7440002, IN, "tcp6 " H "#5000 > " R "#80 ACK seq=101 ack=901", NONE, "", "drop_no_state" })
+	},
+	{ "rfc6146_s4_lifetimes", CONF, ROWS(
+		OPEN, STATE(0, "proto=udp left=300000"),
+		{ 0, IN, "icmp6 echo " H " > " R " id=7 seq=1", OUT, "icmp echo 192.0.2.1 > 198.51.100.9 id=$i seq=1", "" }, STATE(0, "proto=icmp left=60000"),
+		{ 0, IN, "tcp6 " H "#5000 > " R "#80 SYN seq=100", OUT, "tcp 192.0.2.1:$t > 198.51.100.9:80 SYN seq=100", "" }, STATE(0, "proto=tcp left=240000"))
 	},
 };
 

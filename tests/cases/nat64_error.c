@@ -23,6 +23,7 @@
 #define P6 "[udp6 " R "#53 > " H "#5000 'hi']"
 #define DOWN_OF(word6, options6, word, options) { 1, IN, "icmp6 " word6 " 2001:db8:1::9 > " R " " options6 " " P6, OUT, "icmp " word " 192.0.2.1 > 198.51.100.9 " options " " P4, "icmp_errors nat64_out" }
 #define NOT_DOWN(word6, options6) { 1, IN, "icmp6 " word6 " 2001:db8:1::9 > " R " " options6 " " P6, NONE, "", "drop_icmp_type" }
+#define Z39 "000000000000000000000000000000000000000000000000000000000000000000000000000000"
 #define Z40 "00000000000000000000000000000000000000000000000000000000000000000000000000000000"
 
 static const struct table_case cases[] = {
@@ -246,6 +247,35 @@ static const struct table_case cases[] = {
 		{ 1, IN, "udp6 2001:db8:1::3#6000 > 64:ff9b::192.0.2.1#$p 'hi'", IN, "udp6 64:ff9b::192.0.2.1#$q > " H "#5000 'hi'", "hairpinned" },
 		{ 2, IN, "icmp6 unreachable " H " > 64:ff9b::192.0.2.1 code=4 [udp6 64:ff9b::192.0.2.1#$q > " H "#5000 'hi']",
 			IN, "icmp6 unreachable 64:ff9b::192.0.2.1 > 2001:db8:1::3 code=4 [udp6 2001:db8:1::3#6000 > 64:ff9b::192.0.2.1#$p 'hi']", "icmp_errors=2 hairpinned" })
+	},
+	/* ---- what has brought others down ---- */
+	{ "nat46_76_error_that_quotes_nothing", CONF, ROWS(
+		OPEN,
+		{ 1, IN, "ip6 " H " > " R " nh=58 hex=0104000000000000", NONE, "", "drop_icmp_quote" },
+		{ 1, IN, "ip6 " H " > " R " nh=58 hex=02000000000005dc60", NONE, "", "drop_icmp_quote" },
+		{ 1, IN, "ip6 " H " > " R " nh=58 hex=0300000000000000" Z39, NONE, "", "drop_icmp_quote" },
+		{ 1, IN, "ip6 " H " > " R " nh=58 hex=01040000", NONE, "", "drop_l4_length" },
+		{ 1, OUT, "ip " ROUTER " > 192.0.2.1 proto=1 hex=0303fcfc00000000", NONE, "", "drop_icmp_quote" },
+		{ 1, OUT, "ip " ROUTER " > 192.0.2.1 proto=1 hex=03fc", NONE, "", "drop_l4_length" })
+	},
+	{ "jool_112_errors_about_errors", CONF, ROWS(
+		OPEN,
+		{ 1, OUT, "icmp unreachable " ROUTER " > 192.0.2.1 code=3 [ip 192.0.2.1 > 198.51.100.9 proto=1 hex=0b00f4ff00000000" Z39 "]", NONE, "", "drop_icmp_quote" },
+		{ 1, IN, "icmp6 unreachable " H " > " R " code=4 [ip6 " R " > " H " nh=58 hex=0300000000000000" Z39 "]", NONE, "", "drop_icmp_type" })
+	},
+	{ "cve_2026_33790_malformed_icmp6", CONF, ROWS(
+		OPEN,
+		{ 1, IN, "icmp6 echo " H " > " R " tlen=3", NONE, "", "drop_l4_length" },
+		{ 1, IN, "ip6 " H " > " R " nh=58", NONE, "", "drop_l4_length" },
+		{ 1, IN, "ip6 " H " > " R " nh=58 hex=ff00000000000000", NONE, "", "drop_icmp_type" },
+		{ 1, IN, "ip6 " H " > " R " nh=58 hex=8f00000000000000", NONE, "", "drop_icmp_type" },
+		{ 1, IN, "icmp6 param-problem " H " > " R " ptr=4294967295 " P6, NONE, "", "drop_icmp_type" },
+		{ 1, IN, "icmp6 too-big " H " > " R " mtu=4294967295 " P6, OUT, "icmp frag-needed 192.0.2.1 > 198.51.100.9 mtu=1480 " P4, "icmp_errors nat64_out" })
+	},
+	{ "vpp_1694_payload_length_that_lies", CONF, ROWS(
+		{ 1, IN, "icmp6 echo " H " > " R " id=7 seq=1 'ping' tlen=13", NONE, "", "drop_length" },
+		{ 1, IN, "icmp6 echo " H " > " R " id=7 seq=1 'ping' tlen=65535", NONE, "", "drop_length" },
+		{ 1, IN, "tcp6 " H "#5000 > " R "#80 SYN tlen=65535", NONE, "", "drop_length" })
 	},
 };
 

@@ -106,6 +106,24 @@ static const struct table_case cases[] = {
 		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p ipid=9 mf data=1472", ANY, "", "tx_inside=2 fragments_made" },
 		{ 2, OUT, "ip 198.51.100.9 > 192.0.2.1 proto=17 ipid=9 off=1480 hex=" HEX16, ANY, "", "tx_inside=1 fragments_made=0" })
 	},
+	/* ---- what has brought others down ---- */
+	{ "cve_2023_4809_second_fragment_header", CONF, ROWS(
+		{ 0, IN, "ip6 " H " > " R " nh=44 hex=2c00000100000007" "1100000000000007" HEX16, NONE, "", "drop_ipv6_extension" },
+		{ 0, IN, "ip6 " H " > " R " nh=44 hex=2c00000000000007" "1100000000000007" HEX16, NONE, "", "drop_ipv6_extension" },
+		{ 0, IN, "ip6 " H " > " R " nh=44 hex=3c00000100000007" "2c00000000000000" HEX16, NONE, "", "drop_ipv6_extension" })
+	},
+	{ "cve_2019_5597_fragments_behind_extension_headers", CONF "joins on", ROWS(
+		{ 0, IN, "ip6 " H " > " R " nh=0 hex=2c00000000000000" "3a00000100000007" "80005ea900070001" HEX16, NONE, "", "fragments_held" },
+		{ 1, IN, "ip6 " H " > " R " nh=58 frag=7 off=24 'rest'", ANY, "", "tx_outside fragments_joined sessions_made" },
+		{ 2, IN, "ip6 " H " > " R " nh=44 hex=3a00", NONE, "", "drop_ipv6_extension" })
+	},
+	{ "cve_2022_22185_fragments_without_an_end", CONF, ROWS(
+		OPEN,
+		{ 1, OUT, "ip 198.51.100.9 > 192.0.2.1 proto=17 ipid=9 off=65528 hex=" HEX16, NONE, "", "drop_fragment_bad" },
+		{ 1, OUT, "ip 198.51.100.9 > 192.0.2.1 proto=17 ipid=9 off=8 mf", NONE, "", "drop_fragment_bad" },
+		{ 1, IN, "ip6 " H " > " R " nh=17 frag=8 off=65528 hex=" HEX16, NONE, "", "drop_fragment_bad" },
+		{ 1, IN, "ip6 " H " > " R " nh=17 frag=8 off=8 mf hex=00112233445566", NONE, "", "drop_fragment_bad" })
+	},
 };
 
 SUITE(nat64_fragment, cases);

@@ -162,6 +162,11 @@ static const struct table_case cases[] = {
 		{ 0, IN, "udp6 2001:db8:1::3#2 > " R "#53", OUT, "udp 192.0.2.1:$b{a/64} > 198.51.100.9:53", "" },
 		{ 0, DO, "records 1 block-add in6=2001:db8:1::/64", NONE, "", "" })
 	},
+	/* What is computed from IPv4 addresses has nothing for others: they need a pool without. */
+	{ "deterministic_pools_are_not_for_ipv6_hosts", CONF "pool 192.0.2.1 fixed=10.0.0.0/28; icmp-refusal 255", ROWS(
+		{ 0, IN, "udp 10.0.0.2:5000 > 198.51.100.9:53", OUT, "udp 192.0.2.1:* > 198.51.100.9:53", "" },
+		{ 0, IN, "udp6 " H "#5000 > " R "#53", NONE, "", "drop_no_pool" })
+	},
 	{ "a_subscriber_has_a_bounded_number_of_hosts", CONF "nat64-hosts 2", ROWS(
 		{ 0, IN, "udp6 2001:db8:1::2#1 > " R "#53", ANY, "", "tx_outside" },
 		{ 0, IN, "udp6 2001:db8:1::3#1 > " R "#53", ANY, "", "tx_outside" },

@@ -169,6 +169,29 @@ native_name() {
 		says "$CLIENT" peer_on lan6 ask tcp 2001:db8:3::2 7006 hello
 }
 
+# As README.md has it, too: bind, which asks the same server.
+bind_dns64() {
+	mkdir "$TMP/named" && chmod a+rwx "$TMP/named"
+	cat >"$TMP/named.conf" <<-CONF
+		options {
+			directory "$TMP/named";
+			pid-file none;
+			session-keyfile none;
+			listen-on { none; };
+			listen-on-v6 { 2001:db8:1::3; };
+			allow-query { 2001:db8:1::/64; };
+			dns64 64:ff9b::/96 { clients { 2001:db8:1::/64; }; };
+			forwarders { $WAN; };
+			forward only;
+			dnssec-validation no;
+		};
+		controls { };
+	CONF
+	serve lan2 udp 53 named -f -c "$TMP/named.conf" &&
+		[ "$(on lan6 dig +short AAAA www.sluice.example @2001:db8:1::3)" = "${PREFIX}c633:6402" ] &&
+		[ "$(on lan6 dig +short AAAA six.sluice.example @2001:db8:1::3)" = 2001:db8:3::2 ]
+}
+
 # ---- 464XLAT ----
 
 # The CLAT has a network of its own (RFC 6877 section 6.3), which is routed to the client. (tayga
@@ -401,6 +424,7 @@ check 'hairpin between IPv4 and IPv6 hosts' hairpin
 need 'unbound with dns64' dns64
 check 'curl by name' by_name
 check 'a name with an IPv6 address' native_name
+check 'bind with dns64' bind_dns64
 need 'vsftpd outside' ftp_server
 check 'FTP: EPSV by PASV, EPRT by PORT' ftp_all
 check 'FTP: ALGS' ftp_status
