@@ -349,6 +349,12 @@ inbound_new(struct model *m, struct m_pkt *p)
 		drop(m, SL_COUNTER_DROP_FILTERED);
 		return;
 	}
+	/* An endpoint with a mapping and a forward: it answers a remote end one way only. */
+	if (model_find_in(m, map ? &map->in : &fwd->in, p->proto, map ? map->in_port : fwd->in_port,
+		    p->src, p->proto == M_ICMP ? 0 : p->sport, p->query) != NULL) {
+		drop(m, SL_COUNTER_DROP_FILTERED);
+		return;
+	}
 	if (!opens(p)) {
 		drop(m, SL_COUNTER_DROP_NO_STATE);
 		return;

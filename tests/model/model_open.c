@@ -245,7 +245,9 @@ check_port(struct model *m, const struct m_session *s, const struct m_addr *sub)
 	for (unsigned int i = first; i < m->rest_n && m->c.fixed_len == 0; i++) {
 		const struct m_rest *r = &m->rest[(m->rest_head + i) % M_RESTING_MAX];
 
-		if (r->port == port && r->proto == s->proto && r->out == s->out)
+		/* Its time is kept to four milliseconds. */
+		if (r->port == port && r->proto == s->proto && r->out == s->out &&
+			r->until > m->now + 4)
 			return "a port that rests (RFC 6888 REQ-8)";
 	}
 	return m->c.block != 0 ? check_block(m, sub, s->out, port) : NULL;
