@@ -143,7 +143,9 @@ sl_session_find(struct sl_worker *w, const struct sl_key *key)
 		.proto = key->proto,
 		.side = SL_INSIDE,
 	};
-	return sl_flow_find(&w->flows, &in);
+	f = sl_flow_find(&w->flows, &in);
+	/* An endpoint with a forward may have a second mapping: the session can be that one's. */
+	return f != NULL && f->out_port == key->dport && f->out_addr == key->dst ? f : NULL;
 }
 
 bool
