@@ -173,7 +173,7 @@ compare_ports(struct drive *d)
 					d->m->map[k].out == rte_be_to_cpu_32(use[i].addr);
 			if (use[i].used[c] < have)
 				return say(d, "fewer ports in use than mappings");
-			if (d->m->live == 0 && d->m->rest_n == 0 && use[i].used[c] != 0)
+			if (d->over && use[i].used[c] != 0)
 				return say(d, "ports in use without a mapping");
 		}
 	return true;
@@ -204,6 +204,7 @@ drive_end(struct drive *d)
 		pipe_poll(d->p, 20);
 	}
 	d->m->now = d->p->now;
+	d->over = true;
 	if (!drive_compare(d))
 		return false;
 	if (d->m->live != 0 || sl_counter_sum(d->p->nat, SL_COUNTER_MAPPINGS_NOW) != 0)
