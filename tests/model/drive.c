@@ -350,12 +350,25 @@ configure(struct drive *d, const struct play_step *step)
 	model_recheck(d->m);
 }
 
+/* A packet of a session that is or is not over at that very millisecond. */
+static void
+wait_for_edge(struct drive *d, struct play_step *step)
+{
+	struct m_session *s = play_session(step, d->m);
+
+	play_frames(step, d->m, &d->frame);
+	if (s != NULL)
+		step->wait = model_left(d->m, s) + step->edge - 2;
+}
+
 bool
 drive_step(struct drive *d, struct play_step *step)
 {
+	d->frame.n = 0;
+	if (step->edge)
+		wait_for_edge(d, step);
 	d->p->now += step->wait;
 	d->m->now = d->p->now;
-	d->frame.n = 0;
 	if (step->polls > 0)
 		pipe_poll(d->p, step->polls);
 	model_expire(d->m);
@@ -364,7 +377,8 @@ drive_step(struct drive *d, struct play_step *step)
 	} else if (step->kind == PLAY_CLEAR) {
 		clear(d, step);
 	} else {
-		play_frames(step, d->m, &d->frame);
+		if (!step->edge)
+			play_frames(step, d->m, &d->frame);
 		for (unsigned int i = 0; i < d->frame.n && d->why[0] == 0; i++)
 			send(d, step, i);
 	}

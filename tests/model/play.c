@@ -58,6 +58,9 @@ play_step(uint64_t *state, uint64_t number, unsigned int workers)
 	for (roll /= 10; roll >= weight[at]; at++)
 		roll -= weight[at];
 	s.kind = (uint8_t)at;
+	if ((at == PLAY_OUT_FLOW || at == PLAY_IN_FLOW || at == PLAY_IN_OTHER) &&
+		play_random(state) % 400 == 0)
+		s.edge = (uint8_t)(1 + play_random(state) % 3);
 	return s;
 }
 

@@ -30,6 +30,7 @@ struct play_step {
 	uint64_t about; /* the step that made its session, 0: none chosen */
 	uint64_t then; /* proto, place among those of that step */
 	uint8_t kind, worker, polls;
+	uint8_t edge; /* at the end of its session's time: 1 a moment before, 2 then, 3 after */
 };
 
 /** Frames that a step sends, all by one side. */
