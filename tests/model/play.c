@@ -215,6 +215,29 @@ put_l4(struct wire_pkt *k, const struct m_session *s, enum sl_side side, uint64_
 	}
 }
 
+/* A payload by which the checksum is zero on the other side, where UDP must not send it so. */
+static void
+aim_at_zero(const struct model *m, struct wire_pkt *k, const struct m_session *s, enum sl_side side)
+{
+	struct m_addr src = k->src, dst = k->dst;
+	uint8_t l4[sizeof(k->l4)];
+
+	if (s == NULL || k->proto != M_UDP || k->len < 12)
+		return;
+	memcpy(l4, k->l4, k->len);
+	m_put16(l4 + 8, 0);
+	if (side == SL_INSIDE) {
+		src = four(s->out);
+		dst = four(s->rem);
+		m_put16(l4, s->out_port);
+	} else {
+		dst = s->in;
+		src = dst.six ? m_embed(&m->c.prefix, s->rem) : src;
+		m_put16(l4 + 2, s->in_port);
+	}
+	m_put16(k->l4 + 8, m_transport_sum(&src, &dst, M_UDP, l4, k->len, k->len));
+}
+
 static void
 put_sum(struct wire_pkt *k, uint64_t *r)
 {
@@ -338,7 +361,10 @@ outward(struct play_step *step, struct model *m, struct wire_pkt *k, uint64_t *r
 		if (play_random(r) % 8 == 0)
 			k->sport = s->in_port;
 	}
-	put_l4(k, known(m, k), SL_INSIDE, r);
+	s = known(m, k);
+	put_l4(k, s, SL_INSIDE, r);
+	if (play_random(r) % 64 == 0)
+		aim_at_zero(m, k, s, SL_INSIDE);
 	return true;
 }
 
@@ -379,6 +405,8 @@ inward(struct play_step *step, struct model *m, struct wire_pkt *k, uint64_t *r)
 		(uint16_t)(k->proto == M_ICMP ? 0 : k->sport),
 		(uint8_t)(k->proto == M_ICMP ? k->query : 0));
 	put_l4(k, s, SL_OUTSIDE, r);
+	if (play_random(r) % 64 == 0)
+		aim_at_zero(m, k, s, SL_OUTSIDE);
 	return true;
 }
 
