@@ -19,8 +19,7 @@
 
 #include <cmocka.h>
 
-static void __attribute__((format(printf, 2, 3)))
-differ(struct drive *d, const char *format, ...)
+static void __attribute__((format(printf, 2, 3))) differ(struct drive *d, const char *format, ...)
 {
 	va_list ap;
 
@@ -170,8 +169,8 @@ compare_outputs(struct drive *d)
 		struct m_out *o = &d->m->out[i];
 		unsigned int k = 0;
 
-		while (k < d->p->n_got && (used[k] || d->p->got[k].side != o->side ||
-						  d->p->got[k].punt != o->punt))
+		while (k < d->p->n_got &&
+			(used[k] || d->p->got[k].side != o->side || d->p->got[k].punt != o->punt))
 			k++;
 		if (k == d->p->n_got) {
 			differ(d, "a frame left by another side than %d, or was punted", o->side);
@@ -240,8 +239,7 @@ carries(const struct pipe_packet *g, bool source, const struct m_addr *a, unsign
 			return true;
 		at = M_ETH + (b[M_ETH] & 15) * 4u;
 	}
-	return len >= at + 8 &&
-	       m_get16(b + at + (proto == M_ICMP ? 4 : source ? 0 : 2)) == port;
+	return len >= at + 8 && m_get16(b + at + (proto == M_ICMP ? 4 : source ? 0 : 2)) == port;
 }
 
 /* The properties that VigNAT has proved, one by one (model.h). */
@@ -392,7 +390,8 @@ drive_create(enum play_mode mode, unsigned int workers, uint64_t seed)
 {
 	struct drive *d = calloc(1, sizeof(*d));
 	char text[2048];
-	uint64_t base = (seed % 3 == 0 ? (UINT64_C(1) << 32) - 100000 : 1000000000 + seed % 1000000);
+	uint64_t base =
+		(seed % 3 == 0 ? (UINT64_C(1) << 32) - 100000 : 1000000000 + seed % 1000000);
 
 	assert_non_null(d);
 	d->m = calloc(1, sizeof(*d->m));

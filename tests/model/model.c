@@ -155,6 +155,10 @@ open_outbound(struct model *m, struct m_pkt *p)
 			!m_same(&x->in, &p->host))
 			continue;
 		/* A forward came for an endpoint that had a mapping: either will do. */
+		if (map != NULL && m->real == SL_COUNTER_DROP_LIMIT_MAPPING) {
+			map = x->n > map->n ? x : map;
+			continue;
+		}
 		if (map != NULL) {
 			struct m_session like = { .in = p->host,
 				.proto = (uint8_t)p->proto,
@@ -213,13 +217,14 @@ outbound_new(struct model *m, struct m_pkt *p)
 	} else if (dst == BOX_OUT &&
 		   (p->proto == M_ICMP ||
 			   (p->dport >= 32768 && p->dport <= 60999 &&
-				   (p->proto == M_UDP || (p->proto == M_TCP && (p->flags & (M_SYN | M_ACK)) != M_SYN))))) {
+				   (p->proto == M_UDP ||
+					   (p->proto == M_TCP &&
+						   (p->flags & (M_SYN | M_ACK)) != M_SYN))))) {
 		model_emit_punt(m, p);
 	} else if (dst >> 8 == 0x0a0000) {
 		route(m, p);
 	} else if (p->other) {
-		drop(m, p->proto == M_ICMP ? SL_COUNTER_DROP_ICMP_TYPE
-					   : SL_COUNTER_DROP_PROTOCOL);
+		drop(m, p->proto == M_ICMP ? SL_COUNTER_DROP_ICMP_TYPE : SL_COUNTER_DROP_PROTOCOL);
 	} else if (!opens(p)) {
 		drop(m, SL_COUNTER_DROP_NO_STATE);
 	} else if (p->ttl <= 1) {

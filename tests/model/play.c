@@ -173,7 +173,8 @@ put_tcp(struct wire_pkt *k, const struct m_session *s, enum sl_side side, uint64
 	m_put32(k->l4 + 4, seq);
 	m_put32(k->l4 + 8, flags & M_ACK || play_random(r) % 8 == 0 ? ack : 0);
 	k->l4[13] = (uint8_t)flags;
-	m_put16(k->l4 + 14, play_random(r) % 16 ? 1000 + play_random(r) % 60000 : play_random(r) % 2);
+	m_put16(k->l4 + 14,
+		play_random(r) % 16 ? 1000 + play_random(r) % 60000 : play_random(r) % 2);
 	if (flags & M_SYN && play_random(r) % 4) {
 		static const uint8_t option[] = { 2, 4, 5, 0xb4, 1, 3, 3 };
 
@@ -489,13 +490,13 @@ spoil(uint8_t *b, unsigned int *len, uint64_t *r)
 		break;
 	case 7:
 		if (four_)
-			m_put32(ip + 12, (uint32_t[]){ 0x7f000001, 0xe0000001, 0x0a000001, 0xc0000201,
-						 0xac100001 }[play_random(r) % 5]);
+			m_put32(ip + 12, (uint32_t[]){ 0x7f000001, 0xe0000001, 0x0a000001,
+						 0xc0000201, 0xac100001 }[play_random(r) % 5]);
 		break;
 	case 8:
 		if (four_)
-			m_put32(ip + 16, (uint32_t[]){ 0x7f000001, 0xe0000001, 0x0a000001, 0xc0000201,
-						 0x0a000005 }[play_random(r) % 5]);
+			m_put32(ip + 16, (uint32_t[]){ 0x7f000001, 0xe0000001, 0x0a000001,
+						 0xc0000201, 0x0a000005 }[play_random(r) % 5]);
 		break;
 	case 9:
 		if (four_)
@@ -547,8 +548,8 @@ play_frames(struct play_step *step, struct model *m, struct play_frames *f)
 
 	f->n = 0;
 	if (like.kind == PLAY_ODD || like.kind == PLAY_PIECES)
-		like.kind = (uint8_t)((enum play_kind[]){ PLAY_OUT, PLAY_OUT_FLOW, PLAY_IN_FLOW,
-			PLAY_IN_OTHER }[play_random(r) % 4]);
+		like.kind = (uint8_t)((enum play_kind[]){
+			PLAY_OUT, PLAY_OUT_FLOW, PLAY_IN_FLOW, PLAY_IN_OTHER }[play_random(r) % 4]);
 	switch (like.kind) {
 	case PLAY_OUT:
 	case PLAY_OUT_FLOW:
@@ -578,8 +579,7 @@ play_frames(struct play_step *step, struct model *m, struct play_frames *f)
 		return;
 	}
 	put_sum(&k, like.kind == PLAY_ERROR_IN || like.kind == PLAY_ERROR_OUT ? NULL : r);
-	if ((like.kind == PLAY_ERROR_IN || like.kind == PLAY_ERROR_OUT) &&
-		play_random(r) % 24 == 0)
+	if ((like.kind == PLAY_ERROR_IN || like.kind == PLAY_ERROR_OUT) && play_random(r) % 24 == 0)
 		k.l4[2] ^= 0x55;
 	f->len[f->n++] = frame(&k, f->side, f->b[0], r);
 	if (step->kind == PLAY_ODD)

@@ -52,7 +52,14 @@ struct m_session *play_session(struct play_step *step, struct model *m);
 void play_frames(struct play_step *step, struct model *m, struct play_frames *f);
 
 /** The configuration to begin with, and another one. */
-enum play_mode { PLAY_EI, PLAY_ED, PLAY_FIXED, PLAY_BLOCKS, PLAY_NAT64, PLAY_MODES };
+enum play_mode {
+	PLAY_EI,
+	PLAY_ED,
+	PLAY_FIXED,
+	PLAY_BLOCKS,
+	PLAY_NAT64,
+	PLAY_MODES
+};
 extern const char *const play_mode_name[PLAY_MODES];
 void play_first_conf(struct m_conf *c, enum play_mode mode, unsigned int workers, uint64_t seed);
 void play_next_conf(struct m_conf *c, uint64_t random);
