@@ -357,7 +357,7 @@ outward(struct play_step *step, struct model *m, struct wire_pkt *k, uint64_t *r
 		k->proto = s->proto;
 		to_remote(m, k, s->out);
 		k->dport = s->out_port;
-		if (play_random(r) % 8 == 0)
+		if (play_random(r) % 8 == 0 && !m->c.six)
 			k->src = s->in; /* to itself, perhaps */
 		if (play_random(r) % 8 == 0)
 			k->sport = s->in_port;
