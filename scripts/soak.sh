@@ -37,19 +37,21 @@ run() {
 	wait "$CHILD"
 }
 
+# build_dir DIRECTORY TARGETS MESON-OPTION...
 build_dir() {
-	local dir=$1
-	shift
+	local dir=$1 targets
+	read -ra targets <<<"$2"
+	shift 2
 	[ -f "$dir/build.ninja" ] || run meson setup "$dir" "$@" >"$TMP/build.log" 2>&1 ||
 		{ tail -n 30 "$TMP/build.log"; return 1; }
-	run ninja -C "$dir" >"$TMP/build.log" 2>&1 ||
+	run ninja -C "$dir" "${targets[@]}" >"$TMP/build.log" 2>&1 ||
 		{ grep -A 8 -E 'error|FAILED' "$TMP/build.log" | head -n 60; return 1; }
 }
 
 build() {
 	say "== build"
-	build_dir build-release -Dbuildtype=release && build_dir build-asan \
-		-Db_sanitize=address,undefined -Db_lundef=false -Dbuildtype=debugoptimized
+	build_dir build-release 'app/sluice app/sluicectl tests/test_model' -Dbuildtype=release &&
+		build_dir build-asan tests/test_model -Db_sanitize=address,undefined -Db_lundef=false -Dbuildtype=debugoptimized
 }
 
 # model DIRECTORY MODE WORKERS SECONDS: one game after the other.
