@@ -353,6 +353,34 @@ inbound_for_box(
 	return unsolicited(w, m, p, SL_COUNTER_DROP_NO_MAPPING);
 }
 
+/* Has the IPv6 host no address for this remote one (RFC 6052 section 3.1)? */
+static bool
+unspeakable(const struct sl_worker *w, rte_be32_t inside, rte_be32_t remote)
+{
+	const struct sl_host *h = sl_stand_is(inside) ? sl_host_of(w, inside) : NULL;
+
+	return h != NULL && sl_prefix_hides(&h->prefix, remote);
+}
+
+/* An inside endpoint that had a mapping when it got a forward has two. Answers to one remote
+ * endpoint can go only one way: the session that is there keeps it. */
+static bool
+speaks_already(struct sl_worker *w, const struct sl_pkt *p, const struct sl_map *map,
+	const struct sl_fwd *fwd)
+{
+	struct sl_key in = {
+		.src = map != NULL ? map->in_addr : fwd->in_addr,
+		.dst = p->key.src,
+		.sport = map != NULL ? map->in_port : fwd->in_port,
+		.dport = p->key.sport,
+		.tenant = (uint8_t)(map != NULL ? map->tenant : fwd->tenant),
+		.proto = p->key.proto,
+		.side = SL_INSIDE,
+	};
+
+	return sl_session_busy(w, &in);
+}
+
 static enum sl_verdict
 open_inbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flow **flow)
 {
@@ -402,6 +430,10 @@ open_inbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct s
 	expected = fwd == NULL && sl_held_admits(map, p->key.src, p->key.sport);
 	if (fwd == NULL && !expected && !filter_passes(w, map, p))
 		return unsolicited(w, m, p, SL_COUNTER_DROP_FILTERED);
+	if (unlikely(unspeakable(w, map != NULL ? map->in_addr : fwd->in_addr, ip->src_addr)))
+		return sl_drop(w, SL_COUNTER_DROP_NAT64_ADDRESS);
+	if ((fwd != NULL || w->n_static > 0) && speaks_already(w, p, map, fwd))
+		return sl_drop(w, SL_COUNTER_DROP_FILTERED);
 	if (!creates_state(p))
 		return sl_drop(w, SL_COUNTER_DROP_NO_STATE);
 	if (ip->time_to_live <= 1 && !(p->flags & SL_PKT_HAIRPIN)) {

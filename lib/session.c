@@ -19,6 +19,10 @@
 #include "state.h"
 #include "tcp.h"
 
+/* Flows of a mapping that are looked at when it may be over; one with more may last until the
+ * sweep comes, a second at most. */
+#define LOOKED_AT 64
+
 /* Refused for want of something: RFC 5508 REQ-8, RFC 6888 REQ-11B. */
 static enum sl_verdict
 refuse(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, enum sl_counter why)
@@ -143,7 +147,9 @@ sl_session_find(struct sl_worker *w, const struct sl_key *key)
 		.proto = key->proto,
 		.side = SL_INSIDE,
 	};
-	return sl_flow_find(&w->flows, &in);
+	f = sl_flow_find(&w->flows, &in);
+	/* An endpoint with a forward may have a second mapping: the session can be that one's. */
+	return f != NULL && f->out_port == key->dport && f->out_addr == key->dst ? f : NULL;
 }
 
 bool
@@ -281,7 +287,7 @@ sl_session_live(struct sl_worker *w, struct sl_map *map)
 	if (map != NULL && (map->flags & SL_MAP_HELD))
 		map = sl_held_live(w, map);
 	at = map ? map->flows : SL_NONE;
-	for (int n = 0; n < 8 && at != SL_NONE; n++) {
+	for (int n = 0; n < LOOKED_AT && at != SL_NONE; n++) {
 		struct sl_flow *f = &w->flows.flow[at];
 		bool last = map->n_flows == 1 && !(map->flags & SL_MAP_HELD);
 

@@ -120,8 +120,8 @@ report(struct drive *d, uint64_t seed, uint64_t at)
 	struct play_step *step = malloc(n * sizeof(*step));
 
 	assert_non_null(step);
-	printf("divergence: mode %s, %u workers, seed %lu, step %lu: %s\n",
-		play_mode_name[d->mode], d->workers, seed, at, d->why);
+	printf("divergence: mode %s, %u workers, seed %lu, step %lu: %s\n", play_mode_name[d->mode],
+		d->workers, seed, at, d->why);
 	printf("again: test_model --mode %s --workers %u --seed %lu --until %lu\n",
 		play_mode_name[d->mode], d->workers, seed, at);
 	drive_show(d);
@@ -248,9 +248,9 @@ main(int argc, char **argv)
 		number[n] = i;
 		snprintf(name[n], sizeof(name[n]), "%s_with_%u_workers_is_as_its_model",
 			play_mode_name[i / 3], i % 3 + 1);
-		tests[n] = (struct CMUnitTest){ .name = name[n],
-			.test_func = game,
-			.initial_state = &number[n] };
+		tests[n] = (struct CMUnitTest){
+			.name = name[n], .test_func = game, .initial_state = &number[n]
+		};
 		n++;
 	}
 	return _cmocka_run_group_tests("model", tests, n, pipe_setup, NULL);

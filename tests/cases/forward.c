@@ -54,6 +54,16 @@ static const struct table_case cases[] = {
 		{ 1000, OUT, "tcp 198.51.100.9:5000 > 192.0.2.1:80 ACK seq=11", NONE, "", "drop_no_mapping=* drop_service=* drop_filtered=*" },
 		{ 1000, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p", IN, "udp 198.51.100.9:53 > 10.0.0.3:5000", "flow_hits" })
 	},
+	/* found by the model: the second session took the first one's way out */
+	{ "stranger_with_a_remote_end_in_use_changes_no_session_by_a_new_forward", "", ROWS(
+		{ 0, IN, "udp 10.0.0.2:53 > 198.51.100.9:5000", OUT, "udp 192.0.2.1:$p{!53} > 198.51.100.9:5000", "" },
+		{ 1, DO, "config forward udp 192.0.2.1:53 > 10.0.0.2:53", NONE, "", "" },
+		{ 2, OUT, "udp 203.0.113.7:5000 > 192.0.2.1:53", IN, "udp 203.0.113.7:5000 > 10.0.0.2:53", "sessions_made" },
+		{ 3, OUT, "udp 198.51.100.9:5000 > 192.0.2.1:53", NONE, "", "drop_filtered" },
+		{ 4, IN, "udp 10.0.0.2:53 > 198.51.100.9:5000", OUT, "udp 192.0.2.1:$p > 198.51.100.9:5000", "flow_hits" },
+		{ 5, OUT, "udp 198.51.100.9:5000 > 192.0.2.1:$p", IN, "udp 198.51.100.9:5000 > 10.0.0.2:53", "flow_hits" },
+		{ 5, DO, "sessions 2", NONE, "", "" })
+	},
 	{ "forwarded_port_is_never_given_to_a_dynamic_mapping", "pool 192.0.2.1 ports=2000-2003; workers 1; icmp-refusal 255; forward udp 192.0.2.1:2001 > 10.0.0.2:53", ROWS(
 		{ 0, IN, "udp 10.0.0.3:1 > 198.51.100.9:53", OUT, "udp 192.0.2.1:$a > 198.51.100.9:53", "" },
 		{ 0, IN, "udp 10.0.0.3:3 > 198.51.100.9:53", OUT, "udp 192.0.2.1:$b{!a} > 198.51.100.9:53", "" },

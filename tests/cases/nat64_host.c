@@ -59,6 +59,11 @@ static const struct table_case cases[] = {
 		DROPPED(IN, "udp6 " H "#5000 > 64:ff9b::224.0.0.1#53", "drop_nat64_address"),
 		DROPPED(IN, "udp6 " H "#5000 > 64:ff9b::240.0.0.1#53", "drop_nat64_address"))
 	},
+	/* found by the model: inbound such a packet passed */
+	{ "rfc6052_s31_private_remote_does_not_come_in_by_the_known_prefix", CONF, ROWS(
+		OPEN, DROPPED(OUT, "udp 172.16.0.1:53 > 192.0.2.1:$p 'x'", "drop_nat64_address"),
+		{ 1, OUT, "udp 203.0.113.7:53 > 192.0.2.1:$p 'x'", IN, "udp6 64:ff9b::203.0.113.7#53 > " H "#5000 'x'", "sessions_made" })
+	},
 	{ "a_prefix_of_ones_own_may_be_for_private_addresses", "inside6 2001:db8:1::1/64; nat64 2001:db8:64::/96", ROWS(
 		{ 0, IN, "udp6 " H "#5000 > 2001:db8:64::10.9.0.9#53", OUT, "udp 192.0.2.1:$p > 10.9.0.9:53", "" },
 		DROPPED(IN, "udp6 " H "#5000 > 2001:db8:64::240.0.0.1#53", "drop_nat64_address"))

@@ -13,6 +13,9 @@
 	{ when, OUT, "icmp unreachable 198.51.100.1 > 192.0.2.1 code=" code " [udp 192.0.2.1:$p > 198.51.100.9:53 'x']", \
 		IN, "icmp unreachable 198.51.100.1 > 10.0.0.2 code=" code " [udp 10.0.0.2:5000 > 198.51.100.9:53 'x']", "icmp_errors" }
 
+#define TO(port) \
+	{ 1, IN, "udp 10.0.0.2:5000 > 203.0.113.7:" #port, OUT, "udp 192.0.2.1:$p > 203.0.113.7:" #port, "mappings_made=0" }
+
 static const struct table_case cases[] = {
 	{ "rfc4787_req1_mapping_is_endpoint_independent", "pool 203.0.113.0-203.0.113.15", ROWS(
 		{ 0, IN, "udp 10.0.0.2:5000 > 198.51.100.9:53", OUT, "udp $a:$p > 198.51.100.9:53", "mappings_made" },
@@ -94,6 +97,16 @@ static const struct table_case cases[] = {
 		{ 4, DO, "config pool 192.0.2.1 udp=ei", NONE, "", "" },
 		{ 5, IN, "udp 10.0.0.2:6000 > 198.51.100.9:53", OUT, "udp 192.0.2.1:$q > 198.51.100.9:53", "" },
 		{ 6, OUT, "udp 203.0.113.99:9 > 192.0.2.1:$q", IN, "udp 203.0.113.99:9 > 10.0.0.2:6000", "" })
+	},
+	/* found by the model: with nine sessions and more a mapping outlived them until the sweep */
+	{ "rfc4787_req5_mapping_with_many_sessions_ends_with_them", "timeout udp 10", ROWS(
+		OPEN, TO(1), TO(2), TO(3), TO(4), TO(5), TO(6), TO(7), TO(8), TO(9), TO(10), TO(11),
+		NOT_IN(10100, "203.0.113.7:54", "drop_no_mapping"))
+	},
+	/* found by the model: a contact counted until the sweep came, up to a second later */
+	{ "rfc4787_req8_contact_that_is_over_lets_nobody_in", "pool 192.0.2.1 udp=ad; timeout udp 10", ROWS(
+		OPEN, { 9000, IN, "udp 10.0.0.2:5000 > 203.0.113.7:53", OUT, "udp 192.0.2.1:$p > 203.0.113.7:53", "mappings_made=0" },
+		NOT_IN(10000, "198.51.100.9:54", "drop_filtered"), IN_FROM(10000, "203.0.113.7:54"))
 	},
 	/* Who came in through the filter does not open it for others: the inside's own session does. */
 	{ "rfc4787_req8_session_from_outside_opens_no_filter", "pool 192.0.2.1 udp=ad", ROWS(

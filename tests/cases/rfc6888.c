@@ -12,6 +12,7 @@
 	{ when, IN, "udp 10.0.0.2:" port " > 198.51.100.9:53 'x'", \
 		IN, "icmp unreachable 10.0.0.1 > 10.0.0.2 ttl=64 tos=* ipid=* code=" code " [udp 10.0.0.2:" port " > 198.51.100.9:53 ttl=64 'x']", counter " icmp_made sessions_made=0" }
 #define DROPPED(when, side, packet, counter) { when, side, packet, NONE, "", counter }
+#define GONE(when, port) OPENS(when, "10.0.0.2", "2", port), { when, DO, "clear", NONE, "", "" }
 #define RESTED "pool 192.0.2.1 ports=2000-2000; workers 1; icmp-refusal 255"
 
 static const struct table_case cases[] = {
@@ -114,6 +115,11 @@ static const struct table_case cases[] = {
 	{ "rfc6888_req8_rest_begins_when_the_mapping_ends_by_itself", RESTED, ROWS(
 		OPENS(0, "10.0.0.2", "2", "$a"), { 300001, DO, "poll 4", NONE, "", "" }, { 301002, DO, "poll 4", NONE, "", "" }, { 301002, DO, "sessions 0", NONE, "", "" },
 		DROPPED(420000, IN, "udp 10.0.0.3:2 > 198.51.100.9:53", "drop_no_port"), { 421003, DO, "poll 4", NONE, "", "" }, OPENS(421003, "10.0.0.3", "2", "$a"))
+	},
+	/* found by the model: where as many rested as there may be sessions, the next did not rest at all */
+	{ "rfc6888_req8_port_that_has_rested_longest_makes_room", "max-sessions 8; pool 192.0.2.1 ports=2000-2008; workers 1; icmp-refusal 255", ROWS(
+		GONE(1, "$a"), GONE(2, "$b"), GONE(3, "$c"), GONE(4, "$d"), GONE(5, "$e"), GONE(6, "$f"), GONE(7, "$g"), GONE(8, "$h"), GONE(9, "$i"),
+		OPENS(10, "10.0.0.3", "2", "$a"), DROPPED(11, IN, "udp 10.0.0.4:2 > 198.51.100.9:53", "drop_no_port"))
 	},
 	{ "rfc6888_req11a_at_a_limit_the_packet_is_dropped_and_counted", "limit sessions=1 rate=0; icmp-refusal 255", ROWS(
 		OPENS(0, "10.0.0.2", "1", "$a"), DROPPED(1, IN, "udp 10.0.0.2:2 > 198.51.100.9:53", "drop_limit_sessions"))

@@ -50,8 +50,7 @@ same_session(struct drive *d, const struct sl_session *x)
 	if (x->six)
 		memcpy(in.v6, x->in6.b, 16);
 	for (struct m_session *s = d->m->s; s < d->m->s + d->m->n_s; s++)
-		if (s->live && s->proto == x->proto &&
-			s->in_port == rte_be_to_cpu_16(x->in_port) &&
+		if (s->live && s->proto == x->proto && s->in_port == rte_be_to_cpu_16(x->in_port) &&
 			s->rem == rte_be_to_cpu_32(x->rem_addr) &&
 			(s->proto == M_ICMP || s->rem_port == rte_be_to_cpu_16(x->rem_port)) &&
 			s->out == rte_be_to_cpu_32(x->out_addr) &&
@@ -81,9 +80,9 @@ drive_show(struct drive *d)
 			continue;
 		printf("  gateway: %u %08x.%u:%u > %08x:%u > %08x:%u %s%s, %u ms left\n",
 			x[i].proto, rte_be_to_cpu_32(x[i].in_addr), x[i].in6.b[15],
-			rte_be_to_cpu_16(x[i].in_port),
-			rte_be_to_cpu_32(x[i].out_addr), rte_be_to_cpu_16(x[i].out_port),
-			rte_be_to_cpu_32(x[i].rem_addr), rte_be_to_cpu_16(x[i].rem_port),
+			rte_be_to_cpu_16(x[i].in_port), rte_be_to_cpu_32(x[i].out_addr),
+			rte_be_to_cpu_16(x[i].out_port), rte_be_to_cpu_32(x[i].rem_addr),
+			rte_be_to_cpu_16(x[i].rem_port),
 			sl_tcp_state_name((enum sl_tcp_state)x[i].tcp_state),
 			x[i].opened_inbound ? ", from outside" : "", x[i].left);
 	}
@@ -173,7 +172,7 @@ compare_ports(struct drive *d)
 					d->m->map[k].out == rte_be_to_cpu_32(use[i].addr);
 			if (use[i].used[c] < have)
 				return say(d, "fewer ports in use than mappings");
-			if (d->m->live == 0 && d->m->rest_n == 0 && use[i].used[c] != 0)
+			if (d->over && use[i].used[c] != 0)
 				return say(d, "ports in use without a mapping");
 		}
 	return true;
@@ -204,6 +203,7 @@ drive_end(struct drive *d)
 		pipe_poll(d->p, 20);
 	}
 	d->m->now = d->p->now;
+	d->over = true;
 	if (!drive_compare(d))
 		return false;
 	if (d->m->live != 0 || sl_counter_sum(d->p->nat, SL_COUNTER_MAPPINGS_NOW) != 0)

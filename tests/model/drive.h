@@ -16,6 +16,7 @@ struct drive {
 	const struct play_frames *frames; /* of this step, for who shows it */
 	struct play_frames frame;
 	char why[512]; /* the divergence; empty: none */
+	bool over; /* all time has run out */
 	uint64_t clean; /* comparisons of the whole table */
 };
 

@@ -29,6 +29,15 @@ bogon(uint32_t a)
 	return a >> 24 == 0 || a >> 24 == 127 || a >> 28 >= 14 || a >> 16 == 0xa9fe;
 }
 
+/* RFC 6052 section 3.1: the well-known prefix stands for no address that is not global. */
+static bool
+hidden(const struct model *m, uint32_t a)
+{
+	if (m->c.prefix.len != 96 || m->c.prefix.net[1] != 0x64)
+		return false;
+	return a >> 24 == 10 || a >> 20 == 0xac1 || a >> 16 == 0xc0a8 || a >> 22 == 0x191;
+}
+
 bool
 model_ours(const struct model *m, uint32_t addr)
 {
@@ -155,6 +164,10 @@ open_outbound(struct model *m, struct m_pkt *p)
 			!m_same(&x->in, &p->host))
 			continue;
 		/* A forward came for an endpoint that had a mapping: either will do. */
+		if (map != NULL && m->real == SL_COUNTER_DROP_LIMIT_MAPPING) {
+			map = x->n > map->n ? x : map;
+			continue;
+		}
 		if (map != NULL) {
 			struct m_session like = { .in = p->host,
 				.proto = (uint8_t)p->proto,
@@ -179,7 +192,7 @@ outbound_six(struct model *m, struct m_pkt *p)
 {
 	if (p->error)
 		drop(m, SL_COUNTER_DROP_ICMP_NO_FLOW);
-	else if (bogon(p->dst))
+	else if (bogon(p->dst) || hidden(m, p->dst))
 		drop(m, SL_COUNTER_DROP_NAT64_ADDRESS);
 	else if (p->dst == BOX_IN)
 		drop(m, SL_COUNTER_DROP_SERVICE);
@@ -213,13 +226,14 @@ outbound_new(struct model *m, struct m_pkt *p)
 	} else if (dst == BOX_OUT &&
 		   (p->proto == M_ICMP ||
 			   (p->dport >= 32768 && p->dport <= 60999 &&
-				   (p->proto == M_UDP || (p->proto == M_TCP && (p->flags & (M_SYN | M_ACK)) != M_SYN))))) {
+				   (p->proto == M_UDP ||
+					   (p->proto == M_TCP &&
+						   (p->flags & (M_SYN | M_ACK)) != M_SYN))))) {
 		model_emit_punt(m, p);
 	} else if (dst >> 8 == 0x0a0000) {
 		route(m, p);
 	} else if (p->other) {
-		drop(m, p->proto == M_ICMP ? SL_COUNTER_DROP_ICMP_TYPE
-					   : SL_COUNTER_DROP_PROTOCOL);
+		drop(m, p->proto == M_ICMP ? SL_COUNTER_DROP_ICMP_TYPE : SL_COUNTER_DROP_PROTOCOL);
 	} else if (!opens(p)) {
 		drop(m, SL_COUNTER_DROP_NO_STATE);
 	} else if (p->ttl <= 1) {
@@ -346,6 +360,17 @@ inbound_new(struct model *m, struct m_pkt *p)
 		return;
 	}
 	if (fwd == NULL && !filter_passes(m, map, src)) {
+		drop(m, SL_COUNTER_DROP_FILTERED);
+		return;
+	}
+	if (map ? map->in.six : fwd->in.six)
+		if (hidden(m, src)) {
+			drop(m, SL_COUNTER_DROP_NAT64_ADDRESS);
+			return;
+		}
+	/* An endpoint with a mapping and a forward: it answers a remote end one way only. */
+	if (model_find_in(m, map ? &map->in : &fwd->in, p->proto, map ? map->in_port : fwd->in_port,
+		    p->src, p->proto == M_ICMP ? 0 : p->sport, p->query) != NULL) {
 		drop(m, SL_COUNTER_DROP_FILTERED);
 		return;
 	}

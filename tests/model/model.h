@@ -14,7 +14,15 @@
 #define M_NO_DROP SL_COUNTER_COUNT
 
 /** How a session's time runs out. */
-enum m_time { M_T_UDP, M_T_EST, M_T_OPENING, M_T_CLOSING, M_T_ICMP, M_T_REST, M_T_COUNT };
+enum m_time {
+	M_T_UDP,
+	M_T_EST,
+	M_T_OPENING,
+	M_T_CLOSING,
+	M_T_ICMP,
+	M_T_REST,
+	M_T_COUNT
+};
 
 /** The properties that were proved of VigNAT (SIGCOMM 2017), for what this NAT supports. */
 enum m_property {
@@ -201,8 +209,8 @@ void model_recheck(struct model *m);
 struct m_addr model_subscriber(const struct model *m, const struct m_addr *in);
 
 /* model_open.c: may there be another session, and with which outer tuple? */
-struct m_session *model_open(struct model *m, const struct m_pkt *p, struct m_map *map,
-	const struct m_forward *fwd);
+struct m_session *model_open(
+	struct model *m, const struct m_pkt *p, struct m_map *map, const struct m_forward *fwd);
 
 /* model_tcp.c */
 void model_tcp_open(struct m_session *s, const struct m_pkt *p);

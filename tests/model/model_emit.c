@@ -46,8 +46,9 @@ model_emit_punt(struct model *m, const struct m_pkt *p)
 {
 	struct m_out *o = next_out(m);
 
-	memcpy(o->b, p->frame, p->len);
-	o->len = p->len;
+	/* Padding goes when an IPv4 packet has been looked at. */
+	o->len = p->total != 0 ? M_ETH + p->total : p->len;
+	memcpy(o->b, p->frame, o->len);
 	o->side = p->side;
 	o->punt = true;
 }

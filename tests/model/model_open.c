@@ -42,8 +42,7 @@ static bool
 over(const struct model *m, unsigned int limit, unsigned int live, unsigned int ghosts,
 	enum sl_counter why)
 {
-	return limit != 0 &&
-	       (live >= limit || (said(m, why) && live + ghosts >= limit));
+	return limit != 0 && (live >= limit || (said(m, why) && live + ghosts >= limit));
 }
 
 static bool
@@ -245,7 +244,9 @@ check_port(struct model *m, const struct m_session *s, const struct m_addr *sub)
 	for (unsigned int i = first; i < m->rest_n && m->c.fixed_len == 0; i++) {
 		const struct m_rest *r = &m->rest[(m->rest_head + i) % M_RESTING_MAX];
 
-		if (r->port == port && r->proto == s->proto && r->out == s->out)
+		/* Its time is kept to four milliseconds. */
+		if (r->port == port && r->proto == s->proto && r->out == s->out &&
+			r->until > m->now + 4)
 			return "a port that rests (RFC 6888 REQ-8)";
 	}
 	return m->c.block != 0 ? check_block(m, sub, s->out, port) : NULL;
@@ -325,8 +326,7 @@ struct m_session *
 model_open(struct model *m, const struct m_pkt *p, struct m_map *map, const struct m_forward *fwd)
 {
 	struct m_session *s = m->s;
-	struct m_addr in = map ? map->in : fwd ? fwd->in : p->host,
-		      sub = model_subscriber(m, &in);
+	struct m_addr in = map ? map->in : fwd ? fwd->in : p->host, sub = model_subscriber(m, &in);
 
 	if (over_sessions(m, &sub))
 		return refuse(m, p, SL_COUNTER_DROP_LIMIT_SESSIONS);
@@ -335,7 +335,8 @@ model_open(struct model *m, const struct m_pkt *p, struct m_map *map, const stru
 	if (said(m, SL_COUNTER_DROP_SESSIONS_FULL) && m->full(m->arg))
 		return refuse(m, p, SL_COUNTER_DROP_SESSIONS_FULL);
 	if (m->live >= M_SESSIONS_MAX - 1 || (m->c.workers == 1 && m->live >= m->c.max_sessions)) {
-		model_hold(m, M_OUTBOUND_NEW, m->live < m->c.max_sessions, "more than it has room for");
+		model_hold(m, M_OUTBOUND_NEW, m->live < m->c.max_sessions,
+			"more than it has room for");
 		return refuse(m, p, SL_COUNTER_DROP_SESSIONS_FULL);
 	}
 	while (s->live)

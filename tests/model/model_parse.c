@@ -77,10 +77,7 @@ parse_quote(struct m_pkt *p)
 		return M_NO_DROP;
 	case M_ICMP:
 	case M_ICMP6:
-		type = p->six ? (l4[0] == 128   ? 8u
-					: l4[0] == 129 ? 0u
-						       : 255u)
-			      : l4[0];
+		type = p->six ? (l4[0] == 128 ? 8u : l4[0] == 129 ? 0u : 255u) : l4[0];
 		p->proto = M_ICMP;
 		if (!query_of(type, SL_ACROSS(p->side), &p->query))
 			return SL_COUNTER_DROP_ICMP_QUOTE;
@@ -168,8 +165,8 @@ parse_transport(struct model *m, struct m_pkt *p)
 		memcpy(dst.v6, p->ip + 24, 16);
 	}
 	p->no_sum = p->proto == M_UDP && m_get16(l4 + at) == 0;
-	p->sum_error = m_minus(m_get16(l4 + at),
-		m_transport_sum(&src, &dst, p->proto, l4, p->l4_len, p->l4_len));
+	p->sum_error = m_minus(
+		m_get16(l4 + at), m_transport_sum(&src, &dst, p->proto, l4, p->l4_len, p->l4_len));
 	p->sport = (uint16_t)m_get16(l4);
 	p->dport = (uint16_t)m_get16(l4 + 2);
 	if (p->proto == M_TCP) {

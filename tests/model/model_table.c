@@ -115,8 +115,9 @@ model_find_out(struct model *m, unsigned int proto, uint32_t out, uint16_t out_p
 	for (unsigned int i = 0; i < m->n_s; i++) {
 		struct m_session *s = &m->s[i];
 
-		if (s->live && s->out_port == out_port && s->rem == rem && s->rem_port == rem_port &&
-			s->proto == proto && s->query == query && s->out == out)
+		if (s->live && s->out_port == out_port && s->rem == rem &&
+			s->rem_port == rem_port && s->proto == proto && s->query == query &&
+			s->out == out)
 			return s;
 	}
 	return NULL;

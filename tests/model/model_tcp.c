@@ -10,10 +10,11 @@
 
 #define CLOSED(state) ((state) == SL_TCP_FIN_BOTH || (state) == SL_TCP_TRANS)
 
+/* At half of the circle nothing is defined (RFC 1982 section 3.2): either is before the other. */
 static bool
 less(uint32_t a, uint32_t b)
 {
-	return a != b && b - a < 0x80000000u;
+	return a != b && b - a <= 0x80000000u;
 }
 
 static uint32_t

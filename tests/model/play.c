@@ -5,7 +5,7 @@
  * numbers; its frames are made from them and from the sessions that there are at that moment, so
  * that it can be played again in a shorter history.
  */
-#include "play.h"
+#include "play_wire.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -58,6 +58,9 @@ play_step(uint64_t *state, uint64_t number, unsigned int workers)
 	for (roll /= 10; roll >= weight[at]; at++)
 		roll -= weight[at];
 	s.kind = (uint8_t)at;
+	if ((at == PLAY_OUT_FLOW || at == PLAY_IN_FLOW || at == PLAY_IN_OTHER) &&
+		play_random(state) % 400 == 0)
+		s.edge = (uint8_t)(1 + play_random(state) % 3);
 	return s;
 }
 
@@ -80,22 +83,6 @@ play_session(struct play_step *step, struct model *m)
 		if (s->live && s->born == step->about && s->inbound == (step->then != 0))
 			return s;
 	return NULL;
-}
-
-/* ---- frames ---- */
-
-struct wire_pkt {
-	struct m_addr src, dst;
-	unsigned int proto, sport, dport, query;
-	uint8_t l4[1600];
-	unsigned int len;
-	unsigned int id, field, ttl; /* of IPv4 */
-};
-
-static struct m_addr
-four(uint32_t a)
-{
-	return (struct m_addr){ .v4 = a };
 }
 
 static struct m_addr
@@ -127,150 +114,6 @@ remote_port(uint64_t n)
 	return some[n % 3];
 }
 
-static void
-put_tcp(struct wire_pkt *k, const struct m_session *s, enum sl_side side, uint64_t *r)
-{
-	static const uint8_t any[] = { M_ACK, M_ACK, M_ACK | M_PSH, M_FIN | M_ACK, M_RST,
-		M_RST | M_ACK, M_SYN, M_SYN | M_ACK, M_SYN | M_RST, 0, M_FIN, M_SYN | M_FIN };
-	const struct m_tcp_end none = { .edge = 5000, .next = 5000 };
-	const struct m_tcp_end *e = s ? &s->tcp[side] : &none, *o = s ? &s->tcp[1 - side] : &none;
-	uint32_t seq = e->heard ? e->next : (uint32_t)play_random(r), ack = o->next;
-	unsigned int at = 20, flags = any[play_random(r) % 12], n = play_random(r) % 40;
-
-	if (s == NULL)
-		flags = play_random(r) % 8 ? M_SYN : flags;
-	else if (s->state == SL_TCP_SYN_OUT || s->state == SL_TCP_SYN_IN)
-		flags = play_random(r) % 3 ? (unsigned int)(e->heard ? M_SYN : M_SYN | M_ACK)
-					   : flags;
-	else if (play_random(r) % 4)
-		flags = M_ACK | (play_random(r) % 2 ? M_PSH : 0);
-	switch (play_random(r) % 16) {
-	case 0:
-		seq = e->edge + (uint32_t)(play_random(r) % 3) - 1;
-		break;
-	case 1:
-		seq += (uint32_t)play_random(r);
-		break;
-	case 2:
-		ack += (uint32_t)(play_random(r) % 5) - 2;
-		break;
-	case 3:
-		ack = (uint32_t)play_random(r);
-		break;
-	case 4:
-		seq = e->next - o->window - n - (uint32_t)(play_random(r) % 3) + 1;
-		break;
-	case 5:
-		seq -= (uint32_t)(play_random(r) % 3000);
-		break;
-	default:
-		break;
-	}
-	memset(k->l4, 0, 40);
-	m_put32(k->l4 + 4, seq);
-	m_put32(k->l4 + 8, flags & M_ACK || play_random(r) % 8 == 0 ? ack : 0);
-	k->l4[13] = (uint8_t)flags;
-	m_put16(k->l4 + 14, play_random(r) % 16 ? 1000 + play_random(r) % 60000 : play_random(r) % 2);
-	if (flags & M_SYN && play_random(r) % 4) {
-		static const uint8_t option[] = { 2, 4, 5, 0xb4, 1, 3, 3 };
-
-		memcpy(k->l4 + 20, option, sizeof(option));
-		k->l4[27] = (uint8_t)(play_random(r) % 16);
-		at = play_random(r) % 4 ? 28 : 24;
-	}
-	k->l4[12] = (uint8_t)(at / 4 << 4);
-	for (k->len = at; k->len < at + (flags & M_SYN ? 0 : n); k->len++)
-		k->l4[k->len] = (uint8_t)play_random(r);
-}
-
-/* The transport header and payload of a packet whose ends are set. */
-static void
-put_l4(struct wire_pkt *k, const struct m_session *s, enum sl_side side, uint64_t *r)
-{
-	unsigned int n = play_random(r) % 60;
-
-	if (k->proto == M_TCP) {
-		put_tcp(k, s, side, r);
-	} else {
-		k->len = 8 + n;
-		for (unsigned int i = 0; i < k->len; i++)
-			k->l4[i] = (uint8_t)play_random(r);
-		if (k->proto == M_UDP)
-			m_put16(k->l4 + 4, k->len);
-	}
-	if (k->proto == M_ICMP) {
-		bool ask = k->query < 100 ? side == SL_INSIDE : side == SL_OUTSIDE;
-
-		k->l4[0] = (uint8_t)(k->query % 100 == 8 ? (ask ? 8 : 0) : (ask ? 13 : 14));
-		k->l4[1] = 0;
-		m_put16(k->l4 + 4, side == SL_INSIDE ? k->sport : k->dport);
-		if (k->src.six)
-			k->l4[0] = ask ? 128 : 129;
-	} else {
-		m_put16(k->l4, k->sport);
-		m_put16(k->l4 + 2, k->dport);
-	}
-}
-
-static void
-put_sum(struct wire_pkt *k, uint64_t *r)
-{
-	unsigned int proto = k->src.six && k->proto == M_ICMP ? M_ICMP6 : k->proto, sum;
-	int at = m_sum_at(proto);
-
-	if (at < 0)
-		return;
-	sum = m_transport_sum(&k->src, &k->dst, proto, k->l4, k->len, k->len);
-	if (proto == M_UDP && sum == 0)
-		sum = 0xffff;
-	if (r != NULL && play_random(r) % 24 == 0)
-		sum = play_random(r) & 0xffff;
-	if (r != NULL && proto == M_UDP && play_random(r) % 16 == 0)
-		sum = 0;
-	m_put16(k->l4 + at, sum);
-}
-
-/* The packet as a frame from a station on this side. */
-static unsigned int
-frame(const struct wire_pkt *k, enum sl_side side, uint8_t *b, uint64_t *r)
-{
-	uint8_t *ip = b + M_ETH;
-	unsigned int hlen = 20;
-
-	memcpy(b, (uint8_t[]){ 2, 0xff, 0, 0, 0, (uint8_t)(1 + side), 2, 0x11, 0, 0, 0, 9 }, 12);
-	m_put16(b + 12, k->src.six ? 0x86dd : 0x0800);
-	if (k->src.six) {
-		memset(ip, 0, 40);
-		ip[0] = 0x60;
-		if (play_random(r) % 4 == 0)
-			m_put16(ip, 0x6000 | (play_random(r) & 0xff) << 4);
-		m_put16(ip + 4, k->len);
-		ip[6] = (uint8_t)(k->proto == M_ICMP ? M_ICMP6 : k->proto);
-		ip[7] = (uint8_t)k->ttl;
-		memcpy(ip + 8, k->src.v6, 16);
-		memcpy(ip + 24, k->dst.v6, 16);
-		memcpy(ip + 40, k->l4, k->len);
-		return M_ETH + 40 + k->len;
-	}
-	memset(ip, 0, 24);
-	if (play_random(r) % 24 == 0 && k->field == 0) {
-		memcpy(ip + 20, (uint8_t[]){ 148, 4, 0, 0 }, 4); /* router alert */
-		hlen = 24;
-	}
-	ip[0] = (uint8_t)(0x40 | hlen / 4);
-	ip[1] = (uint8_t)(play_random(r) % 4 ? 0 : play_random(r));
-	m_put16(ip + 2, hlen + k->len);
-	m_put16(ip + 4, k->field ? k->id : play_random(r) & 0xffff);
-	m_put16(ip + 6, k->field ? k->field : (play_random(r) % 2 ? 0x4000 : 0));
-	ip[8] = (uint8_t)k->ttl;
-	ip[9] = (uint8_t)k->proto;
-	m_put32(ip + 12, k->src.v4);
-	m_put32(ip + 16, k->dst.v4);
-	m_seal(ip);
-	memcpy(ip + hlen, k->l4, k->len);
-	return M_ETH + hlen + k->len;
-}
-
 static unsigned int
 some_ttl(uint64_t *r)
 {
@@ -296,7 +139,7 @@ known(struct model *m, const struct wire_pkt *k)
 static void
 to_remote(struct model *m, struct wire_pkt *k, uint32_t a)
 {
-	k->dst = k->src.six ? m_embed(&m->c.prefix, a) : four(a);
+	k->dst = k->src.six ? m_embed(&m->c.prefix, a) : play_four(a);
 }
 
 static bool
@@ -330,12 +173,15 @@ outward(struct play_step *step, struct model *m, struct wire_pkt *k, uint64_t *r
 		k->proto = s->proto;
 		to_remote(m, k, s->out);
 		k->dport = s->out_port;
-		if (play_random(r) % 8 == 0)
+		if (play_random(r) % 8 == 0 && !m->c.six)
 			k->src = s->in; /* to itself, perhaps */
 		if (play_random(r) % 8 == 0)
 			k->sport = s->in_port;
 	}
-	put_l4(k, known(m, k), SL_INSIDE, r);
+	s = known(m, k);
+	play_put_l4(k, s, SL_INSIDE, r);
+	if (play_random(r) % 64 == 0)
+		play_aim_at_zero(m, k, s, SL_INSIDE);
 	return true;
 }
 
@@ -345,10 +191,10 @@ inward(struct play_step *step, struct model *m, struct wire_pkt *k, uint64_t *r)
 	const struct m_forward *f = &m->c.forward[play_random(r) % M_FORWARDS];
 	struct m_session *s = NULL;
 
-	k->src = four(remote(play_random(r)));
+	k->src = play_four(remote(play_random(r)));
 	k->sport = remote_port(play_random(r)) + (play_random(r) % 8 == 0);
 	k->proto = play_random(r) % 2 ? M_UDP : M_TCP;
-	k->dst = four(m->c.pool + (uint32_t)(play_random(r) % (m->c.pool_n + 1)));
+	k->dst = play_four(m->c.pool + (uint32_t)(play_random(r) % (m->c.pool_n + 1)));
 	k->dport = play_random(r) & 0xffff;
 	if (step->kind == PLAY_IN_FLOW || step->kind == PLAY_IN_OTHER) {
 		s = play_session(step, m);
@@ -356,17 +202,17 @@ inward(struct play_step *step, struct model *m, struct wire_pkt *k, uint64_t *r)
 			return false;
 		k->proto = s->proto;
 		k->query = s->query;
-		k->dst = four(s->out);
+		k->dst = play_four(s->out);
 		k->dport = s->out_port;
 		if (step->kind == PLAY_IN_FLOW || play_random(r) % 4 == 0)
-			k->src = four(s->rem);
+			k->src = play_four(s->rem);
 		if (step->kind == PLAY_IN_FLOW)
 			k->sport = s->rem_port;
 	} else if (step->kind == PLAY_FORWARD) {
 		if (!f->on)
 			return false;
 		k->proto = f->proto;
-		k->dst = four(f->out);
+		k->dst = play_four(f->out);
 		k->dport = f->out_port;
 	} else if (play_random(r) % 3 == 0) {
 		k->proto = M_ICMP;
@@ -375,7 +221,9 @@ inward(struct play_step *step, struct model *m, struct wire_pkt *k, uint64_t *r)
 	s = model_find_out(m, k->proto, k->dst.v4, (uint16_t)k->dport, k->src.v4,
 		(uint16_t)(k->proto == M_ICMP ? 0 : k->sport),
 		(uint8_t)(k->proto == M_ICMP ? k->query : 0));
-	put_l4(k, s, SL_OUTSIDE, r);
+	play_put_l4(k, s, SL_OUTSIDE, r);
+	if (play_random(r) % 64 == 0)
+		play_aim_at_zero(m, k, s, SL_OUTSIDE);
 	return true;
 }
 
@@ -397,21 +245,23 @@ report(struct play_step *step, struct model *m, struct wire_pkt *k, uint64_t *r)
 		return false;
 	q.proto = s->proto;
 	q.query = s->query;
-	q.src = in ? four(s->out) : s->in.six ? m_embed(&m->c.prefix, s->rem) : four(s->rem);
-	q.dst = in ? four(s->rem) : s->in;
+	q.src = in          ? play_four(s->out)
+		: s->in.six ? m_embed(&m->c.prefix, s->rem)
+			    : play_four(s->rem);
+	q.dst = in ? play_four(s->rem) : s->in;
 	q.sport = in ? s->out_port : s->rem_port;
 	q.dport = in ? s->rem_port : s->in_port;
 	if (play_random(r) % 16 == 0)
 		q.sport ^= 1; /* about somebody else */
 	if (q.proto == M_ICMP && !in)
 		q.sport = q.dport;
-	put_l4(&q, NULL, in ? SL_INSIDE : SL_OUTSIDE, r);
-	put_sum(&q, r);
-	n = frame(&q, SL_INSIDE, quote, r) - M_ETH;
+	play_put_l4(&q, NULL, in ? SL_INSIDE : SL_OUTSIDE, r);
+	play_put_sum(&q, r);
+	n = play_frame(&q, SL_INSIDE, quote, r) - M_ETH;
 	if (!q.src.six && play_random(r) % 2)
 		n = 20 + 8 + (quote[M_ETH] > 0x45 ? 4 : 0); /* as little as RFC 792 wants */
 	k->proto = M_ICMP;
-	k->src = in ? four(play_random(r) % 2 ? s->rem : 0xc6336463) : s->in;
+	k->src = in ? play_four(play_random(r) % 2 ? s->rem : 0xc6336463) : s->in;
 	k->dst = q.src;
 	memset(k->l4, 0, 8);
 	k->l4[0] = k->src.six ? type6[kind][0] : type4[kind][0];
@@ -458,13 +308,13 @@ spoil(uint8_t *b, unsigned int *len, uint64_t *r)
 		break;
 	case 7:
 		if (four_)
-			m_put32(ip + 12, (uint32_t[]){ 0x7f000001, 0xe0000001, 0x0a000001, 0xc0000201,
-						 0xac100001 }[play_random(r) % 5]);
+			m_put32(ip + 12, (uint32_t[]){ 0x7f000001, 0xe0000001, 0x0a000001,
+						 0xc0000201, 0xac100001 }[play_random(r) % 5]);
 		break;
 	case 8:
 		if (four_)
-			m_put32(ip + 16, (uint32_t[]){ 0x7f000001, 0xe0000001, 0x0a000001, 0xc0000201,
-						 0x0a000005 }[play_random(r) % 5]);
+			m_put32(ip + 16, (uint32_t[]){ 0x7f000001, 0xe0000001, 0x0a000001,
+						 0xc0000201, 0x0a000005 }[play_random(r) % 5]);
 		break;
 	case 9:
 		if (four_)
@@ -492,18 +342,18 @@ cut(uint64_t number, struct wire_pkt *k, struct play_frames *f, uint64_t *r)
 	struct wire_pkt part = *k;
 
 	if (whole <= first || k->src.six) {
-		f->len[f->n++] = frame(k, f->side, f->b[0], r);
+		f->len[f->n++] = play_frame(k, f->side, f->b[0], r);
 		return;
 	}
 	memcpy(all, k->l4, whole);
 	part.id = number & 0xffff;
 	part.field = 0x2000;
 	part.len = first;
-	f->len[f->n++] = frame(&part, f->side, f->b[0], r);
+	f->len[f->n++] = play_frame(&part, f->side, f->b[0], r);
 	part.field = first / 8;
 	part.len = whole - first;
 	memcpy(part.l4, all + first, part.len);
-	f->len[f->n++] = frame(&part, f->side, f->b[1], r);
+	f->len[f->n++] = play_frame(&part, f->side, f->b[1], r);
 }
 
 void
@@ -516,8 +366,8 @@ play_frames(struct play_step *step, struct model *m, struct play_frames *f)
 
 	f->n = 0;
 	if (like.kind == PLAY_ODD || like.kind == PLAY_PIECES)
-		like.kind = (uint8_t)((enum play_kind[]){ PLAY_OUT, PLAY_OUT_FLOW, PLAY_IN_FLOW,
-			PLAY_IN_OTHER }[play_random(r) % 4]);
+		like.kind = (uint8_t)((enum play_kind[]){
+			PLAY_OUT, PLAY_OUT_FLOW, PLAY_IN_FLOW, PLAY_IN_OTHER }[play_random(r) % 4]);
 	switch (like.kind) {
 	case PLAY_OUT:
 	case PLAY_OUT_FLOW:
@@ -542,15 +392,14 @@ play_frames(struct play_step *step, struct model *m, struct play_frames *f)
 	if (step->kind == PLAY_PIECES) {
 		if (k.proto != M_UDP || model_ours(m, k.src.six ? 0 : k.dst.v4) == inside)
 			return;
-		put_sum(&k, NULL);
+		play_put_sum(&k, NULL);
 		cut(step->number, &k, f, r);
 		return;
 	}
-	put_sum(&k, like.kind == PLAY_ERROR_IN || like.kind == PLAY_ERROR_OUT ? NULL : r);
-	if ((like.kind == PLAY_ERROR_IN || like.kind == PLAY_ERROR_OUT) &&
-		play_random(r) % 24 == 0)
+	play_put_sum(&k, like.kind == PLAY_ERROR_IN || like.kind == PLAY_ERROR_OUT ? NULL : r);
+	if ((like.kind == PLAY_ERROR_IN || like.kind == PLAY_ERROR_OUT) && play_random(r) % 24 == 0)
 		k.l4[2] ^= 0x55;
-	f->len[f->n++] = frame(&k, f->side, f->b[0], r);
+	f->len[f->n++] = play_frame(&k, f->side, f->b[0], r);
 	if (step->kind == PLAY_ODD)
 		spoil(f->b[0], &f->len[0], r);
 }

@@ -30,6 +30,7 @@ struct play_step {
 	uint64_t about; /* the step that made its session, 0: none chosen */
 	uint64_t then; /* proto, place among those of that step */
 	uint8_t kind, worker, polls;
+	uint8_t edge; /* at the end of its session's time: 1 a moment before, 2 then, 3 after */
 };
 
 /** Frames that a step sends, all by one side. */
@@ -51,7 +52,14 @@ struct m_session *play_session(struct play_step *step, struct model *m);
 void play_frames(struct play_step *step, struct model *m, struct play_frames *f);
 
 /** The configuration to begin with, and another one. */
-enum play_mode { PLAY_EI, PLAY_ED, PLAY_FIXED, PLAY_BLOCKS, PLAY_NAT64, PLAY_MODES };
+enum play_mode {
+	PLAY_EI,
+	PLAY_ED,
+	PLAY_FIXED,
+	PLAY_BLOCKS,
+	PLAY_NAT64,
+	PLAY_MODES
+};
 extern const char *const play_mode_name[PLAY_MODES];
 void play_first_conf(struct m_conf *c, enum play_mode mode, unsigned int workers, uint64_t seed);
 void play_next_conf(struct m_conf *c, uint64_t random);

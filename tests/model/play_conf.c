@@ -186,7 +186,7 @@ say(char *text, size_t size, const char *format, ...)
 	va_end(ap);
 }
 
-#define QUAD(a) (a) >> 24, (a) >> 16 & 255, (a) >> 8 & 255, (a) & 255
+#define QUAD(a) (a) >> 24, (a) >> 16 & 255, (a) >> 8 & 255, (a)&255
 
 static void
 say_six(char *text, size_t size, const uint8_t *a)

@@ -8,8 +8,19 @@
 #define M_ETH 14
 #define M_FRAME_MAX 2048
 
-enum { M_ICMP = 1, M_TCP = 6, M_UDP = 17, M_ICMP6 = 58 };
-enum { M_FIN = 1, M_SYN = 2, M_RST = 4, M_PSH = 8, M_ACK = 16 };
+enum {
+	M_ICMP = 1,
+	M_TCP = 6,
+	M_UDP = 17,
+	M_ICMP6 = 58
+};
+enum {
+	M_FIN = 1,
+	M_SYN = 2,
+	M_RST = 4,
+	M_PSH = 8,
+	M_ACK = 16
+};
 
 /** An address; of IPv4 in host order. */
 struct m_addr {
