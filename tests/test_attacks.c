@@ -214,8 +214,10 @@ scan_makes_no_session_and_costs_less_than_a_miss(void **state)
 	for (unsigned int i = 0; i < FLOOD / 4; i++) {
 		next_scan();
 		send(SL_OUTSIDE);
+		pipe_discard(p); /* what the kernel gets: some of its ports are meant */
 	}
 	flush(SL_OUTSIDE);
+	pipe_discard(p);
 	assert_int_equal(sum(SL_COUNTER_SESSIONS_MADE), 0);
 	assert_int_equal(sum(SL_COUNTER_MAPPINGS_NOW), 0);
 	assert_int_equal(sum(SL_COUNTER_SUBSCRIBERS_NOW), 0);
