@@ -237,7 +237,7 @@ answers_at_most() {
 }
 
 gateway_is_known() {
-	sees drop_unresolved drop_hold_full
+	sees drop_hold_full drop_hold_timeout
 	MORE_SEEN+=" neighbors=$(ctl show neighbors | wc -l)"
 	says 192.0.2.254 ctl show neighbors && says 2001:db8:2::fe ctl show neighbors
 }
