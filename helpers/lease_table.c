@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include <rte_common.h>
 #include "lease_table.h"
+#include <rte_common.h>
 
 int
 sl_lease_table_init(struct sl_lease_table *t, uint32_t max)

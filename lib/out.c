@@ -195,12 +195,26 @@ same_hop(const struct sl_hop *a, const struct sl_hop *b)
 	       a->six == b->six;
 }
 
-/* How many packets wait for the neighbour of this one already. */
+/* Hosts choose whom they send to, so the hash is keyed. */
+static unsigned int
+slot(const struct sl_worker *w, const struct sl_hop *hop)
+{
+	return sl_host_hash(&w->hosts.seed, (uint8_t)hop->tenant,
+		       (uint8_t)(hop->side | (unsigned int)hop->six << 1), &hop->addr) %
+	       SL_HELD_SLOTS;
+}
+
+/*
+ * How many packets wait for the neighbour of this one already. A stranger may keep as many
+ * waiting as there is room for, so a small table of counts is asked first.
+ */
 static unsigned int
 waiting(const struct sl_worker *w, const struct sl_hop *hop)
 {
 	unsigned int n = 0;
 
+	if (likely(w->held_for[slot(w, hop)] == 0))
+		return 0;
 	for (unsigned int i = 0; i < w->n_held; i++)
 		n += same_hop(&w->held[i].hop, hop);
 	return n;
@@ -219,6 +233,7 @@ hold(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, const stru
 		rte_pktmbuf_free(m);
 		return;
 	}
+	w->held_for[slot(w, hop)]++;
 	w->held[w->n_held++] = (struct sl_held){
 		.m = m,
 		.hop = *hop,
@@ -258,8 +273,14 @@ ask_again(struct sl_worker *w, struct sl_held *h, unsigned int older)
 void
 sl_out_held(struct sl_worker *w)
 {
+	uint32_t told = __atomic_load_n(&w->nat->routes.told, __ATOMIC_ACQUIRE);
 	unsigned int keep = 0;
 
+	/* Nothing has changed for them since they were last looked at. */
+	if (told == w->held_told && w->now == w->held_at)
+		return;
+	w->held_told = told;
+	w->held_at = w->now;
 	for (unsigned int i = 0; i < w->n_held; i++) {
 		struct sl_held *h = &w->held[i];
 		struct sl_hop hop;
@@ -274,8 +295,10 @@ sl_out_held(struct sl_worker *w)
 		if (h->pkt.nh != SL_NH_NONE && sl_snap_has_tenant(w->snap, h->hop.tenant))
 			word = resolve(w, h->m, &h->pkt, &hop);
 		if (word != 0 && hop.side == h->hop.side) {
+			w->held_for[slot(w, &h->hop)]--;
 			transmit(w, h->m, &h->pkt, &hop, word);
 		} else if ((int32_t)(w->now - h->until) >= 0) {
+			w->held_for[slot(w, &h->hop)]--;
 			sl_count(w, SL_COUNTER_DROP_HOLD_TIMEOUT, 1);
 			rte_pktmbuf_free(h->m);
 		} else {

@@ -219,6 +219,13 @@ void
 sl_routes_moved(struct sl_routes *r)
 {
 	__atomic_store_n(&r->gen, (uint16_t)(r->gen + 1), __ATOMIC_RELEASE);
+	sl_routes_told(r);
+}
+
+void
+sl_routes_told(struct sl_routes *r)
+{
+	__atomic_store_n(&r->told, r->told + 1, __ATOMIC_RELEASE);
 }
 
 uint16_t
@@ -422,5 +429,6 @@ sl_neigh_set(struct sl_nat *nat, unsigned int tenant, enum sl_side side, rte_be3
 		return -ENOSPC;
 	memcpy(&word, mac, sizeof(*mac));
 	__atomic_store_n(&r->nh[i].word, word, __ATOMIC_RELAXED);
+	sl_routes_told(r);
 	return 0;
 }

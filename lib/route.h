@@ -42,6 +42,7 @@ struct sl_routes {
 	uint32_t n_nh; /* slots */
 	uint16_t gen; /* grows with every change that moves a destination; relaxed atomic */
 	uint16_t def; /* next hop of 0.0.0.0/0, relaxed atomic */
+	uint32_t told; /* grows with every change of a route or neighbour; release, acquire */
 	struct rte_lpm *lpm; /* outside and tenant 0 */
 	struct rte_hash *nets; /* {prefix, tenant, plen} of further tenants -> index of nh */
 	struct rte_hash *hosts; /* {addr, tenant, side} -> index of nh */
@@ -88,6 +89,9 @@ void sl_routes_give(struct sl_routes *r, uint16_t nh);
 
 /** For route6.c: some destination has another next hop now. */
 void sl_routes_moved(struct sl_routes *r);
+
+/** For route6.c: control has written something that packets may wait for. */
+void sl_routes_told(struct sl_routes *r);
 
 /** The side that a next hop lies on; not for SL_NH_NONE. */
 static inline enum sl_side

@@ -346,5 +346,6 @@ sl_neigh6_set(struct sl_nat *nat, unsigned int tenant, enum sl_side side, const 
 		return -ENOSPC;
 	memcpy(&word, mac, sizeof(*mac));
 	__atomic_store_n(&r->word6[i], word, __ATOMIC_RELAXED);
+	sl_routes_told(r);
 	return 0;
 }

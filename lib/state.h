@@ -27,6 +27,7 @@
 #define SL_HELD_MAX 256 /* packets of one worker that wait for neighbours */
 #define SL_HELD_EACH 32 /* of them for one next hop */
 #define SL_HELD_MS 3000 /* at most this long */
+#define SL_HELD_SLOTS 1024
 #define SL_HELD_ASK_MS 1000 /* control is told again of a neighbour after this long */
 
 /** Notes that travel with an mbuf over a ring. */
@@ -109,6 +110,8 @@ struct sl_worker {
 	/* packets that wait for a neighbour, oldest first */
 	struct sl_held held[SL_HELD_MAX];
 	unsigned int n_held;
+	uint16_t held_for[SL_HELD_SLOTS]; /* how many, by a hash of the next hop */
+	uint32_t held_told, held_at; /* sl_routes.told and the time when they were last looked at */
 
 	/* packets of this burst that others own */
 	unsigned int n_waiting;

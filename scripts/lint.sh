@@ -63,6 +63,14 @@ rfc_names() {
 	OFFENCES=$((OFFENCES + $(wc -l <<<"$found")))
 }
 
+# tests/ATTACKS.md names tests that exist.
+attack_names() {
+	local found
+	found=$(bash tests/attacks_check.sh) && return
+	printf '%s\n' "$found"
+	OFFENCES=$((OFFENCES + $(wc -l <<<"$found")))
+}
+
 mapfile -t ALL < <(sources lib app helpers)
 mapfile -t LIBRARY < <(sources lib helpers)
 mapfile -t NOT_MAIN < <(sources lib app helpers | grep -v '^app/main\.c$')
@@ -70,6 +78,7 @@ mapfile -t NOT_MAIN < <(sources lib app helpers | grep -v '^app/main\.c$')
 format
 shell_syntax
 rfc_names
+attack_names
 foreseen
 refuse 'ends the program outside app/main.c' \
 	'\b(exit|_exit|quick_exit|abort|rte_exit|rte_panic|RTE_VERIFY|assert)\s*\(' "${NOT_MAIN[@]}"

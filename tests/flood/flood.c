@@ -244,13 +244,13 @@ send_established(struct stream *s, uint64_t due)
 			return;
 		for (unsigned int i = 0; i < n; i++) {
 			const struct flood_flow *f = &flow[s->built % FLOOD_FLOWS];
-			struct flood_tag *tag;
+			struct flood_tag tag;
 			uint8_t *b = rte_pktmbuf_mtod(s->m[i], uint8_t *);
 
 			memcpy(b, f->frame[s->side], f->len[s->side]);
-			tag = (void *)(b + (f->tcp ? 54 : 42));
-			tag->number = (uint32_t)s->built;
-			tag->complement = ~tag->number;
+			tag = flood_tag(ESTABLISHED, (uint32_t)(s->built % FLOOD_FLOWS),
+				(uint32_t)s->built);
+			memcpy(b + (f->tcp ? 54 : 42), &tag, sizeof(tag));
 			s->m[i]->pkt_len = s->m[i]->data_len = f->len[s->side];
 			s->built++;
 		}
