@@ -5,6 +5,9 @@
  * it, cut at every byte and with every 16-bit field set to awkward values, where every packet
  * must be accounted for and every mbuf come back. Arguments: the name of a suite or "all", and
  * a part of the names of the cases wanted.
+ *
+ * All of it takes an hour under sanitizers. With SPOILT_STEP=N in the environment a case takes
+ * every Nth offset and every Nth row; where it begins differs from case to case.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -32,6 +35,7 @@ static struct {
 static struct rte_mbuf *burst[BURST];
 static unsigned int n_burst;
 static unsigned long n_sent;
+static unsigned int step = 1;
 
 static bool
 is_packet(const struct row *row)
@@ -128,6 +132,17 @@ spoil_row(const struct table_case *c, const struct row *row, unsigned int n_work
 	table_end(&r);
 }
 
+/* Where a case begins when it does not do all: by its name, so always at the same place. */
+static unsigned int
+start_of(const struct table_case *c)
+{
+	unsigned int sum = 0;
+
+	for (const char *p = c->name; *p != '\0'; p++)
+		sum = sum * 31 + (unsigned char)*p;
+	return sum % step;
+}
+
 static void
 run_spoilt(void **state)
 {
@@ -143,7 +158,7 @@ run_spoilt(void **state)
 		n_workers = 1 + (unsigned int)(row - c->row) % 3;
 		if (params.workers != 0)
 			n_workers = RTE_MIN(n_workers, params.workers);
-		if (is_packet(row))
+		if (is_packet(row) && ((uintptr_t)(row - c->row) + start_of(c)) % step == 0)
 			spoil_row(c, row, n_workers);
 	}
 	pipe_joins = joins;
@@ -159,7 +174,7 @@ run_split(void **state)
 
 	conf_params_of(c->conf, &params);
 	pipe_joins = joins || params.joins;
-	for (table_split = 1; table_split < HEADERS; table_split++) {
+	for (table_split = 1 + start_of(c); table_split < HEADERS; table_split += step) {
 		unsigned int n_workers = 1 + table_split % 3;
 
 		if (params.workers != 0)
@@ -180,9 +195,12 @@ main(int argc, char **argv)
 {
 	static struct CMUnitTest tests[CASES_MAX];
 	const char *suite = argc > 1 ? argv[1] : "all";
+	const char *wish = getenv("SPOILT_STEP");
 	size_t n = 0;
 	int bad;
 
+	if (wish != NULL && atoi(wish) > 0)
+		step = (unsigned int)atoi(wish);
 	for (unsigned int s = 0; s < table_n_suites; s++) {
 		if (strcmp(suite, "all") != 0 && strcmp(suite, table_suites[s]->name) != 0)
 			continue;
