@@ -41,7 +41,7 @@ addr_of6(const struct sl_ip6 *v6)
 static inline bool
 addr_same(const struct addr *a, const struct addr *b)
 {
-	return memcmp(a, b, sizeof(*a)) == 0;
+	return a->six == b->six && memcmp(&a->v6, &b->v6, sizeof(a->v6)) == 0;
 }
 
 /** True for 0.0.0.0 and ::, which as a gateway is none. */

@@ -28,6 +28,7 @@ array_add(void *array, unsigned int *n, size_t size, const void *element)
 	memcpy((char *)more + *n * size, element, size);
 	memcpy(array, &more, sizeof(more));
 	(*n)++;
+	/* cppcheck-suppress memleak ; it is where array points now */
 	return 0;
 }
 

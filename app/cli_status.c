@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <rte_malloc.h>
@@ -233,12 +234,15 @@ static uint64_t
 resident(void)
 {
 	unsigned long pages = 0;
+	char line[128], *end;
 	FILE *f = fopen("/proc/self/statm", "re");
 
 	if (f == NULL)
 		return 0;
-	if (fscanf(f, "%*u %lu", &pages) != 1)
-		pages = 0;
+	if (fgets(line, sizeof(line), f) != NULL) {
+		strtoul(line, &end, 10); /* of its address space */
+		pages = strtoul(end, NULL, 10);
+	}
 	fclose(f);
 	return (uint64_t)pages * sysconf(_SC_PAGESIZE);
 }

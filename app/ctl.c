@@ -41,6 +41,7 @@
 
 #define CLIENTS_MAX 32
 #define HEADER_MAX 640 /* bytes of a request's first line */
+#define NAME_LEN_MAX 512 /* bytes of a name */
 #define REQUEST_MAX (4u << 20) /* bytes of statements in one request */
 
 struct client {
@@ -184,14 +185,37 @@ walk_on(struct client *c)
 	add_status(c, rc);
 }
 
+/* Take a request's first line apart; name is NULL when there is none. False: it is nonsense. */
+static bool
+read_head(char *head, const char **flags, size_t *len, const char **name)
+{
+	const char *word = strsep(&head, " ");
+	unsigned long long n;
+	char *end;
+
+	*flags = strsep(&head, " ");
+	if (strcmp(word, "sluice1") != 0 || *flags == NULL || **flags == '\0' ||
+		(*flags)[strspn(*flags, "-ja")] != '\0')
+		return false;
+	word = strsep(&head, " ");
+	if (word == NULL || *word < '0' || *word > '9')
+		return false;
+	errno = 0;
+	n = strtoull(word, &end, 10);
+	if (*end != '\0' || errno != 0)
+		return false;
+	*len = n;
+	*name = head != NULL && *head != '\0' && strlen(head) <= NAME_LEN_MAX ? head : NULL;
+	return true;
+}
+
 /* Take a whole request from the input; false when there is none, or nonsense. */
 static bool
 take_request(struct client *c)
 {
 	char *data = c->in.data + c->in.head, *end, *text, head[HEADER_MAX + 1];
 	size_t waiting = outbuf_waiting(&c->in), len, head_len;
-	char flags[8], name[513];
-	int used = 0;
+	const char *flags, *name;
 
 	end = waiting > 0 ? memchr(data, '\n', RTE_MIN(waiting, (size_t)HEADER_MAX)) : NULL;
 	if (end == NULL) {
@@ -202,8 +226,7 @@ take_request(struct client *c)
 	head_len = end + 1 - data;
 	memcpy(head, data, head_len);
 	head[head_len - 1] = '\0';
-	if (sscanf(head, "sluice1 %7[-ja] %zu %512[^\n]%n", flags, &len, name, &used) != 3 ||
-		(size_t)used != head_len - 1) {
+	if (strlen(head) != head_len - 1 || !read_head(head, &flags, &len, &name) || name == NULL) {
 		refuse(c, "this is not a request of sluicectl\n");
 		return false;
 	}
@@ -272,13 +295,14 @@ has_more(const struct client *c)
 	const char *data = c->in.data + c->in.head;
 	size_t waiting = outbuf_waiting(&c->in), len;
 	const char *end = waiting > 0 ? memchr(data, '\n', waiting) : NULL;
+	const char *flags, *name;
 	char head[64];
 
 	if (end == NULL)
 		return waiting >= HEADER_MAX;
 	snprintf(head, sizeof(head), "%.*s", (int)RTE_MIN((size_t)(end - data), sizeof(head) - 1),
 		data);
-	if (sscanf(head, "sluice1 %*7[-ja] %zu", &len) != 1 || len > REQUEST_MAX)
+	if (!read_head(head, &flags, &len, &name) || len > REQUEST_MAX)
 		return true;
 	return waiting - (end + 1 - data) >= len;
 }

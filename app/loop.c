@@ -43,8 +43,8 @@ struct timer {
 struct loop {
 	int epoll;
 	int last_id; /* of a timer */
-	LIST_HEAD(, watch) watches;
-	LIST_HEAD(, timer) timers;
+	LIST_HEAD(watches, watch) watches;
+	LIST_HEAD(timers, timer) timers;
 };
 
 static uint64_t

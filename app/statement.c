@@ -132,6 +132,7 @@ read_line(struct call *call, const char *line, size_t len)
 	struct arg arg[ARGS_MAX];
 	struct words words;
 	char why[1024];
+	int rc;
 
 	if (words_split(&words, line, len, why, sizeof(why)) < 0)
 		return call_fail(call, -EINVAL, "%s", why);
@@ -145,25 +146,26 @@ read_line(struct call *call, const char *line, size_t len)
 			"'%s': expected a statement that configures, not one for the moment",
 			words.word[0]);
 	call->words = &words;
-	return statement->run(call, arg);
+	rc = statement->run(call, arg);
+	call->words = NULL;
+	return rc;
 }
 
 /* All lines of a transaction; on failure every wrong line has been told, up to a limit. */
 static int
 read_lines(struct call *call, const char *text, size_t len)
 {
-	struct statement_origin origin = *call->origin;
+	const struct statement_origin *whole = call->origin;
+	struct statement_origin origin = *whole;
 	unsigned int wrong = 0;
-	int rc;
+	int rc = 0;
 
 	call->origin = &origin;
 	if (origin.line == 0)
 		origin.line = 1;
-	for (const char *end; len > 0 && wrong < WRONG_MAX; origin.line++) {
+	for (const char *end; len > 0 && wrong < WRONG_MAX && rc != -ENOMEM; origin.line++) {
 		end = memchr(text, '\n', len);
 		rc = read_line(call, text, end != NULL ? (size_t)(end - text) : len);
-		if (rc == -ENOMEM)
-			return rc;
 		wrong += rc < 0;
 		len -= end != NULL ? (size_t)(end - text) + 1 : len;
 		text = end != NULL ? end + 1 : text;
@@ -171,7 +173,8 @@ read_lines(struct call *call, const char *text, size_t len)
 	if (wrong == WRONG_MAX)
 		fprintf(call->err, "%s: too many wrong lines, the rest was not read\n",
 			origin.name);
-	return wrong > 0 ? -EINVAL : 0;
+	call->origin = whole;
+	return rc == -ENOMEM ? rc : wrong > 0 ? -EINVAL : 0;
 }
 
 struct sl_config *

@@ -321,7 +321,7 @@ sl_held_add(struct sl_worker *w, struct sl_map_request *r)
 		tell_address(w, r, half[0].map);
 	if (r->status != 0)
 		return;
-	for (int i = 0; i <= r->pair; i++)
+	for (int i = 0; i < (r->pair ? 2 : 1); i++)
 		hold(w, &half[i], r);
 	r->out_addr = half[0].map->out_addr;
 	r->out_port = half[0].map->out_port;
@@ -350,7 +350,7 @@ sl_held_del(struct sl_worker *w, struct sl_map_request *r, bool again)
 {
 	if (!again)
 		r->status = -ENOENT;
-	for (int i = 0; i <= r->pair; i++) {
+	for (int i = 0; i < (r->pair ? 2 : 1); i++) {
 		rte_be16_t port = rte_cpu_to_be_16((uint16_t)(rte_be_to_cpu_16(r->in_port) + i));
 		struct sl_map *map =
 			sl_map_find_in(&w->maps, r->tenant, r->proto, r->in_addr, port);

@@ -1,7 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# What the house style refuses, and formatting. Prints each offence as file:line: text.
+# What the house style refuses, formatting, and what clang-tidy (.clang-tidy) and cppcheck find in
+# lib, helpers and app. Prints each offence as file:line: text.
+#
+# The two are slow, so a file that was clean is not looked at again until it, a header or the
+# rules change: build-lint keeps a stamp of each.
 set -u
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$ROOT" || exit
@@ -71,11 +75,69 @@ attack_names() {
 	OFFENCES=$((OFFENCES + $(wc -l <<<"$found")))
 }
 
+# ---- clang-tidy and cppcheck ----
+
+LINT=build-lint
+INCLUDES=(-Ilib -Ihelpers -Iapp)
+
+# What the verdict on a file depends on besides the file.
+rules() {
+	cat .clang-tidy scripts/lint.sh lib/*.h lib/counters.def helpers/*.h app/*.h
+	clang-tidy --version
+	cppcheck --version
+}
+
+# One file; what is found goes to its log, a stamp tells that it was nothing.
+analyse() {
+	local file=$1 log="$LINT/${1//\//.}"
+	clang-tidy --quiet "$file" -- -std=gnu17 -D_GNU_SOURCE '-DSLUICE_VERSION="lint"' \
+		-include rte_config.h -march=corei7 "${INCLUDES[@]}" $DPDK_FLAGS 2>/dev/null |
+		grep -E '(warning|error):' | sed "s|$ROOT/||" | sort -u >"$log.log"
+	# uninitvar, invalidPrintfArgType: clang-tidy and gcc see through the macros, and cppcheck not
+	cppcheck --quiet --std=c11 --library=bsd --enable=warning,performance,portability \
+		--inline-suppr --suppress=missingInclude --suppress=unknownMacro \
+		--suppress=uninitvar --suppress=invalidPrintfArgType_uint --template='{file}:{line}: {message} [{id}]' \
+		-D_GNU_SOURCE "${INCLUDES[@]}" "$file" >>"$log.log" 2>&1
+	[ -s "$log.log" ] || { printf '%s\n' "$RULES" && cat "$file"; } | sha256sum >"$log.clean"
+}
+
+unclean() {
+	local file
+	for file in "$@"; do
+		{ printf '%s\n' "$RULES" && cat "$file"; } | sha256sum |
+			cmp -s - "$LINT/${file//\//.}.clean" || printf '%s\n' "$file"
+	done
+}
+
+analysers() {
+	local files found
+	command -v clang-tidy >/dev/null && command -v cppcheck >/dev/null ||
+		{ say "lint: clang-tidy or cppcheck is missing: scripts/setup.sh build"; OFFENCES=1; return; }
+	mkdir -p "$LINT"
+	DPDK_FLAGS=$(pkg-config --cflags libdpdk libmnl libmicrohttpd expat | sed 's/-I/-isystem /g')
+	RULES=$(rules | sha256sum)
+	export LINT DPDK_FLAGS RULES ROOT
+	mapfile -t files < <(find lib helpers app -name '*.c' | sort)
+	mapfile -t files < <(unclean "${files[@]}")
+	[ ${#files[@]} -gt 0 ] || return
+	printf '%s\0' "${files[@]}" | xargs -0 -P "$(nproc)" -n 1 "$0" --analyse
+	found=$(for f in "${files[@]}"; do cat "$LINT/${f//\//.}.log"; done | sort -u)
+	[ -z "$found" ] && return
+	printf '%s\n' "$found"
+	OFFENCES=$((OFFENCES + $(wc -l <<<"$found")))
+}
+
+if [ "${1:-}" = --analyse ]; then
+	analyse "$2"
+	exit
+fi
+
 mapfile -t ALL < <(sources lib app helpers)
 mapfile -t LIBRARY < <(sources lib helpers)
 mapfile -t NOT_MAIN < <(sources lib app helpers | grep -v '^app/main\.c$')
 
 format
+analysers
 shell_syntax
 rfc_names
 attack_names

@@ -189,3 +189,42 @@ hostile_repair(uint8_t *b, size_t len, enum hostile_repair how)
 	repair_ip(b + l3 + hlen + 8, total - hlen - 8);
 	set16(b + l3 + hlen + 2, csum_icmp(b + l3 + hlen, total - hlen));
 }
+
+uint64_t
+hostile_draw(uint64_t *s)
+{
+	*s ^= *s << 13;
+	*s ^= *s >> 7;
+	*s ^= *s << 17;
+	return *s;
+}
+
+void
+hostile_spoil(uint64_t *s, struct pt_frame *f)
+{
+	static const uint16_t awkward[] = { 0, 1, 7, 8, 0x7fff, 0xffff };
+
+	for (uint64_t n = hostile_draw(s) % 6; n > 0; n--) {
+		size_t at = hostile_draw(s) % f->len;
+
+		switch (hostile_draw(s) % 5) {
+		case 0:
+			f->b[at] ^= (uint8_t)(1 << hostile_draw(s) % 8);
+			break;
+		case 1:
+			f->b[at] = (uint8_t)hostile_draw(s);
+			break;
+		case 2:
+			f->b[at] = hostile_draw(s) % 2 ? 0 : 255;
+			break;
+		case 3:
+			set16(f->b + (at & ~(size_t)1), awkward[hostile_draw(s) % 6]);
+			break;
+		default:
+			memmove(f->b + at, f->b + hostile_draw(s) % f->len, f->len - at);
+		}
+	}
+	if (hostile_draw(s) % 4 == 0)
+		f->len = hostile_draw(s) % (f->len + 64);
+	hostile_repair(f->b, f->len, (enum hostile_repair)(hostile_draw(s) % HOSTILE_REPAIRS));
+}

@@ -47,4 +47,10 @@ enum hostile_repair {
 /** Put checksums right, as far as the packet's own lengths allow. */
 void hostile_repair(uint8_t *b, size_t len, enum hostile_repair how);
 
+/** A random number; s is the state, not 0. */
+uint64_t hostile_draw(uint64_t *s);
+
+/** Spoil a frame: bits, bytes, 16-bit fields, its length; then it may be repaired. */
+void hostile_spoil(uint64_t *s, struct pt_frame *f);
+
 #endif

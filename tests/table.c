@@ -28,6 +28,8 @@
 #define LONGEST_MS (100000u * 1000)
 #define AGE_POLLS 20000
 
+unsigned int table_split;
+
 static struct pipe *current; /* survives a failed assertion, freed by the next run */
 
 void
@@ -93,7 +95,9 @@ table_receive(struct run *r, const struct row *row, enum sl_side side, const cha
 		}
 		def = pipe_default_in(r->p, side, f.b, f.len);
 		pt_build(bound, &def, &f, why, sizeof(why));
-		m[n++] = pipe_mbuf(f.b, f.len);
+		m[n++] = table_split > 0 && table_split < f.len
+				 ? pipe_mbuf_split(f.b, f.len, table_split)
+				 : pipe_mbuf(f.b, f.len);
 	}
 	pipe_receive(r->p, worker, side, m, n);
 }
@@ -333,28 +337,53 @@ age_all(struct run *r)
 	pipe_discard(r->p);
 }
 
+void
+table_begin(struct run *r, const struct table_case *c, unsigned int n_workers, unsigned int first,
+	unsigned int number)
+{
+	static const uint64_t base[] = { 1000, UINT32_MAX - 100, 1ULL << 40, UINT32_MAX - 70000 };
+
+	pipe_destroy(current);
+	*r = (struct run){ .c = c, .first = first, .poll_first = number % 2 };
+	r->p = current = pipe_create(n_workers, c->conf, 4711 + number * 31, base[number % 4]);
+}
+
+void
+table_row(struct run *r, const struct row *row)
+{
+	run_row(r, row);
+}
+
+void
+table_end(struct run *r)
+{
+	char why[128];
+
+	if (!r->failed && !pipe_balanced(r->p, why, sizeof(why)))
+		run_fail(r, NULL, "%s", why);
+	current = NULL;
+	pipe_discard(r->p);
+	pipe_destroy(r->p);
+	if (!r->failed && pipe_mbufs_out() > 0)
+		run_fail(r, NULL, "%u mbufs are missing", pipe_mbufs_out());
+	if (r->failed)
+		fail();
+}
+
 static void
 run_once(
 	const struct table_case *c, unsigned int n_workers, unsigned int first, unsigned int number)
 {
-	static const uint64_t base[] = { 1000, UINT32_MAX - 100, 1ULL << 40, UINT32_MAX - 70000 };
 	static struct run r;
-	char why[128];
 
-	r = (struct run){ .c = c, .first = first, .poll_first = number % 2 };
-	r.p = current = pipe_create(n_workers, c->conf, 4711 + number * 31, base[number % 4]);
+	table_begin(&r, c, n_workers, first, number);
 	for (const struct row *row = c->row; row->in != NONE && !r.failed; row++)
 		run_row(&r, row);
 	if (!r.failed)
 		age_all(&r);
-	if (!r.failed && !pipe_balanced(r.p, why, sizeof(why)))
-		run_fail(&r, NULL, "%s", why);
-	current = NULL;
 	if (!r.failed && pipe_mbufs_out() > 0)
 		run_fail(&r, NULL, "%u mbufs are missing", pipe_mbufs_out());
-	pipe_destroy(r.p);
-	if (r.failed)
-		fail();
+	table_end(&r);
 	assert_int_equal(pipe_mbufs_out(), 0);
 }
 

@@ -54,6 +54,9 @@ struct table_suite {
 	unsigned int n;
 };
 
+extern const struct table_suite *const table_suites[]; /**< suites.c */
+extern const unsigned int table_n_suites;
+
 #define SUITE(subject, cases)                                                                      \
 	const struct table_suite suite_##subject = { #subject, cases,                              \
 		sizeof(cases) / sizeof(cases[0]) }
@@ -77,6 +80,15 @@ struct run {
 
 /** Run a case with 1, 2 and 3 workers and every worker first; fails the cmocka test. */
 void table_run(const struct table_case *c);
+
+/** Packets of rows come in two segments, the first of so many bytes; 0: in one. */
+extern unsigned int table_split;
+
+/** The parts of a run for those who do something else with it: begin, each row, end. */
+void table_begin(struct run *r, const struct table_case *c, unsigned int n_workers,
+	unsigned int first, unsigned int number);
+void table_row(struct run *r, const struct row *row);
+void table_end(struct run *r);
 
 /** Tell of a failure in a row; the run ends after it. */
 void run_fail(struct run *r, const struct row *row, const char *format, ...)

@@ -200,40 +200,6 @@ chained_packets_fare_as_whole_ones(void **state)
 	}
 }
 
-static uint64_t
-draw(uint64_t *s)
-{
-	*s ^= *s << 13;
-	*s ^= *s >> 7;
-	*s ^= *s << 17;
-	return *s;
-}
-
-static void
-spoil(uint64_t *s, struct pt_frame *f)
-{
-	for (uint64_t n = draw(s) % 6; n > 0; n--) {
-		size_t at = draw(s) % f->len;
-
-		switch (draw(s) % 4) {
-		case 0:
-			f->b[at] ^= (uint8_t)(1 << draw(s) % 8);
-			break;
-		case 1:
-			f->b[at] = (uint8_t)draw(s);
-			break;
-		case 2:
-			f->b[at] = draw(s) % 2 ? 0 : 255;
-			break;
-		default:
-			memmove(f->b + at, f->b + draw(s) % f->len, f->len - at);
-		}
-	}
-	if (draw(s) % 4 == 0)
-		f->len = draw(s) % (f->len + 64);
-	hostile_repair(f->b, f->len, (enum hostile_repair)(draw(s) % HOSTILE_REPAIRS));
-}
-
 static void
 packets_spoilt_at_random_are_accounted_for(void **state)
 {
@@ -245,17 +211,18 @@ packets_spoilt_at_random_are_accounted_for(void **state)
 	for (unsigned int workers = 1; workers <= 3; workers++) {
 		begin(workers);
 		for (unsigned int k = 0; k < RANDOM_PACKETS / 3; k++) {
-			unsigned int i = (unsigned int)(draw(&s) % hostile_n);
+			unsigned int i = (unsigned int)(hostile_draw(&s) % hostile_n);
 			enum sl_side side = hostile_packets[i].side;
 
 			hostile_build(p, &names, i, &f);
-			spoil(&s, &f);
-			m = f.len > 2 && draw(&s) % 4 == 0
-				    ? pipe_mbuf_split(f.b, f.len, 1 + draw(&s) % (f.len - 1))
+			hostile_spoil(&s, &f);
+			m = f.len > 2 && hostile_draw(&s) % 4 == 0
+				    ? pipe_mbuf_split(
+					      f.b, f.len, 1 + hostile_draw(&s) % (f.len - 1))
 				    : pipe_mbuf(f.b, f.len);
-			send(draw(&s) % 16 == 0 ? SL_ACROSS(side) : side, m);
-			p->now += draw(&s) % 3;
-			if (draw(&s) % 20000 == 0)
+			send(hostile_draw(&s) % 16 == 0 ? SL_ACROSS(side) : side, m);
+			p->now += hostile_draw(&s) % 3;
+			if (hostile_draw(&s) % 20000 == 0)
 				p->now += 400000;
 		}
 		end();

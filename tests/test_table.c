@@ -16,25 +16,6 @@
 
 #define CASES_MAX 2048
 
-/* clang-format off */
-#define SUITES \
-	X(udp) X(tcp) X(icmp) X(icmp_error) X(address) X(limit) X(punt) X(hold) X(held) X(hairpin) \
-	X(forward) X(fragment) X(refragment) X(query) X(config) X(tenant) X(tenant_route) X(time) X(peer_tcp) \
-	X(rfc4787) X(rfc5382) X(rfc5508) X(rfc6888) X(rfc7857) \
-	X(blocks) X(fixed) X(shared) X(pool) X(bypass) X(protocol) X(mss) \
-	X(nat64) X(nat64_error) X(nat64_fragment) X(nat64_host) X(six_route)
-/* clang-format on */
-
-#define X(name) extern const struct table_suite suite_##name;
-SUITES
-#undef X
-
-static const struct table_suite *const suites[] = {
-#define X(name) &suite_##name,
-	SUITES
-#undef X
-};
-
 static void
 run_case(void **state)
 {
@@ -48,11 +29,11 @@ main(int argc, char **argv)
 	const char *suite = argc > 1 ? argv[1] : "all";
 	size_t n = 0;
 
-	for (unsigned int s = 0; s < sizeof(suites) / sizeof(suites[0]); s++) {
-		if (strcmp(suite, "all") != 0 && strcmp(suite, suites[s]->name) != 0)
+	for (unsigned int s = 0; s < table_n_suites; s++) {
+		if (strcmp(suite, "all") != 0 && strcmp(suite, table_suites[s]->name) != 0)
 			continue;
-		for (unsigned int i = 0; i < suites[s]->n && n < CASES_MAX; i++) {
-			const struct table_case *c = &suites[s]->c[i];
+		for (unsigned int i = 0; i < table_suites[s]->n && n < CASES_MAX; i++) {
+			const struct table_case *c = &table_suites[s]->c[i];
 
 			if (argc > 2 && strstr(c->name, argv[2]) == NULL)
 				continue;
