@@ -198,6 +198,7 @@ open_outbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct 
 				return route_plain(w, m, p, nh);
 			if (p->flags & SL_PKT_ERROR)
 				return sl_drop(w, SL_COUNTER_DROP_ICMP_NO_FLOW);
+			p->nh = nh;
 		} else {
 			/* A tenant does not see the networks of another. */
 			if (p->tenant != 0)
@@ -390,16 +391,32 @@ open_inbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct s
 	return v;
 }
 
+/* The remote end of a packet that has a way is outside: its session need not look again. */
+static void
+keep_way(struct sl_flow *f, uint16_t nh, uint16_t gen)
+{
+	f->nh_gen = gen;
+	if (nh >= SL_NH_FIRST)
+		f->nh[SL_OUTSIDE] = nh;
+}
+
 enum sl_verdict
 sl_nat44_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flow **flow)
 {
+	/* Routes may move meanwhile: then the generation is a new one, and they are asked again. */
+	uint16_t gen = __atomic_load_n(&w->nat->routes.gen, __ATOMIC_ACQUIRE);
 	enum sl_verdict v;
 
 	/* Before anything is looked up: this may end mappings. */
 	if (unlikely(w->flows.n_free == 0))
 		sl_age_pressed(w);
 	v = p->side == SL_OUTSIDE ? open_inbound(w, m, p, flow) : open_outbound(w, m, p, flow);
-	if (v == SL_GO && sl_snap_addr(w->snap, 0, (*flow)->rem_addr) != NULL)
+	if (v != SL_GO)
+		return v;
+	if (p->nh != SL_NH_NONE) {
+		keep_way(*flow, p->nh, gen);
+	} else if (sl_snap_addr(w->snap, 0, (*flow)->rem_addr) != NULL) {
 		(*flow)->flags |= SL_FLOW_HAIRPIN;
+	}
 	return v;
 }
