@@ -121,6 +121,7 @@ open_six(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_fl
 {
 	rte_be32_t dst = sl_pkt_ip(m, p)->dst_addr;
 	const struct sl_host *h = sl_host_of(w, p->key.src);
+	const struct sl_addr *out;
 	uint16_t nh;
 
 	if (p->flags & SL_PKT_ERROR)
@@ -132,12 +133,14 @@ open_six(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_fl
 	if (sl_snap_addr(w->snap, (uint16_t)(p->tenant + 1), dst) != NULL)
 		return sl_drop(w, SL_COUNTER_DROP_SERVICE);
 	nh = sl_routes_lookup(&w->nat->routes, 0, dst);
-	if (sl_snap_addr(w->snap, 0, dst) != NULL
-			? !w->snap->hairpin
+	out = sl_snap_addr(w->snap, 0, dst);
+	if (out != NULL ? !w->snap->hairpin
 			: nh == SL_NH_NONE || sl_nh_side(&w->nat->routes, nh) == SL_INSIDE) {
 		sl_icmp_error(w, m, p, SL_ICMP_UNREACH, SL_ICMP_UNREACH_NET, 0);
 		return sl_drop(w, SL_COUNTER_DROP_NO_ROUTE);
 	}
+	if (out == NULL)
+		p->nh = nh;
 	if (!creates_state(p))
 		return sl_drop(w, SL_COUNTER_DROP_NO_STATE);
 	return open_dynamic(w, m, p, flow);
