@@ -48,6 +48,7 @@ static uint32_t
 slice(struct sl_worker *w, uint32_t n, uint32_t ends, bool recheck)
 {
 	struct sl_flow *dead[ENDS];
+	uint32_t hash[ENDS][2];
 	uint32_t looked = 0, d = 0;
 
 	while (looked < n && d < ends) {
@@ -57,10 +58,10 @@ slice(struct sl_worker *w, uint32_t n, uint32_t ends, bool recheck)
 		if (unlikely(f != NULL))
 			dead[d++] = f;
 	}
-	if (d > 1)
-		sl_ahead_end(w, dead, d);
+	if (d > 0)
+		sl_ahead_end(w, dead, hash, d);
 	for (uint32_t i = 0; i < d; i++)
-		sl_session_end(w, dead[i]);
+		sl_session_end_hashed(w, dead[i], hash[i]);
 	return looked;
 }
 

@@ -13,11 +13,19 @@
 
 #define MOST SL_BURST_MAX
 
-static void
-fetch_map(const struct sl_maps *t, const uint32_t *head)
+/* Three quarters of a line may lie in two. */
+static inline void
+fetch_map(const struct sl_maps *t, uint32_t i)
 {
-	if (*head != SL_NONE)
-		rte_prefetch0(&t->map[*head]);
+	rte_prefetch0(&t->map[i]);
+	rte_prefetch0(&t->map[i].until);
+}
+
+static inline void
+fetch_first(const struct sl_maps *t, const uint32_t *head, uint32_t but)
+{
+	if (*head != SL_NONE && *head != but)
+		fetch_map(t, *head);
 }
 
 static void
@@ -45,35 +53,43 @@ sl_ahead_open(struct sl_worker *w, struct sl_pkt *const *pkt, unsigned int n)
 		}
 		rte_prefetch0(map[i]);
 	}
+	if (n > 1)
+		sl_flow_fetch_keys(&w->flows, pkt, n);
 	for (unsigned int i = 0; i < n; i++) {
-		fetch_map(&w->maps, map[i]);
+		fetch_first(&w->maps, map[i], SL_NONE);
 		if (sub[i] != NULL)
 			fetch_sub(&w->subs, sub[i]);
 	}
 }
 
 void
-sl_ahead_end(struct sl_worker *w, struct sl_flow *const *flow, unsigned int n)
+sl_ahead_end(struct sl_worker *w, struct sl_flow *const *flow, uint32_t (*hash)[2], unsigned int n)
 {
 	const struct sl_flows *t = &w->flows;
-	struct sl_key key;
+	const uint32_t *in[MOST], *out[MOST];
 
-	for (unsigned int i = 0; i < n; i++)
-		rte_prefetch0(sl_flow_link(t, flow[i]));
 	for (unsigned int i = 0; i < n; i++) {
-		for (int side = SL_INSIDE; side <= SL_OUTSIDE; side++) {
-			sl_flow_key(flow[i], (enum sl_side)side, &key);
-			rte_prefetch0(sl_front_bucket(&t->front, sl_flow_hash(t, &key)));
-		}
+		rte_prefetch0(sl_flow_link(t, flow[i]));
+		sl_flow_hashes(t, flow[i], hash[i]);
+		rte_prefetch0(sl_front_bucket(&t->front, hash[i][SL_INSIDE]));
+		rte_prefetch0(sl_front_bucket(&t->front, hash[i][SL_OUTSIDE]));
 	}
 	for (unsigned int i = 0; i < n; i++)
-		rte_prefetch0(&w->maps.map[sl_flow_link(t, flow[i])->map]);
+		fetch_map(&w->maps, sl_flow_link(t, flow[i])->map);
+	sl_flow_fetch_flows(t, flow, hash, n);
 	for (unsigned int i = 0; i < n; i++) {
 		const struct sl_map *m = &w->maps.map[sl_flow_link(t, flow[i])->map];
 
-		rte_prefetch0(
-			sl_map_head_in(&w->maps, m->tenant, m->proto, m->in_addr, m->in_port));
-		rte_prefetch0(sl_map_head_out(&w->maps, m->proto, m->out_addr, m->out_port));
+		in[i] = sl_map_head_in(&w->maps, m->tenant, m->proto, m->in_addr, m->in_port);
+		out[i] = sl_map_head_out(&w->maps, m->proto, m->out_addr, m->out_port);
+		rte_prefetch0(in[i]);
+		rte_prefetch0(out[i]);
 		rte_prefetch0(&w->subs.sub[m->sub]);
+	}
+	for (unsigned int i = 0; i < n; i++) {
+		uint32_t map = sl_flow_link(t, flow[i])->map;
+
+		fetch_first(&w->maps, in[i], map);
+		fetch_first(&w->maps, out[i], map);
 	}
 }

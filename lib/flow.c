@@ -350,19 +350,37 @@ sl_flow_add(struct sl_flows *t, struct sl_flow *f)
 }
 
 void
+sl_flow_hashes(const struct sl_flows *t, const struct sl_flow *f, uint32_t hash[2])
+{
+	struct sl_key key;
+
+	for (int side = SL_INSIDE; side <= SL_OUTSIDE; side++) {
+		sl_flow_key(f, side, &key);
+		hash[side] = sl_flow_hash(t, &key);
+	}
+}
+
+void
 sl_flow_put(struct sl_flows *t, struct sl_flow *f)
 {
-	uint32_t i = sl_flow_index(t, f), hash;
-	struct sl_key key;
+	uint32_t hash[2] = { 0, 0 };
+
+	if (f->flags & SL_FLOW_LIVE)
+		sl_flow_hashes(t, f, hash);
+	sl_flow_put_hashed(t, f, hash);
+}
+
+void
+sl_flow_put_hashed(struct sl_flows *t, struct sl_flow *f, const uint32_t hash[2])
+{
+	uint32_t i = sl_flow_index(t, f);
 
 	if (f->flags & SL_FLOW_LIVE) {
 		for (int side = SL_INSIDE; side <= SL_OUTSIDE; side++) {
-			sl_flow_key(f, side, &key);
-			hash = sl_flow_hash(t, &key);
-			t->forgotten -= !sl_front_del(&t->front, hash, i);
+			t->forgotten -= !sl_front_del(&t->front, hash[side], i);
 			if (!recorded(f, side))
 				continue;
-			record_del(t, f, side, hash);
+			record_del(t, f, side, hash[side]);
 			if (side == SL_OUTSIDE && sl_flow_is_call(f)) {
 				quote_del(t, f, SL_INSIDE);
 				quote_del(t, f, SL_OUTSIDE);
@@ -374,6 +392,46 @@ sl_flow_put(struct sl_flows *t, struct sl_flow *f)
 	t->link[i].next = t->free;
 	t->free = i;
 	t->n_free++;
+}
+
+/* A look-up of many asks for all their lines before it reads one of them. */
+static void
+fetch_record(const struct sl_flows *t, const uint64_t *word, hash_sig_t *hash, unsigned int n)
+{
+	const void *key[SL_BURST_MAX];
+	void *data[SL_BURST_MAX];
+	uint64_t found;
+
+	for (unsigned int i = 0; i < n; i++)
+		key[i] = &word[i];
+	rte_hash_lookup_with_hash_bulk_data(t->hash, key, hash, n, &found, data);
+}
+
+void
+sl_flow_fetch_keys(const struct sl_flows *t, struct sl_pkt *const *pkt, unsigned int n)
+{
+	uint64_t word[SL_BURST_MAX];
+	hash_sig_t hash[SL_BURST_MAX];
+
+	for (unsigned int i = 0; i < n; i++) {
+		word[i] = question_word(&pkt[i]->key);
+		hash[i] = pkt[i]->hash;
+	}
+	fetch_record(t, word, hash, n);
+}
+
+void
+sl_flow_fetch_flows(const struct sl_flows *t, struct sl_flow *const *flow,
+	const uint32_t (*hash)[2], unsigned int n)
+{
+	uint64_t word[SL_BURST_MAX];
+	hash_sig_t inside[SL_BURST_MAX];
+
+	for (unsigned int i = 0; i < n; i++) {
+		word[i] = entry_word(flow[i], SL_INSIDE);
+		inside[i] = hash[i][SL_INSIDE];
+	}
+	fetch_record(t, word, inside, n);
 }
 
 static uint32_t

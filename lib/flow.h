@@ -193,6 +193,20 @@ int sl_flow_add(struct sl_flows *t, struct sl_flow *f);
 /** Take a flow out of the tables, if it is there, and back to the free ones. */
 void sl_flow_put(struct sl_flows *t, struct sl_flow *f);
 
+/** The hashes under which packets of either side find the flow. */
+void sl_flow_hashes(const struct sl_flows *t, const struct sl_flow *f, uint32_t hash[2]);
+
+/** sl_flow_put() of a flow whose hashes the caller has. */
+void sl_flow_put_hashed(struct sl_flows *t, struct sl_flow *f, const uint32_t hash[2]);
+
+/**
+ * Fetch the record's lines of new packets' keys, and of flows' inside keys with these hashes:
+ * all at once, so that nobody waits for them one by one. At most SL_BURST_MAX.
+ */
+void sl_flow_fetch_keys(const struct sl_flows *t, struct sl_pkt *const *pkt, unsigned int n);
+void sl_flow_fetch_flows(const struct sl_flows *t, struct sl_flow *const *flow,
+	const uint32_t (*hash)[2], unsigned int n);
+
 /**
  * Contacts, for address-dependent filtering: whom a mapping's inside has sent to. Each flow
  * opened from inside adds its remote address once and takes it away when it ends.

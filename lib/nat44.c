@@ -123,6 +123,7 @@ open_six(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_fl
 {
 	rte_be32_t dst = sl_pkt_ip(m, p)->dst_addr;
 	const struct sl_host *h = sl_host_of(w, p->key.src);
+	const struct sl_addr *out;
 	uint16_t nh;
 
 	if (p->flags & SL_PKT_ERROR)
@@ -134,12 +135,14 @@ open_six(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_fl
 	if (sl_snap_addr(w->snap, (uint16_t)(p->tenant + 1), dst) != NULL)
 		return sl_drop(w, SL_COUNTER_DROP_SERVICE);
 	nh = sl_routes_lookup(&w->nat->routes, 0, dst);
-	if (sl_snap_addr(w->snap, 0, dst) != NULL
-			? !w->snap->hairpin
+	out = sl_snap_addr(w->snap, 0, dst);
+	if (out != NULL ? !w->snap->hairpin
 			: nh == SL_NH_NONE || sl_nh_side(&w->nat->routes, nh) == SL_INSIDE) {
 		sl_icmp_error(w, m, p, SL_ICMP_UNREACH, SL_ICMP_UNREACH_NET, 0);
 		return sl_drop(w, SL_COUNTER_DROP_NO_ROUTE);
 	}
+	if (out == NULL)
+		p->nh = nh;
 	if (!creates_state(p))
 		return sl_drop(w, SL_COUNTER_DROP_NO_STATE);
 	return open_dynamic(w, m, p, flow);
@@ -200,6 +203,7 @@ open_outbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct 
 				return route_plain(w, m, p, nh);
 			if (p->flags & SL_PKT_ERROR)
 				return sl_drop(w, SL_COUNTER_DROP_ICMP_NO_FLOW);
+			p->nh = nh;
 		} else {
 			/* A tenant does not see the networks of another. */
 			if (p->tenant != 0)
@@ -446,16 +450,32 @@ open_inbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct s
 	return v;
 }
 
+/* The remote end of a packet that has a way is outside: its session need not look again. */
+static void
+keep_way(struct sl_flow *f, uint16_t nh, uint16_t gen)
+{
+	f->nh_gen = gen;
+	if (nh >= SL_NH_FIRST)
+		f->nh[SL_OUTSIDE] = nh;
+}
+
 enum sl_verdict
 sl_nat44_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flow **flow)
 {
+	/* Routes may move meanwhile: then the generation is a new one, and they are asked again. */
+	uint16_t gen = __atomic_load_n(&w->nat->routes.gen, __ATOMIC_ACQUIRE);
 	enum sl_verdict v;
 
 	/* Before anything is looked up: this may end mappings. */
 	if (unlikely(w->flows.n_free == 0))
 		sl_age_pressed(w);
 	v = p->side == SL_OUTSIDE ? open_inbound(w, m, p, flow) : open_outbound(w, m, p, flow);
-	if (v == SL_GO && sl_snap_addr(w->snap, 0, (*flow)->rem_addr) != NULL)
+	if (v != SL_GO)
+		return v;
+	if (p->nh != SL_NH_NONE) {
+		keep_way(*flow, p->nh, gen);
+	} else if (sl_snap_addr(w->snap, 0, (*flow)->rem_addr) != NULL) {
 		(*flow)->flags |= SL_FLOW_HAIRPIN;
+	}
 	return v;
 }

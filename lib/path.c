@@ -338,12 +338,14 @@ translate(struct sl_worker *w, struct rte_mbuf **m, struct sl_pkt *p, struct sl_
 }
 
 static enum sl_verdict
-open_and_translate(struct sl_worker *w, struct rte_mbuf **m, struct sl_pkt *p)
+open_and_translate(struct sl_worker *w, struct rte_mbuf **m, struct sl_pkt *p, uint16_t gen)
 {
 	struct sl_flow *f = NULL;
 	enum sl_verdict v = sl_nat44_open(w, *m, p, &f);
 
-	return v == SL_GO ? translate(w, m, p, f) : v;
+	if (v != SL_GO)
+		return v;
+	return sl_translate_quick(w, *m, p, f, p->side, gen) ? SL_SEND : translate(w, m, p, f);
 }
 
 static void
@@ -363,7 +365,7 @@ stage_settle(struct sl_worker *w, struct burst *b)
 			continue;
 		f = settle_flow(w, p, b->flow[i]);
 		if (unlikely(f == NULL)) {
-			b->verdict[i] = open_and_translate(w, &b->m[i], p);
+			b->verdict[i] = open_and_translate(w, &b->m[i], p, gen);
 			continue;
 		}
 		hits++;

@@ -260,6 +260,15 @@ sl_session_drop_map(struct sl_worker *w, struct sl_map *map)
 void
 sl_session_end(struct sl_worker *w, struct sl_flow *f)
 {
+	uint32_t hash[2];
+
+	sl_flow_hashes(&w->flows, f, hash);
+	sl_session_end_hashed(w, f, hash);
+}
+
+void
+sl_session_end_hashed(struct sl_worker *w, struct sl_flow *f, const uint32_t hash[2])
+{
 	struct sl_map *map = &w->maps.map[sl_flow_link(&w->flows, f)->map];
 
 	sl_record_session(w, SL_RECORD_SESSION_DEL, f);
@@ -269,7 +278,7 @@ sl_session_end(struct sl_worker *w, struct sl_flow *f)
 	if (map->filter == SL_FILTER_AD && !(f->flags & SL_FLOW_INBOUND))
 		sl_flow_contact_del(&w->flows, sl_flow_link(&w->flows, f)->map, f->rem_addr);
 	sl_map_unlink(&w->flows, map, f);
-	sl_flow_put(&w->flows, f);
+	sl_flow_put_hashed(&w->flows, f, hash);
 	sl_count(w, SL_COUNTER_SESSIONS_ENDED, 1);
 	w->counter[SL_COUNTER_SESSIONS_NOW]--;
 	if (map->n_flows == 0 && !(map->flags & SL_MAP_HELD))

@@ -36,6 +36,9 @@ void sl_session_drop_map(struct sl_worker *w, struct sl_map *map);
 /** End a flow; its mapping, port and subscriber go when it was their last. */
 void sl_session_end(struct sl_worker *w, struct sl_flow *f);
 
+/** The same of a flow whose hashes the caller has (sl_flow_hashes()). */
+void sl_session_end_hashed(struct sl_worker *w, struct sl_flow *f, const uint32_t hash[2]);
+
 /** A mapping that the sweep has not come to may be dead: the mapping if it lives, or NULL. */
 struct sl_map *sl_session_live(struct sl_worker *w, struct sl_map *map);
 

@@ -17,7 +17,9 @@
 static uint32_t
 addr_slot(const struct sl_snap *s, const struct sl_seed *seed, uint16_t realm, rte_be32_t addr)
 {
-	return sl_hash128(addr, realm, seed) & s->addr_mask;
+	/* Each new session asks for several: one multiplication does for a table like this. */
+	return (uint32_t)sl_mum(((uint64_t)realm << 32 | addr) ^ seed->s[0], seed->s[1]) &
+	       s->addr_mask;
 }
 
 /* One process may hold several gateways, but the tables hold only what the operator wrote:
