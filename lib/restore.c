@@ -221,7 +221,7 @@ sl_restore_rest(struct sl_restore *r, const struct sl_saved_rest *e)
 		return SL_SAVED_OVER;
 	pa = a->paddr != SL_NONE ? r->nat->paddr[a->paddr] : NULL;
 	if (pa == NULL || pa->mode != SL_PADDR_PLAIN)
-		return SL_SAVED_NO_PORT; /* in a block it rests with the block */
+		return SL_SAVED_NO_PORT; /* only the block's own subscriber could get it */
 	w = r->nat->worker[sl_paddr_worker(r->nat, pa, proto[e->kind], e->port)];
 	return sl_alloc_back_rest(w, a->paddr, (enum sl_port_class)e->kind, e->port,
 		(uint32_t)(e->left - r->elapsed));
