@@ -135,6 +135,20 @@ find(const struct sl_config *config, uint8_t proto, rte_be32_t addr, rte_be16_t 
 	return -1;
 }
 
+rte_be32_t
+exception_waits(const struct sl_config *config, const struct sl_map_request *r)
+{
+	for (unsigned int i = 0; i < config->n_forwards; i++) {
+		const struct sl_forward *f = &config->forward[i];
+
+		if (f->leased && f->expires != 0 && f->proto == r->proto &&
+			f->out_port == r->out_port && f->in_addr == r->in_addr &&
+			f->in_port == r->in_port && f->tenant == r->tenant)
+			return f->out_addr;
+	}
+	return 0;
+}
+
 static unsigned int
 count_leased(const struct sl_config *config)
 {

@@ -45,4 +45,10 @@ int exception_carry(const struct sl_config *running, struct sl_config *config);
 bool exception_is_service(
 	const struct sl_config *config, uint8_t proto, rte_be32_t addr, rte_be16_t port);
 
+/**
+ * The outside address of a forward that an earlier run's lease had at the wanted port, and that
+ * waits for this request's lease to take it over; 0: none.
+ */
+rte_be32_t exception_waits(const struct sl_config *config, const struct sl_map_request *request);
+
 #endif /* EXCEPTION_H */

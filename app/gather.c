@@ -21,6 +21,7 @@
 #include "clock.h"
 #include "gather.h"
 #include "helper.h"
+#include "helpers.h"
 #include "slots.h"
 
 #define DEPTH 4
@@ -141,9 +142,12 @@ begin(struct box *box, struct image *image, struct image_about *about)
 static void
 complete(struct box *box, unsigned int worker, struct sl_msg *msg)
 {
-	RTE_SET_USED(box);
-	RTE_SET_USED(worker);
-	RTE_SET_USED(msg);
+	struct sl_saved_tcp *t = msg->buf;
+
+	for (unsigned int i = 0; i < msg->n && msg->kind == SL_SAVED_TCP; i++, t++)
+		if (t->flow.helper != 0 && sl_helpers_shift(box->helpers, worker, t->flow.place,
+						   t->flow.created, t->shift) != 0)
+			t->shift[0] = t->shift[1] = UINT32_MAX; /* not to be told by numbers */
 }
 
 /* ---- while workers run ---- */

@@ -78,6 +78,14 @@ ask(void *arg, enum sl_msg_op op, struct sl_map_request *request)
 			return 0;
 		}
 	}
+	/* The worker would say that all is well, by a forward that has not long to live. */
+	addr = op == SL_MSG_MAP_ADD && request->exact ? exception_waits(d->box->config, request)
+						      : 0;
+	if (addr != 0) {
+		request->status = -EADDRINUSE;
+		request->out_addr = addr;
+		return 0;
+	}
 	for (unsigned int i = 0; i < ENDINGS; i++) {
 		rc = ask_worker(d, worker, &msg);
 		if (rc != 0 || op != SL_MSG_MAP_DEL || msg.cursor == UINT32_MAX)

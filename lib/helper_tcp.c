@@ -79,3 +79,13 @@ sl_helper_tcp_begin(struct sl_helper_flow *f)
 
 	return sl_stream_begin(f->all->streams, &ops, f, f->all->mtu);
 }
+
+int
+sl_helpers_shift(const struct sl_helpers *hs, uint32_t worker, uint32_t flow, uint32_t created,
+	uint32_t shift[2])
+{
+	const struct sl_helper_flow *f = sl_helper_flow_find(hs, worker, flow, created);
+
+	shift[SL_INSIDE] = shift[SL_OUTSIDE] = 0;
+	return f != NULL && f->stream != NULL ? sl_stream_shift(f->stream, shift) : 0;
+}

@@ -85,6 +85,13 @@ bool sl_helpers_answer(struct sl_helpers *hs, struct sl_msg *msg, uint64_t now);
 /** Do what is due; returns when it wants to be called again, at the latest. */
 uint64_t sl_helpers_poll(struct sl_helpers *hs, uint64_t now);
 
+/**
+ * What a helper's changes add to the sequence numbers of each side of a flow of TCP, known as in
+ * struct sl_helper_note. 0, also when nobody has looked at the flow; -EBUSY as sl_stream_shift().
+ */
+int sl_helpers_shift(const struct sl_helpers *hs, uint32_t worker, uint32_t flow, uint32_t created,
+	uint32_t shift[2]);
+
 /** What happened to the flows of helper number i; any lcore, each figure for itself. */
 const struct sl_helper_count *sl_helpers_count(const struct sl_helpers *hs, unsigned int i);
 

@@ -34,6 +34,8 @@
 #include "session.h"
 #include "state.h"
 
+#define AHEAD 12 /* sessions whose memory is fetched before they are put back, twice */
+
 /* ---- names ---- */
 
 static uint32_t
@@ -221,7 +223,7 @@ sl_restore_rest(struct sl_restore *r, const struct sl_saved_rest *e)
 		return SL_SAVED_OVER;
 	pa = a->paddr != SL_NONE ? r->nat->paddr[a->paddr] : NULL;
 	if (pa == NULL || pa->mode != SL_PADDR_PLAIN)
-		return SL_SAVED_NO_PORT; /* in a block it rests with the block */
+		return SL_SAVED_NO_PORT; /* only the block's own subscriber could get it */
 	w = r->nat->worker[sl_paddr_worker(r->nat, pa, proto[e->kind], e->port)];
 	return sl_alloc_back_rest(w, a->paddr, (enum sl_port_class)e->kind, e->port,
 		(uint32_t)(e->left - r->elapsed));
@@ -288,10 +290,19 @@ put(struct sl_restore *r, enum sl_saved_kind kind, const void *record)
 void
 sl_restore_put(struct sl_restore *r, enum sl_saved_kind kind, const void *record, unsigned int n)
 {
+	bool flows = kind == SL_SAVED_FLOW || kind == SL_SAVED_TCP;
 	size_t size = sl_saved_size(kind);
 
-	for (unsigned int i = 0; i < n; i++)
-		r->count[kind][put(r, kind, (const char *)record + i * size)]++;
+	for (unsigned int i = 0; i < n; i++) {
+		const char *next = (const char *)record + i * size;
+
+		/* Both kinds begin with the same. */
+		if (flows && i + 2 * AHEAD < n)
+			sl_restore_fetch(r, (const void *)(next + 2 * AHEAD * size), true);
+		if (flows && i + AHEAD < n)
+			sl_restore_fetch(r, (const void *)(next + AHEAD * size), false);
+		r->count[kind][put(r, kind, next)]++;
+	}
 }
 
 uint64_t

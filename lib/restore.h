@@ -52,4 +52,7 @@ enum sl_saved_fate sl_restore_map(struct sl_restore *r, const struct sl_saved_ma
 enum sl_saved_fate sl_restore_flow(
 	struct sl_restore *r, const struct sl_saved_flow *f, const struct sl_saved_tcp *t);
 
+/** Fetch what putting a session back will read; first (far) where it begins, then what is there. */
+void sl_restore_fetch(const struct sl_restore *r, const struct sl_saved_flow *f, bool far);
+
 #endif /* SL_RESTORE_H */

@@ -6,6 +6,8 @@
  * configuration (sl_session_permitted()). Last, packets of both directions must be steered to the
  * worker where it is, by the very rule of the path.
  */
+#include <rte_prefetch.h>
+
 #include "call.h"
 #include "path.h"
 #include "restore.h"
@@ -339,6 +341,49 @@ enter_flow(const struct sl_restore *r, const struct place *at, struct sl_map *ma
 	w->counter[SL_COUNTER_SESSIONS_NOW]++;
 	sl_count(w, SL_COUNTER_SESSIONS_RESTORED, 1);
 	return SL_SAVED_BACK;
+}
+
+void
+sl_restore_fetch(const struct sl_restore *r, const struct sl_saved_flow *f, bool far)
+{
+	int t = f->tenant < r->names->n_tenants ? r->names->tenant[f->tenant] : -1;
+	uint16_t tenant = (uint16_t)t;
+	const uint32_t *in, *out, *of;
+	const struct sl_worker *w;
+	struct sl_key key;
+
+	if (t < 0 || sl_stand_is(f->in_addr))
+		return;
+	w = worker_of(r, f->in_addr);
+	in = sl_map_head_in(&w->maps, tenant, f->proto, f->in_addr, f->in_port);
+	out = sl_map_head_out(&w->maps, f->proto, f->out_addr, f->out_port);
+	of = sl_sub_head(&w->subs, tenant, f->in_addr);
+	if (!far) {
+		if (*in != SL_NONE)
+			rte_prefetch0(&w->maps.map[*in]);
+		if (*out != SL_NONE)
+			rte_prefetch0(&w->maps.map[*out]);
+		if (*of != SL_NONE)
+			rte_prefetch0(&w->subs.sub[*of]);
+		return;
+	}
+	rte_prefetch0(in);
+	rte_prefetch0(out);
+	rte_prefetch0(of);
+	key = (struct sl_key){ .src = f->in_addr,
+		.dst = f->rem_addr,
+		.sport = f->in_port,
+		.dport = f->rem_port,
+		.tenant = (uint8_t)tenant,
+		.proto = f->proto };
+	rte_prefetch0(sl_front_bucket(&w->flows.front, sl_flow_hash(&w->flows, &key)));
+	key = (struct sl_key){ .src = f->rem_addr,
+		.dst = f->out_addr,
+		.sport = f->rem_port,
+		.dport = f->out_port,
+		.proto = f->proto,
+		.side = SL_OUTSIDE };
+	rte_prefetch0(sl_front_bucket(&w->flows.front, sl_flow_hash(&w->flows, &key)));
 }
 
 enum sl_saved_fate

@@ -53,6 +53,8 @@
  *
  * Not in here: IPv6 extension headers, AccECN counters in packets that we make.
  */
+#include <errno.h>
+
 #include "stream_keep.h"
 #include "stream_order.h"
 
@@ -377,6 +379,21 @@ half_settled(const struct sl_half *h)
 	const struct sl_patch *p = sl_half_patch_in(h, sl_half_ack(h, h->una_y), h->x);
 
 	return h->hold.n == 0 && h->n_queue == 0 && h->keep.patch == NULL && p == NULL && !h->urg;
+}
+
+int
+sl_stream_shift(const struct sl_stream *s, uint32_t delta[2])
+{
+	const struct sl_half *h = s->half;
+
+	delta[0] = delta[1] = 0;
+	if (s->raw || !s->begun)
+		return 0;
+	if (!half_settled(&h[0]) || !half_settled(&h[1]))
+		return -EBUSY;
+	delta[0] = h[0].y - h[0].x;
+	delta[1] = h[1].y - h[1].x;
+	return 0;
 }
 
 bool

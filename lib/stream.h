@@ -135,6 +135,13 @@ uint64_t sl_streams_tick(struct sl_streams *streams, uint64_t now);
  */
 bool sl_stream_settled(const struct sl_stream *s, uint32_t delta[2]);
 
+/**
+ * What the changes made so far add to the sequence numbers of each side.
+ * @return 0; -EBUSY: bytes are held, or changed ones have not arrived, and only this stream can
+ *         bring them there
+ */
+int sl_stream_shift(const struct sl_stream *s, uint32_t delta[2]);
+
 /** The flow is gone: free the stream and what waits in it. */
 void sl_stream_end(struct sl_stream *s);
 

@@ -350,6 +350,118 @@ restored_ports_are_taken_until_their_mappings_end(void **state)
 	pipe_destroy(p);
 }
 
+/* ---- pools, forwards, NAT64 ---- */
+
+/* A packet of a session that is there after a restart: "<" comes from outside. */
+struct kept {
+	const char *conf;
+	const char *packet[8];
+	bool same_workers; /* sure with the same number only */
+};
+
+static const char *
+side_of(const char *text, enum sl_side *side)
+{
+	*side = *text == '<' ? SL_OUTSIDE : SL_INSIDE;
+	return text + (*text == '<');
+}
+
+static unsigned int
+send_all(struct pipe *p, const struct kept *k, uint8_t out[][256])
+{
+	unsigned int n = 0;
+
+	for (; n < RTE_DIM(k->packet) && k->packet[n] != NULL; n++) {
+		enum sl_side side;
+		const char *text = side_of(k->packet[n], &side);
+		size_t len = 0;
+
+		memset(out[n], 0, 256);
+		if (send_packet(p, side, text, out[n], &len) != 1)
+			fail_msg("%s: %s", k->conf, text);
+		memset(out[n] + 4, 0, 2); /* an IPv4 header's id, and its checksum */
+		memset(out[n] + 10, 0, 2);
+	}
+	return n;
+}
+
+static void
+keep(const struct kept *k, unsigned int from, unsigned int to)
+{
+	static struct sl_session before[SESSIONS_MAX], after[SESSIONS_MAX];
+	static uint8_t then[8][256], now[8][256];
+	struct pipe *p = make(from, k->conf, 21, BASE);
+	unsigned int n, sent = send_all(p, k, then);
+	struct sl_owners owners = sl_owners_get(p->nat);
+
+	n = list(p, before);
+	assert_true(n > 0);
+	save(p, &saved);
+	pipe_destroy(p);
+	p = make(to, k->conf, k->same_workers ? 21 : 22, BASE);
+	assert_int_equal(sl_owners_get(p->nat).n_workers, to);
+	put_back(p, &saved, 0);
+	if (fates[SL_SAVED_BACK] != n)
+		fail_msg("%s: %u of %u back, %u to %u workers", k->conf,
+			(unsigned int)fates[SL_SAVED_BACK], n, from, to);
+	assert_int_equal(list(p, after), n);
+	assert_int_equal(owners.n_workers, from);
+	assert_int_equal(send_all(p, k, now), sent);
+	for (unsigned int i = 0; i < sent; i++)
+		assert_memory_equal(then[i], now[i], 60);
+	assert_int_equal(sl_counter_sum(p->nat, SL_COUNTER_SESSIONS_MADE), 0);
+	pipe_destroy(p);
+}
+
+#define H6 "2001:db8:1::2"
+#define R6 "64:ff9b::198.51.100.9"
+
+static void
+every_kind_of_session_survives(void **state)
+{
+	static const struct kept kinds[] = {
+		{ CONF "; pool 203.0.113.1 block=64 blocks=2",
+			{ "udp 10.0.0.2:5000 > 198.51.100.9:53 'x'",
+				"udp 10.0.0.3:5000 > 198.51.100.9:53 'x'",
+				"tcp 10.0.0.4:5000 > 198.51.100.9:80 SYN seq=1000 win=4000",
+				"udp 10.0.0.5:5002 > 198.51.100.9:53 'x'" },
+			false },
+		{ CONF "; pool 203.0.113.1-203.0.113.2 fixed=10.0.0.0/24",
+			{ "udp 10.0.0.2:5000 > 198.51.100.9:53 'x'",
+				"udp 10.0.0.3:5000 > 198.51.100.9:53 'x'",
+				"udp 10.0.0.9:5000 > 198.51.100.9:53 'x'" },
+			false },
+		{ CONF "; forward udp 192.0.2.1:8080 > 10.0.0.5:80",
+			{ "<udp 198.51.100.9:53 > 192.0.2.1:8080 'x'",
+				"<udp 198.51.100.8:53 > 192.0.2.1:8080 'x'",
+				"udp 10.0.0.5:80 > 198.51.100.9:53 'x'" },
+			false },
+		{ CONF "; pool 203.0.113.1 udp=ad",
+			{ "udp 10.0.0.2:5000 > 198.51.100.9:53 'x'",
+				"udp 10.0.0.2:5000 > 198.51.100.8:53 'x'" },
+			false },
+		{ CONF "; pool 203.0.113.1 shared=udp",
+			{ "udp 10.0.0.2:5000 > 198.51.100.9:53 'x'",
+				"udp 10.0.0.3:5000 > 198.51.100.8:53 'x'" },
+			true },
+		{ CONF "; other-protocols on",
+			{ "ip 10.0.0.2 > 198.51.100.9 proto=50 hex=0011223344556677",
+				"ip 10.0.0.3 > 198.51.100.8 proto=50 hex=0011223344556677" },
+			false },
+		{ CONF "; inside6 2001:db8:1::1/64; nat64 64:ff9b::/96",
+			{ "udp6 " H6 "#5000 > " R6 "#53 'x'",
+				"udp6 2001:db8:1::3#5000 > " R6 "#53 'x'" },
+			false },
+	};
+
+	RTE_SET_USED(state);
+	for (unsigned int i = 0; i < RTE_DIM(kinds); i++)
+		for (unsigned int from = 1; from <= 3; from++)
+			for (unsigned int to = 1; to <= 3; to++)
+				if (!kinds[i].same_workers || from == to)
+					keep(&kinds[i], from, to);
+}
+
 /* ---- time ---- */
 
 static void
@@ -511,6 +623,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sessions_survive_in_any_number_of_workers),
 		cmocka_unit_test(restored_ports_are_taken_until_their_mappings_end),
+		cmocka_unit_test(every_kind_of_session_survives),
 		cmocka_unit_test(time_goes_on_while_nothing_runs),
 		cmocka_unit_test(what_the_configuration_refuses_is_left_out),
 		cmocka_unit_test(a_lowered_limit_holds),
