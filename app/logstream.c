@@ -18,8 +18,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syslog.h>
 #include <sys/un.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include <rte_common.h>

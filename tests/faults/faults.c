@@ -8,6 +8,7 @@
  *   SLUICE_FAULT=N     the Nth call after EAL's start fails; N+: it and all that follow
  *   SLUICE_FAULT_TRACE with a stack trace, in a sanitizer build
  *   SIGUSR1, value N   the Nth call from now on fails; 0: none, and say how many there were
+ *   SIGUSR2, value S   the wall clock, as control sees it, is S seconds off
  *
  * Each fault is a line on stderr: "fault N: NAME".
  */
@@ -22,6 +23,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <expat.h>
@@ -45,6 +47,7 @@ void __sanitizer_print_stack_trace(void) __attribute__((weak));
 
 static unsigned int count, at; /* written by control and the signal handler */
 static bool on, all, traced, trace;
+static int off; /* seconds; w: the signal handler */
 
 static void
 say(const char *what, unsigned int n, const char *name)
@@ -255,6 +258,27 @@ __wrap_MHD_start_daemon(unsigned int flags, uint16_t port, MHD_AcceptPolicyCallb
 
 /* ---- when ---- */
 
+int __real_clock_gettime(clockid_t clock, struct timespec *ts);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *ts);
+
+int
+__wrap_clock_gettime(clockid_t clock, struct timespec *ts)
+{
+	int rc = __real_clock_gettime(clock, ts);
+
+	if (rc == 0 && clock == CLOCK_REALTIME)
+		ts->tv_sec += __atomic_load_n(&off, __ATOMIC_RELAXED);
+	return rc;
+}
+
+static void
+on_clock(int number, siginfo_t *info, void *context)
+{
+	RTE_SET_USED(number);
+	RTE_SET_USED(context);
+	__atomic_store_n(&off, info->si_value.sival_int, __ATOMIC_RELAXED);
+}
+
 static void
 on_order(int number, siginfo_t *info, void *context)
 {
@@ -286,6 +310,8 @@ __wrap_rte_eal_init(int argc, char **argv)
 		all = *end == '+';
 	}
 	sigaction(SIGUSR1, &action, NULL);
+	action.sa_sigaction = on_clock;
+	sigaction(SIGUSR2, &action, NULL);
 	__atomic_store_n(&on, true, __ATOMIC_RELAXED);
 	return rc;
 }
