@@ -124,16 +124,16 @@ show_workers(struct call *call, const struct arg *arg)
 		json_object(&json, NULL);
 		json_array(&json, "workers");
 	} else {
-		fprintf(call->out,
-			"worker lcore    busy     sessions      handoff in     handoff out  state\n");
+		fprintf(call->out, "worker lcore    busy     sessions      handoff in     handoff "
+				   "out  state\n");
 	}
 	for (unsigned int i = 0; i < box->n_workers; i++) {
 		if (call->json)
 			worker_json(&json, box, i);
 		else
 			fprintf(call->out,
-				"%6u %5u %6.2f%% %12" PRIu64 " %15" PRIu64 " %15" PRIu64 "  %s\n", i,
-				box->lcore[i], share_of(box->worker[i]).percent,
+				"%6u %5u %6.2f%% %12" PRIu64 " %15" PRIu64 " %15" PRIu64 "  %s\n",
+				i, box->lcore[i], share_of(box->worker[i]).percent,
 				sl_counter_get(box->nat, i, SL_COUNTER_SESSIONS_NOW),
 				sl_counter_get(box->nat, i, SL_COUNTER_HANDOFF_IN),
 				sl_counter_get(box->nat, i, SL_COUNTER_HANDOFF_OUT),

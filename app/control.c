@@ -127,7 +127,7 @@ watch_worker(struct control *control, unsigned int i)
 		return;
 	__atomic_store_n(&watch->times, watch->times + 1, __ATOMIC_RELAXED);
 	SL_LOG(ERR, "worker %u (lcore %u) has not moved for %u seconds", i, box->lcore[i],
-			WATCHDOG_S);
+		WATCHDOG_S);
 }
 
 /* Forwards whose lifetime is over leave the configuration, and their sessions end. */

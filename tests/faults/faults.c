@@ -142,7 +142,7 @@ OBJECT(struct rte_mempool *, rte_pktmbuf_pool_create,
 	(name, n, cache, priv, room, socket))
 OBJECT(struct rte_tel_data *, rte_tel_data_alloc, (void), ())
 OBJECT(struct rdline *, rdline_new,
-	(rdline_write_char_t *write_char, rdline_validate_t *validate, rdline_complete_t *complete,
+	(rdline_write_char_t * write_char, rdline_validate_t *validate, rdline_complete_t *complete,
 		void *opaque),
 	(write_char, validate, complete, opaque))
 OBJECT(struct mnl_socket *, mnl_socket_open2, (int bus, int flags), (bus, flags))
@@ -164,7 +164,7 @@ CALL(mkostemp64, EMFILE, -1, (char *name, int flags), (name, flags))
 CALL(rename, ENOSPC, -1, (const char *from, const char *to), (from, to))
 CALL(setns, ENOMEM, -1, (int fd, int type), (fd, type))
 CALL(unshare, ENOMEM, -1, (int flags), (flags))
-CALL(mnl_socket_bind, ENOMEM, -1, (struct mnl_socket *s, unsigned int groups, pid_t pid),
+CALL(mnl_socket_bind, ENOMEM, -1, (struct mnl_socket * s, unsigned int groups, pid_t pid),
 	(s, groups, pid))
 CALL(mnl_socket_setsockopt, ENOMEM, -1,
 	(const struct mnl_socket *s, int type, void *value, socklen_t len), (s, type, value, len))
@@ -185,8 +185,8 @@ CALL(rte_lpm_add, ENOSPC, -ENOSPC,
 	(struct rte_lpm * lpm, uint32_t ip, uint8_t depth, uint32_t next_hop),
 	(lpm, ip, depth, next_hop))
 CALL(rte_mbuf_dynfield_register, ENOMEM, -1, (const struct rte_mbuf_dynfield *field), (field))
-CALL(rte_eal_remote_launch, EBUSY, -EBUSY,
-	(lcore_function_t * fn, void *arg, unsigned int lcore), (fn, arg, lcore))
+CALL(rte_eal_remote_launch, EBUSY, -EBUSY, (lcore_function_t * fn, void *arg, unsigned int lcore),
+	(fn, arg, lcore))
 CALL(rte_telemetry_register_cmd, ENOMEM, -ENOMEM,
 	(const char *cmd, telemetry_cb fn, const char *help), (cmd, fn, help))
 CALL(rte_eth_dev_info_get, EIO, -EIO, (uint16_t port, struct rte_eth_dev_info *info), (port, info))
