@@ -248,4 +248,5 @@ check 'the outside link goes down and comes back' pull net_af_packet1 pout
 check 'the inside link goes down and comes back' pull net_af_packet0 pin
 check 'every packet is accounted for' balanced
 log_left
+rm "$RUN/sluice.log" # what came out of it is read from out.log
 finish
