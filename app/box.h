@@ -17,6 +17,12 @@ struct statefile;
 struct sl_helpers;
 struct worker;
 
+/** What control has seen of a worker that stood still. */
+struct box_watch {
+	uint32_t stuck; /**< seconds without a loop, 0: it runs */
+	uint32_t times; /**< so often since the start */
+};
+
 /**
  * The program's one gateway and what belongs to it. Made by main(), read by all of app/,
  * written by the control lcore alone (the worker loops read `halt`, `nat`, `port`).
@@ -36,6 +42,7 @@ struct box {
 	int socket[SL_WORKERS_MAX]; /**< NUMA node of each worker, or SOCKET_ID_ANY */
 	struct worker *worker[SL_WORKERS_MAX]; /**< their loops and figures, see worker.h */
 	struct rte_mempool *pool[SL_WORKERS_MAX]; /**< packets; any lcore may take from one */
+	struct box_watch watch[SL_WORKERS_MAX]; /**< w: control, r: telemetry */
 	struct flight *late; /**< requests given up by box_ask(), absorbed when answered */
 	uint64_t started; /**< milliseconds, clock_now() at start */
 	uint32_t max_sessions, max_subscribers; /**< tables of all workers together */

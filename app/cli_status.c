@@ -95,7 +95,22 @@ worker_json(struct json *json, const struct box *box, unsigned int i)
 	json_number(json, "subscribers", sl_counter_get(box->nat, i, SL_COUNTER_SUBSCRIBERS_NOW));
 	json_number(json, "handoff_in", sl_counter_get(box->nat, i, SL_COUNTER_HANDOFF_IN));
 	json_number(json, "handoff_out", sl_counter_get(box->nat, i, SL_COUNTER_HANDOFF_OUT));
+	json_number(json, "stuck_seconds", box->watch[i].stuck);
+	json_number(json, "stuck_times", box->watch[i].times);
 	json_object_end(json);
+}
+
+/* What stands behind a worker's figures. */
+static const char *
+state_of(const struct box_watch *watch, char *buf, size_t size)
+{
+	if (watch->stuck > 0)
+		snprintf(buf, size, "stuck for %u s", watch->stuck);
+	else if (watch->times > 0)
+		snprintf(buf, size, "runs, was stuck %u times", watch->times);
+	else
+		snprintf(buf, size, "runs");
+	return buf;
 }
 
 static int
@@ -103,25 +118,27 @@ show_workers(struct call *call, const struct arg *arg)
 {
 	const struct box *box = call->box;
 	struct json json = { .out = call->out };
+	char state[40];
 
 	RTE_SET_USED(arg);
 	if (call->json) {
 		json_object(&json, NULL);
 		json_array(&json, "workers");
 	} else {
-		fprintf(call->out,
-			"worker lcore    busy     sessions      handoff in     handoff out\n");
+		fprintf(call->out, "worker lcore    busy     sessions      handoff in     handoff "
+				   "out  state\n");
 	}
 	for (unsigned int i = 0; i < box->n_workers; i++) {
 		if (call->json)
 			worker_json(&json, box, i);
 		else
 			fprintf(call->out,
-				"%6u %5u %6.2f%% %12" PRIu64 " %15" PRIu64 " %15" PRIu64 "\n", i,
-				box->lcore[i], share_of(box->worker[i]).percent,
+				"%6u %5u %6.2f%% %12" PRIu64 " %15" PRIu64 " %15" PRIu64 "  %s\n",
+				i, box->lcore[i], share_of(box->worker[i]).percent,
 				sl_counter_get(box->nat, i, SL_COUNTER_SESSIONS_NOW),
 				sl_counter_get(box->nat, i, SL_COUNTER_HANDOFF_IN),
-				sl_counter_get(box->nat, i, SL_COUNTER_HANDOFF_OUT));
+				sl_counter_get(box->nat, i, SL_COUNTER_HANDOFF_OUT),
+				state_of(&box->watch[i], state, sizeof(state)));
 	}
 	if (call->json) {
 		json_array_end(&json);

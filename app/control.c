@@ -18,7 +18,7 @@
  * So events are taken first, and then all punts that are there, before the events count.
  *
  * Watchdog: a worker whose loop count stands still for WATCHDOG_S looks is logged once,
- * and once more when it moves again.
+ * and once more when it moves again; meanwhile "show workers" and telemetry say so.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -110,7 +110,8 @@ check_links(struct box *box)
 static void
 watch_worker(struct control *control, unsigned int i)
 {
-	const struct box *box = control->box;
+	struct box *box = control->box;
+	struct box_watch *watch = &box->watch[i];
 	uint64_t loops = __atomic_load_n(&box->worker[i]->loops, __ATOMIC_RELAXED);
 
 	if (loops != control->loops[i]) {
@@ -118,11 +119,17 @@ watch_worker(struct control *control, unsigned int i)
 			SL_LOG(NOTICE, "worker %u (lcore %u) goes on", i, box->lcore[i]);
 		control->loops[i] = loops;
 		control->still[i] = 0;
+		__atomic_store_n(&watch->stuck, 0, __ATOMIC_RELAXED);
 		return;
 	}
-	if (++control->still[i] == WATCHDOG_S)
-		SL_LOG(ERR, "worker %u (lcore %u) has not moved for %u seconds", i, box->lcore[i],
-			WATCHDOG_S);
+	if (++control->still[i] < WATCHDOG_S)
+		return;
+	__atomic_store_n(&watch->stuck, control->still[i], __ATOMIC_RELAXED);
+	if (control->still[i] > WATCHDOG_S)
+		return;
+	__atomic_store_n(&watch->times, watch->times + 1, __ATOMIC_RELAXED);
+	SL_LOG(ERR, "worker %u (lcore %u) has not moved for %u seconds", i, box->lcore[i],
+		WATCHDOG_S);
 }
 
 /* Forwards whose lifetime is over leave the configuration, and their sessions end. */

@@ -234,8 +234,9 @@ open_own_kernel(struct domain *d, char *why, size_t size)
 		rc = -EIO;
 	}
 	/* Daemons in there want to talk to each other. */
-	if (rc == 0 && d->netns_made)
-		netlink_link(d->netlink, LOOPBACK, NULL, 0);
+	if (rc == 0 && d->netns_made && netlink_link(d->netlink, LOOPBACK, NULL, 0) < 0)
+		SL_LOG(WARNING, "tenant %s: its loopback interface is down: %s", d->name,
+			netlink_why(d->netlink));
 	return rc;
 }
 

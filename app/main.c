@@ -40,6 +40,7 @@
 #include "kernel.h"
 #include "leased.h"
 #include "log.h"
+#include "logstream.h"
 #include "options.h"
 #include "place.h"
 #include "prompt.h"
@@ -150,6 +151,8 @@ start_eal(int argc, char **argv)
 		return -EINVAL;
 	}
 	clock_init();
+	if (logstream_create() < 0)
+		SL_LOG(WARNING, "no memory for a log that nobody waits for");
 	return 0;
 }
 
@@ -370,6 +373,7 @@ start(const struct options *options, int argc, char **argv)
 	if (box->loop == NULL || rc < 0)
 		rc = EXIT_FAILURE;
 	loop_destroy(box->loop);
+	logstream_destroy();
 	rte_eal_cleanup();
 	return rc;
 }

@@ -237,8 +237,10 @@ find_nat64(const struct sl_config *running, const struct sl_nat64 *new)
 	for (unsigned int i = 0; i < running->n_nat64; i++) {
 		const struct sl_nat64 *old = &running->nat64[i];
 
-		if (old->prefix.plen == new->prefix.plen && old->tenant == new->tenant &&
-			memcmp(&old->prefix.addr, &new->prefix.addr, sizeof(new->prefix.addr)) == 0)
+		if (old->prefix.plen == new->prefix.plen &&
+			old->tenant ==
+				new->tenant &&memcmp(&old->prefix.addr, &new->prefix.addr,
+					sizeof(new->prefix.addr)) == 0)
 			return (int)i;
 	}
 	return -1;

@@ -24,6 +24,7 @@
 #include "helpers.h"
 #include "leased.h"
 #include "log.h"
+#include "logstream.h"
 #include "record.h"
 #include "telemetry.h"
 #include "version.h"
@@ -86,6 +87,10 @@ worker(const struct box *box, const char *params, struct rte_tel_data *d)
 		rte_tel_data_add_dict_u64(d, "busy_cycles", relaxed(&w->busy_cycles));
 		rte_tel_data_add_dict_u64(d, "idle_cycles", relaxed(&w->idle_cycles));
 	}
+	rte_tel_data_add_dict_u64(
+		d, "stuck_seconds", __atomic_load_n(&box->watch[i].stuck, __ATOMIC_RELAXED));
+	rte_tel_data_add_dict_u64(
+		d, "stuck_times", __atomic_load_n(&box->watch[i].times, __ATOMIC_RELAXED));
 	for (unsigned int c = 0; c < SL_COUNTER_COUNT; c++)
 		rte_tel_data_add_dict_u64(d, sl_counter_name(c), sl_counter_get(box->nat, i, c));
 	return 0;
@@ -208,6 +213,7 @@ logs(const struct box *box, const char *params, struct rte_tel_data *d)
 	rte_tel_data_add_dict_u64(d, "overflow", sl_counter_sum(box->nat, SL_COUNTER_RECORDS_LOST));
 	rte_tel_data_add_dict_u64(d, "sent", stats.sent);
 	rte_tel_data_add_dict_u64(d, "lost", stats.lost);
+	rte_tel_data_add_dict_u64(d, "lines_lost", logstream_lost());
 	return 0;
 }
 

@@ -216,6 +216,39 @@ full_handoff_ring_drops_and_counts(void **state)
 	assert_int_equal(pipe_mbufs_out(), 0);
 }
 
+/* What control cannot give away stays control's, and the rest and others' packets go out. */
+static void
+full_inject_ring_refuses_and_loses_nothing_else(void **state)
+{
+	struct pipe *p = pipe_create(2, "ring 16", 5, 1000);
+	const struct pt_default def = { .ttl = 63 };
+	static struct pt_frame f;
+	unsigned int taken = 0;
+	char why[128];
+
+	(void)state;
+	assert_int_equal(
+		pt_build("udp 192.0.2.1:179 > 198.51.100.9:179 'x'", &def, &f, why, sizeof(why)),
+		0);
+	for (unsigned int i = 0; i < 100; i++) {
+		struct rte_mbuf *m = pipe_mbuf(f.b, f.len);
+
+		if (sl_control_inject(p->nat, SL_OUTSIDE, m) == 0)
+			taken++;
+		else
+			rte_pktmbuf_free(m);
+	}
+	assert_in_range(taken, 15, 16);
+	send_udp(p, SL_INSIDE, 0x0a000002, 5000, 0xc6336409, 53, 1);
+	pipe_settle(p);
+	assert_int_equal(sl_counter_sum(p->nat, SL_COUNTER_INJECTED), taken);
+	assert_int_equal(p->n_got, taken + 1);
+	if (!pipe_balanced(p, why, sizeof(why)))
+		fail_msg("%s", why);
+	pipe_destroy(p);
+	assert_int_equal(pipe_mbufs_out(), 0);
+}
+
 static void
 packet_that_its_owner_receives_is_not_handed_over(void **state)
 {
@@ -244,6 +277,7 @@ main(void)
 		cmocka_unit_test(every_port_is_given_once_and_leads_back_with_three_workers),
 		cmocka_unit_test(packets_of_a_flow_keep_their_order),
 		cmocka_unit_test(full_handoff_ring_drops_and_counts),
+		cmocka_unit_test(full_inject_ring_refuses_and_loses_nothing_else),
 		cmocka_unit_test(packet_that_its_owner_receives_is_not_handed_over),
 	};
 

@@ -8,9 +8,13 @@
 #   faults_test.sh [all]    every call, not one in STEP (minutes)
 set -u
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/steadylib.sh"
+. "$(dirname "$0")/pcplib.sh"
 
+FAR=198.51.100.2
 STEP=${FAULT_STEP:-13}
-[ "${1:-}" != all ] || STEP=1
+RUN_STEP=${FAULT_STEP:-29}
+[ "${1:-}" != all ] || STEP=1 RUN_STEP=1
 FAULTS=$BUILD/tests/faults/sluice-faults
 
 everything() {
@@ -57,7 +61,7 @@ namespaces_end() {
 	ip netns del "$LAB-1"
 }
 
-# walk [+]: starts that meet faults, one in STEP.
+# walk: starts that meet a fault, one in STEP.
 walk() {
 	local first=$((1 + RANDOM % STEP)) status
 	everything >"$TMP/everything.conf"
@@ -71,10 +75,86 @@ walk() {
 	return $status
 }
 
-exec 3>&1
+# ---- at run time ----
+
+# The program with faults under the name that the lab starts.
+program() {
+	mkdir -p "$TMP/build/app" && ln -s "$FAULTS" "$TMP/build/app/sluice" &&
+		ln -s "$BUILD/app/sluicectl" "$TMP/build/app/sluicectl"
+	printf '%s\n' 'inside address 10.0.0.1/24' 'outside address 192.0.2.1/24' \
+		'route 0.0.0.0/0 via 192.0.2.2' 'pcp on' 'upnp on' "port-mapping file $TMP/leases" >"$TMP/lab.conf"
+}
+
+# order N: the Nth call from now on fails; 0: none, and the log says how many there were.
+order() {
+	/bin/kill -s USR1 -q "$1" "$(cat "$RUN/sluice.pid")"
+}
+
+briefly() {
+	timeout 10 "$@" >/dev/null 2>&1
+}
+
+# part NAME COMMAND...: one that fails goes into WITHOUT.
+part() {
+	briefly "${@:2}" || WITHOUT+=("$1")
+}
+
+# Something of everything that makes control take memory; how much of it failed is in WITHOUT.
+dialogue() {
+	local sluicectl=("$BUILD/app/sluicectl" -s "$RUN/ctl") lan1=(ip netns exec "$LAB-lan1")
+	WITHOUT=()
+	part forward "${sluicectl[@]}" forward tcp "$OUTSIDE:8080" to 10.0.0.3:80
+	part show "${sluicectl[@]}" -j show configuration
+	part pcp "${lan1[@]}" "$PCPC" --nonce "$NONCE" --timeout 0.5 map tcp 7001
+	part upnp "${lan1[@]}" curl -sf -m 2 -o /dev/null "http://$GATEWAY:5000/rootDesc.xml"
+	part route ip -n "$LAB-gw" route add 198.18.0.0/15 via 192.0.2.2
+	part log "${sluicectl[@]}" log syslog 192.0.2.2:5514
+	part session "${lan1[@]}" "$PEER" ask udp "$FAR" 7000 x
+	part unmap "${lan1[@]}" "$PCPC" --nonce "$NONCE" --timeout 0.5 --lifetime 0 map tcp 7001
+	part unlog "${sluicectl[@]}" no log syslog 192.0.2.2:5514
+	part unforward "${sluicectl[@]}" no forward tcp "$OUTSIDE:8080"
+	part reload "${sluicectl[@]}" reload
+	part unroute ip -n "$LAB-gw" route del 198.18.0.0/15
+}
+
+# As before: everything works, and nothing of the dialogue is left.
+sound() {
+	dialogue
+	echo "without: ${WITHOUT[*]}"
+	[ ${#WITHOUT[@]} -eq 0 ] && ctl show configuration | diff "$TMP/before" -
+}
+
+counted() {
+	grep -o '^calls [0-9]*' "$RUN/sluice.log" | tail -1 | cut -d' ' -f2
+}
+
+at_run_time() {
+	local n calls faults=0 hurt=0 in who
+	sound && order 1000000 && dialogue && order 0 && wait_for 5 counted && calls=$(counted) &&
+		steady run lan1 $FAR 7000 10 10 || return
+	in=$STEADY_IN who=$STEADY_PID
+	for ((n = 1 + RANDOM % RUN_STEP; n <= calls; n += RUN_STEP)); do
+		order "$n" && dialogue && order 0 || break
+		faults=$((faults + 1)) hurt=$((hurt + ${#WITHOUT[@]}))
+		wait_for 10 sound && continue
+		echo "fault $n of $calls: not as before"
+		sound
+		return 1
+	done
+	exec {in}>&-
+	echo "# $calls calls, $faults failed in turn, $hurt parts of the dialogue went without" >&3
+	grep '^fault' "$RUN/sluice.log" | tail -n 5
+	[ "$n" -gt "$calls" ] && unharmed run "$who"
+}
+
 begin
 need 'namespaces' namespaces
 check 'start: each allocation fails in turn' walk
-check 'start: from some allocation on, all fail' walk +
 namespaces_end
+need 'the program' program
+need 'lab comes up' lab up --build "$TMP/build" --config "$TMP/lab.conf"
+need 'echo servers' serve wan2 udp 7000 "$PEER" echo 7000
+ctl show configuration >"$TMP/before"
+check 'run time: each allocation fails in turn, flows do not notice' at_run_time
+check 'every packet is accounted for' balanced
 finish

@@ -7,6 +7,7 @@
 #   reload_test.sh [N]    reloads, 1000
 set -u
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/steadylib.sh"
 
 N=${1:-1000}
 WARM=300
@@ -67,29 +68,9 @@ files() {
 	} >"$TMP/bad.conf"
 }
 
-# steady NAME HOST ADDRESS PORT UDP TCP [PORT]: flows that go on until "over NAME".
-steady() {
-	local name=$1 host=$2
-	shift 2
-	mkfifo "$TMP/$name.in"
-	ip netns exec "$LAB-$host" "$ROOT/tests/e2e/steady.py" "$@" <"$TMP/$name.in" >"$TMP/$name.out" 2>&1 &
-	STEADY_PID=$!
-	SPAWNED+=("$STEADY_PID")
-	exec {STEADY_IN}>"$TMP/$name.in"
-	wait_for 20 grep -q '^up' "$TMP/$name.out" || { cat "$TMP/$name.out"; return 1; }
-}
-
 flows() {
 	steady outward lan1 $FAR 7000 30 20 30000 && OUTWARD=$STEADY_IN OUTWARD_PID=$STEADY_PID &&
 		steady inward wan1 $OUTSIDE 9000 10 10 && INWARD=$STEADY_IN INWARD_PID=$STEADY_PID
-}
-
-# Nothing lost, nothing moved, nothing broken.
-unharmed() {
-	wait_for 15 process_gone "$2"
-	cat "$TMP/$1.out"
-	sed -n 's/^sent /# '"$1"': sent /p' "$TMP/$1.out" >&3
-	grep -q '^sent [1-9][0-9]* lost 0 moved 0 broken 0 ' "$TMP/$1.out"
 }
 
 flows_over() {
@@ -172,7 +153,6 @@ missing_file() {
 	return $status
 }
 
-exec 3>&1
 begin
 files
 need 'lab comes up' lab up --config "$TMP/a.conf" --workers 2 -- --tap-prefix "${LAB:0:11}"

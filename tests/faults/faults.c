@@ -8,6 +8,7 @@
  *   SLUICE_FAULT=N     the Nth call after EAL's start fails; N+: it and all that follow
  *   SLUICE_FAULT_TRACE with a stack trace, in a sanitizer build
  *   SIGUSR1, value N   the Nth call from now on fails; 0: none, and say how many there were
+ *   SIGUSR2, value S   the wall clock, as control sees it, is S seconds off
  *
  * Each fault is a line on stderr: "fault N: NAME".
  */
@@ -22,6 +23,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <expat.h>
@@ -45,6 +47,7 @@ void __sanitizer_print_stack_trace(void) __attribute__((weak));
 
 static unsigned int count, at; /* written by control and the signal handler */
 static bool on, all, traced, trace;
+static int off; /* seconds; w: the signal handler */
 
 static void
 say(const char *what, unsigned int n, const char *name)
@@ -139,7 +142,7 @@ OBJECT(struct rte_mempool *, rte_pktmbuf_pool_create,
 	(name, n, cache, priv, room, socket))
 OBJECT(struct rte_tel_data *, rte_tel_data_alloc, (void), ())
 OBJECT(struct rdline *, rdline_new,
-	(rdline_write_char_t *write_char, rdline_validate_t *validate, rdline_complete_t *complete,
+	(rdline_write_char_t * write_char, rdline_validate_t *validate, rdline_complete_t *complete,
 		void *opaque),
 	(write_char, validate, complete, opaque))
 OBJECT(struct mnl_socket *, mnl_socket_open2, (int bus, int flags), (bus, flags))
@@ -161,7 +164,7 @@ CALL(mkostemp64, EMFILE, -1, (char *name, int flags), (name, flags))
 CALL(rename, ENOSPC, -1, (const char *from, const char *to), (from, to))
 CALL(setns, ENOMEM, -1, (int fd, int type), (fd, type))
 CALL(unshare, ENOMEM, -1, (int flags), (flags))
-CALL(mnl_socket_bind, ENOMEM, -1, (struct mnl_socket *s, unsigned int groups, pid_t pid),
+CALL(mnl_socket_bind, ENOMEM, -1, (struct mnl_socket * s, unsigned int groups, pid_t pid),
 	(s, groups, pid))
 CALL(mnl_socket_setsockopt, ENOMEM, -1,
 	(const struct mnl_socket *s, int type, void *value, socklen_t len), (s, type, value, len))
@@ -182,8 +185,8 @@ CALL(rte_lpm_add, ENOSPC, -ENOSPC,
 	(struct rte_lpm * lpm, uint32_t ip, uint8_t depth, uint32_t next_hop),
 	(lpm, ip, depth, next_hop))
 CALL(rte_mbuf_dynfield_register, ENOMEM, -1, (const struct rte_mbuf_dynfield *field), (field))
-CALL(rte_eal_remote_launch, EBUSY, -EBUSY,
-	(lcore_function_t * fn, void *arg, unsigned int lcore), (fn, arg, lcore))
+CALL(rte_eal_remote_launch, EBUSY, -EBUSY, (lcore_function_t * fn, void *arg, unsigned int lcore),
+	(fn, arg, lcore))
 CALL(rte_telemetry_register_cmd, ENOMEM, -ENOMEM,
 	(const char *cmd, telemetry_cb fn, const char *help), (cmd, fn, help))
 CALL(rte_eth_dev_info_get, EIO, -EIO, (uint16_t port, struct rte_eth_dev_info *info), (port, info))
@@ -255,6 +258,27 @@ __wrap_MHD_start_daemon(unsigned int flags, uint16_t port, MHD_AcceptPolicyCallb
 
 /* ---- when ---- */
 
+int __real_clock_gettime(clockid_t clock, struct timespec *ts);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *ts);
+
+int
+__wrap_clock_gettime(clockid_t clock, struct timespec *ts)
+{
+	int rc = __real_clock_gettime(clock, ts);
+
+	if (rc == 0 && clock == CLOCK_REALTIME)
+		ts->tv_sec += __atomic_load_n(&off, __ATOMIC_RELAXED);
+	return rc;
+}
+
+static void
+on_clock(int number, siginfo_t *info, void *context)
+{
+	RTE_SET_USED(number);
+	RTE_SET_USED(context);
+	__atomic_store_n(&off, info->si_value.sival_int, __ATOMIC_RELAXED);
+}
+
 static void
 on_order(int number, siginfo_t *info, void *context)
 {
@@ -286,6 +310,8 @@ __wrap_rte_eal_init(int argc, char **argv)
 		all = *end == '+';
 	}
 	sigaction(SIGUSR1, &action, NULL);
+	action.sa_sigaction = on_clock;
+	sigaction(SIGUSR2, &action, NULL);
 	__atomic_store_n(&on, true, __ATOMIC_RELAXED);
 	return rc;
 }
