@@ -438,7 +438,7 @@ rest_put(struct sl_rest *r, uint32_t until, uint32_t paddr, enum sl_port_class c
 	uint32_t at = r->head + r->n++;
 
 	r->entry[at < r->size ? at : at - r->size] = (struct sl_rest_entry){
-		.until = (until & ~3u) | (uint32_t)c,
+		.until = ((until + 3) & ~3u) | (uint32_t)c, /* rather a moment longer */
 		.paddr = (uint16_t)paddr,
 		.port = port,
 	};

@@ -33,7 +33,7 @@ static const struct table_case cases[] = {
 	},
 	{ "port_rests_after_the_time_is_over", "timeout port-rest 120", ROWS(
 		ADD(0, "udp " C " life=10000", P), KEPT_OUT(10000, "203.0.113.7:7", "$p", "drop_no_mapping"), COUNT(10000, "used udp", "1"),
-		{ 130001, DO, "poll 2", NONE, "", "" }, COUNT(130001, "used udp", "0"))
+		{ 130006, DO, "poll 2", NONE, "", "" }, COUNT(130006, "used udp", "0"))
 	},
 	{ "mapping_nobody_asks_about_goes_within_two_seconds", "", ROWS(
 		ADD(0, "udp " C " life=10000", P), { 11000, DO, "poll 4", NONE, "", "" }, { 12000, DO, "poll 4", NONE, "", "" }, COUNT(12000, "mappings", "0"))
@@ -171,7 +171,7 @@ static const struct table_case cases[] = {
 	},
 	{ "port_that_rests_is_refused", "timeout port-rest 120; workers 1", ROWS(
 		ADD(0, "udp " C, P), DEL(1, "udp " C, ""), ADD(2, "udp 10.0.0.3:6000 out=$p exact", "EADDRINUSE"),
-		{ 120002, DO, "poll 2", NONE, "", "" }, ADD(120002, "udp 10.0.0.3:6000 out=$p exact", P))
+		{ 120006, DO, "poll 2", NONE, "", "" }, ADD(120006, "udp 10.0.0.3:6000 out=$p exact", P))
 	},
 	{ "port_outside_the_pool_is_refused", "pool 192.0.2.1 ports=2000-2999", ROWS(
 		ADD(0, "udp " C " out=3000 exact", "EADDRINUSE"), ADD(0, "udp " C " out=80 exact", "EADDRINUSE"), ADD(0, "udp " C " out=3000", "192.0.2.1:$p{2000-2999}"))

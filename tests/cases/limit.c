@@ -74,9 +74,9 @@ static const struct table_case cases[] = {
 		{ 0, DO, "clear in=10.0.0.2:1", NONE, "", "" },
 		{ 119999, IN, "udp 10.0.0.2:3 > 198.51.100.9:53", NONE, "", "drop_no_port" },
 		{ 119999, DO, "used udp 2", NONE, "", "" },
-		{ 120001, DO, "poll 2", NONE, "", "" },
-		{ 120001, DO, "used udp 1", NONE, "", "" },
-		OPENS(120001, "10.0.0.2", "3", "$a"))
+		{ 120004, DO, "poll 2", NONE, "", "" },
+		{ 120004, DO, "used udp 1", NONE, "", "" },
+		OPENS(120004, "10.0.0.2", "3", "$a"))
 	},
 	{ "port_without_rest_comes_back_at_once", "pool 192.0.2.1 ports=2000-2000; workers 1; timeout port-rest 0", ROWS(
 		OPENS(0, "10.0.0.2", "2", "$a"),

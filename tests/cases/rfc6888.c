@@ -110,7 +110,7 @@ static const struct table_case cases[] = {
 	{ "rfc6888_req8_freed_port_rests_for_two_minutes", RESTED, ROWS(
 		OPENS(0, "10.0.0.2", "2", "$a"), { 0, DO, "clear", NONE, "", "" },
 		DROPPED(119999, IN, "udp 10.0.0.3:2 > 198.51.100.9:53", "drop_no_port"), DROPPED(119999, IN, "udp 10.0.0.2:2 > 198.51.100.9:53", "drop_no_port"),
-		{ 120001, DO, "poll 2", NONE, "", "" }, OPENS(120001, "10.0.0.3", "2", "$a"))
+		{ 120004, DO, "poll 2", NONE, "", "" }, OPENS(120004, "10.0.0.3", "2", "$a"))
 	},
 	{ "rfc6888_req8_rest_begins_when_the_mapping_ends_by_itself", RESTED, ROWS(
 		OPENS(0, "10.0.0.2", "2", "$a"), { 300001, DO, "poll 4", NONE, "", "" }, { 301002, DO, "poll 4", NONE, "", "" }, { 301002, DO, "sessions 0", NONE, "", "" },
