@@ -156,8 +156,9 @@ CALL(listen, ENOMEM, -1, (int fd, int n), (fd, n))
 CALL(accept4, EMFILE, -1, (int fd, struct sockaddr *from, socklen_t *len, int flags),
 	(fd, from, len, flags))
 CALL(epoll_create1, EMFILE, -1, (int flags), (flags))
-CALL(epoll_ctl, ENOMEM, -1, (int fd, int op, int other, struct epoll_event *event),
-	(fd, op, other, event))
+/* Only taking up a descriptor asks for memory. */
+WRAP(int, epoll_ctl, (int fd, int op, int other, struct epoll_event *event), (fd, op, other, event),
+	op == EPOLL_CTL_ADD && is_due("epoll_ctl", ENOMEM), -1)
 CALL(eventfd, EMFILE, -1, (unsigned int initial, int flags), (initial, flags))
 CALL(timerfd_create, EMFILE, -1, (int clock, int flags), (clock, flags))
 CALL(mkostemp64, EMFILE, -1, (char *name, int flags), (name, flags))
