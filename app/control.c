@@ -34,6 +34,7 @@
 #include "log.h"
 #include "record.h"
 #include "report.h"
+#include "service.h"
 #include "steer.h"
 #include "worker.h"
 
@@ -100,7 +101,8 @@ check_links(struct box *box)
 	}
 }
 
-static void
+/* False when it has stood still for too long. */
+static bool
 watch_worker(struct control *control, unsigned int i)
 {
 	const struct box *box = control->box;
@@ -111,11 +113,12 @@ watch_worker(struct control *control, unsigned int i)
 			SL_LOG(NOTICE, "worker %u (lcore %u) goes on", i, box->lcore[i]);
 		control->loops[i] = loops;
 		control->still[i] = 0;
-		return;
+		return true;
 	}
 	if (++control->still[i] == WATCHDOG_S)
 		SL_LOG(ERR, "worker %u (lcore %u) has not moved for %u seconds", i, box->lcore[i],
 			WATCHDOG_S);
+	return control->still[i] < WATCHDOG_S;
 }
 
 /* Forwards whose lifetime is over leave the configuration, and their sessions end. */
@@ -146,13 +149,15 @@ static void
 each_second(void *arg)
 {
 	struct control *control = arg;
+	bool healthy = true;
 
 	check_links(control->box);
 	steer_watch(control->box->port, control->box->nat);
 	record_tick(control->box);
 	expire_forwards(control->box);
 	for (unsigned int i = 0; i < control->box->n_workers; i++)
-		watch_worker(control, i);
+		healthy &= watch_worker(control, i);
+	service_tick(control->box, healthy);
 }
 
 static void
@@ -228,6 +233,8 @@ control_run(struct box *box, unsigned int stats)
 	int rc = watch_all(&control, stats);
 
 	check_links(box);
+	if (rc == 0)
+		service_ready();
 	while (rc == 0 && !box_stopped(box)) {
 		if (serve_workers(box) > 0) {
 			helped_poll(box);
@@ -239,7 +246,8 @@ control_run(struct box *box, unsigned int stats)
 	}
 	if (rc < 0)
 		SL_LOG(ERR, "control cannot go on: %s", strerror(-rc));
-	else
+	service_stopping();
+	if (rc >= 0)
 		take_leave(box);
 	for (unsigned int i = 0; i < box->n_workers; i++)
 		loop_del(box->loop, box->worker[i]->wake_fd);
