@@ -246,6 +246,21 @@ help(struct call *call, const struct arg *arg)
 	return 0;
 }
 
+static void
+print_word(void *arg, const char *word, const char *help)
+{
+	RTE_SET_USED(help);
+	fprintf(arg, "%s\n", word);
+}
+
+/* What a shell asks for its user: the words that fit behind a line, or end its last word. */
+static int
+complete(struct call *call, const struct arg *arg)
+{
+	statement_complete(call->box, arg[0].set ? arg[0].word : "", print_word, call->out);
+	return 0;
+}
+
 static int
 quit(struct call *call, const struct arg *arg)
 {
@@ -271,6 +286,7 @@ const struct statement cli_file_statements[] = {
 	{ "reload", reload, "read the file again that the configuration came from", ST_NOW },
 	{ "help [json] [TEXT] [TEXT] [TEXT]", help, "statements that begin with these words",
 		ST_NOW },
+	{ "complete [TEXT]", complete, "words that may come next in this line", ST_NOW },
 	{ "quit", quit, "leave the prompt, the box goes on", ST_NOW },
 	{ "exit", quit, "leave the prompt, the box goes on", ST_NOW },
 	{ "shutdown", stop_box, "stop the box", ST_NOW },

@@ -43,6 +43,7 @@ const char *const cli_glossary[][2] = {
 	{ "save", "write the configuration to a file" },
 	{ "load", "replace the configuration by that of a file" },
 	{ "help", "statements and what they do" },
+	{ "complete", "words that may come next" },
 	{ "quit", "leave the prompt, the box goes on" },
 	{ "exit", "leave the prompt, the box goes on" },
 	{ "shutdown", "stop the box" },

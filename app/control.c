@@ -38,6 +38,7 @@
 #include "log.h"
 #include "record.h"
 #include "report.h"
+#include "service.h"
 #include "statefile.h"
 #include "statement.h"
 #include "steer.h"
@@ -167,6 +168,7 @@ each_second(void *arg)
 	expire_forwards(control->box);
 	for (unsigned int i = 0; i < control->box->n_workers; i++)
 		watch_worker(control, i);
+	service_tick(control->box);
 }
 
 static void
@@ -265,6 +267,8 @@ control_run(struct box *box, unsigned int stats)
 	int rc = watch_all(&control, stats);
 
 	check_links(box);
+	if (rc == 0)
+		service_ready();
 	while (rc == 0 && !box_stopped(box)) {
 		if (box_reloads(box))
 			reload(box);
@@ -279,7 +283,8 @@ control_run(struct box *box, unsigned int stats)
 	}
 	if (rc < 0)
 		SL_LOG(ERR, "control cannot go on: %s", strerror(-rc));
-	else
+	service_stopping();
+	if (rc >= 0)
 		take_leave(box);
 	for (unsigned int i = 0; i < box->n_workers; i++)
 		loop_del(box->loop, box->worker[i]->wake_fd);

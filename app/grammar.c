@@ -271,8 +271,8 @@ grammar_match(const struct grammar *grammar, const struct sl_config *config,
 	struct reader r;
 	unsigned int at;
 
-	for (const struct statement *const *table = grammar->tables; *table != NULL; table++) {
-		for (const struct statement *s = *table; s->pattern != NULL; s++) {
+	for (const struct grammar_table *table = grammar->tables; table->rows != NULL; table++) {
+		for (const struct statement *s = table->rows; s->pattern != NULL; s++) {
 			if (words->n > 0 && begins_otherwise(s->pattern, words->word[0]))
 				continue;
 			at = read_words(
@@ -359,8 +359,8 @@ grammar_complete(const struct grammar *grammar, const struct sl_config *config,
 	o.grammar = grammar;
 	o.prefix = n < words->n ? words->word[n] : "";
 	o.n = 0;
-	for (const struct statement *const *table = grammar->tables; *table != NULL; table++) {
-		for (const struct statement *s = *table; s->pattern != NULL; s++) {
+	for (const struct grammar_table *table = grammar->tables; table->rows != NULL; table++) {
+		for (const struct statement *s = table->rows; s->pattern != NULL; s++) {
 			if (read_words(&r, s, config, words, n, args, why, sizeof(why)) < n)
 				continue;
 			for (unsigned int i = 0; (t = candidate(&r, i)) != NULL; i++)

@@ -31,9 +31,15 @@ struct statement {
 	enum statement_kind kind;
 };
 
-/** The grammar: tables, ended by NULL, and what words mean where several statements share them. */
+/** Statements of one subject. */
+struct grammar_table {
+	const char *title; /**< a heading of the manual */
+	const struct statement *rows; /**< NULL ends the tables */
+};
+
+/** The grammar: tables, and what words mean where several statements share them. */
 struct grammar {
-	const struct statement *const *tables;
+	const struct grammar_table *tables;
 	const char *const (*glossary)[2]; /**< word, sentence; ended by NULL */
 };
 

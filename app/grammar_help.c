@@ -39,8 +39,8 @@ grammar_help(const struct grammar *grammar, const struct words *words, unsigned 
 {
 	unsigned int n = 0, w;
 
-	for (const struct statement *const *table = grammar->tables; *table != NULL; table++) {
-		for (const struct statement *s = *table; s->pattern != NULL; s++) {
+	for (const struct grammar_table *table = grammar->tables; table->rows != NULL; table++) {
+		for (const struct statement *s = table->rows; s->pattern != NULL; s++) {
 			for (w = skip; w < words->n; w++)
 				if (!pattern_word_fits(s->pattern, w - skip, words->word[w]))
 					break;
@@ -84,8 +84,8 @@ grammar_check(const struct grammar *grammar, FILE *err)
 {
 	unsigned int wrong = 0;
 
-	for (const struct statement *const *table = grammar->tables; *table != NULL; table++) {
-		for (const struct statement *s = *table; s->pattern != NULL; s++) {
+	for (const struct grammar_table *table = grammar->tables; table->rows != NULL; table++) {
+		for (const struct statement *s = table->rows; s->pattern != NULL; s++) {
 			for (const char *p = s->pattern; *p != '\0'; p += *p == ' ') {
 				wrong += check_token(grammar, s, p + (*p == '['), err);
 				p += strcspn(p, " ");

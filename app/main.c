@@ -35,6 +35,7 @@
 #include "crew.h"
 #include "ctl.h"
 #include "diagnose.h"
+#include "document.h"
 #include "fit.h"
 #include "helped.h"
 #include "kernel.h"
@@ -389,6 +390,19 @@ count_eal(int argc, char **argv)
 	return argc;
 }
 
+/* What starts no EAL needs no "--" before it. */
+static bool
+starts_nothing(int argc, char **argv)
+{
+	static const char *const words[] = { "--help", "--version", "--lookup", "--check",
+		"--document" };
+
+	for (unsigned int i = 0; argc > 1 && i < RTE_DIM(words); i++)
+		if (strcmp(argv[1], words[i]) == 0)
+			return i >= 2 || argc == 2;
+	return false;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -397,9 +411,7 @@ main(int argc, char **argv)
 	char **own = &argv[n_eal];
 	int n_own = argc - n_eal;
 
-	/* What starts no EAL needs no "--" before it. */
-	if ((argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "--version") == 0)) ||
-		(argc > 2 && strcmp(argv[1], "--lookup") == 0)) {
+	if (starts_nothing(argc, argv)) {
 		own = argv;
 		n_own = argc;
 		n_eal = 1;
@@ -410,6 +422,9 @@ main(int argc, char **argv)
 		options_help(stdout);
 		return EXIT_SUCCESS;
 	}
+	if (options.document != NULL)
+		return document_print(options.document, stdout, stderr) < 0 ? EXIT_USAGE
+									    : EXIT_SUCCESS;
 	if (options.version) {
 		fprintf(stdout, "sluice %s, %s\n", SLUICE_VERSION, rte_version());
 		return EXIT_SUCCESS;

@@ -61,6 +61,7 @@ static const struct row rows[] = {
 	{ 'L', "lookup", "ADDRESS:PORT[@TIME]", TEXT, AT(lookup), 0, 0, "say from FILE which subscriber has this port, start nothing" },
 	{ 'y', "yield", "on|off|auto", YIELD, AT(yield), 0, 0, "idle workers give way (auto: when lcores share a processor)" },
 	{ 'e', "stats", "SECONDS", U32, AT(stats), 1, 86400, "print a line of figures every so often" },
+	{ 'D', "document", "PART", TEXT, AT(document), 0, 0, "print a part of the manual: options, statements, commands, arguments or counters" },
 	{ 'h', "help", NULL, FLAG, AT(help), 0, 0, "print this" },
 	{ 'V', "version", NULL, FLAG, AT(version), 0, 0, "print the version" },
 };
@@ -290,4 +291,13 @@ options_help(FILE *out)
 		     "  sluice -l 0,1 -a 0000:3b:00.0 -a 0000:3b:00.1 -- sluice.conf\n"
 		     "  sluice -l 0,1 --in-memory --no-pci --vdev net_tap0 --vdev net_tap1 -- -i\n"
 		     "EAL's own options: sluice -h\n");
+}
+
+void
+options_each(
+	void (*fn)(FILE *out, char letter, const char *name, const char *value, const char *help),
+	FILE *out)
+{
+	for (unsigned int i = 0; i < RTE_DIM(rows); i++)
+		fn(out, rows[i].letter, rows[i].name, rows[i].value, rows[i].help);
 }

@@ -24,6 +24,7 @@ struct options {
 	bool interactive;
 	bool check; /**< read the file, say whether it is right, end */
 	const char *lookup; /**< answer this from the file, end; or NULL */
+	const char *document; /**< print this part of the manual, end; or NULL */
 	bool help, version;
 };
 
@@ -40,5 +41,10 @@ bool options_is_own(const char *word);
 
 /** Print what the options mean. */
 void options_help(FILE *out);
+
+/** Call fn for each option: its letter, name, argument (NULL: none) and one sentence. */
+void options_each(
+	void (*fn)(FILE *out, char letter, const char *name, const char *value, const char *help),
+	FILE *out);
 
 #endif /* OPTIONS_H */

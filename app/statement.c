@@ -25,12 +25,28 @@
 
 #define WRONG_MAX 20 /* wrong lines of one file that are told */
 
-static const struct statement *const tables[] = { cli_config_statements, cli_tune_statements,
-	cli_pool_statements, cli_tenant_statements, cli_forward_statements, cli_log_statements,
-	cli_helper_statements, cli_lease_statements, cli_mapping_statements, cli_show_statements,
-	cli_status_statements, cli_session_statements, cli_file_statements,
-	cli_performance_statements, cli_cgn_statements, cli_lookup_statements, cli_six_statements,
-	cli_nat64_statements, cli_state_statements, NULL };
+static const struct grammar_table tables[] = {
+	{ "Addresses, routes and services", cli_config_statements },
+	{ "IPv6", cli_six_statements },
+	{ "NAT64", cli_nat64_statements },
+	{ "Pools", cli_pool_statements },
+	{ "Sharing of ports", cli_cgn_statements },
+	{ "Tenants", cli_tenant_statements },
+	{ "Limits, timeouts and rates", cli_tune_statements },
+	{ "Port forwards", cli_forward_statements },
+	{ "Helpers", cli_helper_statements },
+	{ "Ports that hosts open by themselves", cli_lease_statements },
+	{ "Open ports", cli_mapping_statements },
+	{ "Records", cli_log_statements },
+	{ "The box as it is set up", cli_show_statements },
+	{ "Figures", cli_status_statements },
+	{ "Cost of the packet path", cli_performance_statements },
+	{ "Sessions, mappings, subscribers", cli_session_statements },
+	{ "Who had a port", cli_lookup_statements },
+	{ "State over restarts", cli_state_statements },
+	{ "Files, help and the end", cli_file_statements },
+	{ NULL, NULL },
+};
 
 const struct grammar cli_grammar = { tables, cli_glossary };
 

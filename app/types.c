@@ -511,6 +511,12 @@ static const struct arg_type types[] = {
 };
 
 const struct arg_type *
+arg_type_at(unsigned int i)
+{
+	return i < RTE_DIM(types) ? &types[i] : NULL;
+}
+
+const struct arg_type *
 arg_type_find(const char *name, unsigned int len)
 {
 	for (size_t i = 0; i < RTE_DIM(types); i++)

@@ -37,6 +37,9 @@ struct arg_type {
 	void (*complete)(const struct sl_config *config, complete_fn *fn, void *fn_arg);
 };
 
+/** Type number i, in the order of the manual; NULL behind the last. */
+const struct arg_type *arg_type_at(unsigned int i);
+
 /** Find a type by the first len letters of name; NULL. */
 const struct arg_type *arg_type_find(const char *name, unsigned int len);
 

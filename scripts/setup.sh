@@ -3,7 +3,7 @@
 #
 # Install what is missing to build and to test sluice, from Debian 12 alone.
 #
-#   scripts/setup.sh [build|test|bench|fuzz|all]      default: all, which is build and test
+#   scripts/setup.sh [build|test|bench|fuzz|package|all]      default: all, which is build and test
 #
 # Quiet and quick when nothing is missing; needs root otherwise. Packages that bring
 # a daemon are kept from starting it, now and at the next boot.
@@ -13,6 +13,7 @@ BUILD_PACKAGES=(gcc libc6-dev meson ninja-build pkg-config libdpdk-dev dpdk libn
 	libmicrohttpd-dev libexpat1-dev libcmocka-dev clang-format)
 TEST_PACKAGES=(iproute2 procps ethtool iputils-ping curl iperf3 bind9 bind9-dnsutils dnsmasq-base
 	libmicrohttpd-dev libexpat1-dev libcmocka-dev clang-format clang-tidy cppcheck)
+	libmicrohttpd-dev libexpat1-dev libsystemd-dev libcmocka-dev clang-format)
 TEST_PACKAGES=(iproute2 procps ethtool iputils-ping curl iperf3 bind9-dnsutils dnsmasq-base
 	traceroute netcat-openbsd tcpdump python3 python3-scapy socat jq nfdump
 	coturn stun-client valgrind dpdk-dev unbound tayga radvd vsftpd python3-pyftpdlib lftp tnftp
@@ -20,6 +21,7 @@ TEST_PACKAGES=(iproute2 procps ethtool iputils-ping curl iperf3 bind9-dnsutils d
 	sip-tester baresip kamailio pptp-linux pptpd openssl
 	miniupnpc transmission-daemon gupnp-tools natpmpc python3-libtorrent)
 BENCH_PACKAGES=(dpdk-dev iproute2 procps nftables python3)
+PACKAGE_PACKAGES=(dpkg-dev debhelper fakeroot lintian)
 FUZZ_PACKAGES=(clang llvm)
 
 # Print those of the given packages that are not installed.
@@ -65,9 +67,10 @@ main() {
 	test) wanted=("${TEST_PACKAGES[@]}") ;;
 	bench) wanted=("${BENCH_PACKAGES[@]}") ;;
 	fuzz) wanted=("${FUZZ_PACKAGES[@]}") ;;
+	package) wanted=("${PACKAGE_PACKAGES[@]}") ;;
 	all) wanted=("${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}") ;;
 	*)
-		echo "usage: scripts/setup.sh [build|test|bench|fuzz|all]" >&2
+		echo "usage: scripts/setup.sh [build|test|bench|fuzz|package|all]" >&2
 		return 2
 		;;
 	esac

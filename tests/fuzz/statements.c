@@ -108,8 +108,8 @@ learn_words(void)
 {
 	for (size_t i = 0; i < RTE_DIM(values); i++)
 		know(values[i], strlen(values[i]));
-	for (const struct statement *const *t = cli_grammar.tables; *t != NULL; t++) {
-		for (const struct statement *s = *t; s->pattern != NULL; s++) {
+	for (const struct grammar_table *t = cli_grammar.tables; t->rows != NULL; t++) {
+		for (const struct statement *s = t->rows; s->pattern != NULL; s++) {
 			for (const char *p = s->pattern; *p != '\0'; p += strspn(p, " []|")) {
 				size_t len = strcspn(p, " []|");
 
