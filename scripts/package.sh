@@ -29,5 +29,7 @@ build_packages() {
 scripts/setup.sh build && scripts/setup.sh package || exit
 copy_tree || die "cannot copy the tree"
 (build_packages) || { tail -n 40 "$WORK/log"; die "dpkg-buildpackage failed"; }
-lintian --fail-on error "$WORK"/*.changes || die "lintian has found errors"
+# Whoever builds them is the maintainer, and puts a name of their own into debian/control.
+lintian --allow-root --fail-on error --suppress-tags bogus-mail-host,bogus-mail-host-in-debian-changelog \
+	"$WORK"/*.changes || die "lintian has found errors"
 mkdir -p "$OUT" && cp "$WORK"/*.deb "$OUT/" && ls -l "$OUT"/*.deb

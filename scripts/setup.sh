@@ -3,24 +3,22 @@
 #
 # Install what is missing to build and to test sluice, from Debian 12 alone.
 #
-#   scripts/setup.sh [build|test|bench|fuzz|package|all]      default: all, which is build and test
+#   scripts/setup.sh [build|test|bench|fuzz|lint|package|all]      default: all, which is build and test
 #
 # Quiet and quick when nothing is missing; needs root otherwise. Packages that bring
 # a daemon are kept from starting it, now and at the next boot.
 set -u
 
 BUILD_PACKAGES=(gcc libc6-dev meson ninja-build pkg-config libdpdk-dev dpdk libnuma-dev libmnl-dev
-	libmicrohttpd-dev libexpat1-dev libcmocka-dev clang-format)
+	libmicrohttpd-dev libexpat1-dev libsystemd-dev libcmocka-dev clang-format cppcheck)
 TEST_PACKAGES=(iproute2 procps ethtool iputils-ping curl iperf3 bind9 bind9-dnsutils dnsmasq-base
-	libmicrohttpd-dev libexpat1-dev libcmocka-dev clang-format clang-tidy cppcheck)
-	libmicrohttpd-dev libexpat1-dev libsystemd-dev libcmocka-dev clang-format)
-TEST_PACKAGES=(iproute2 procps ethtool iputils-ping curl iperf3 bind9-dnsutils dnsmasq-base
 	traceroute netcat-openbsd tcpdump python3 python3-scapy socat jq nfdump
 	coturn stun-client valgrind dpdk-dev unbound tayga radvd vsftpd python3-pyftpdlib lftp tnftp
 	tftpd-hpa tftp-hpa atftp ngircd weechat-headless weechat-plugins irssi tshark
 	sip-tester baresip kamailio pptp-linux pptpd openssl
 	miniupnpc transmission-daemon gupnp-tools natpmpc python3-libtorrent)
 BENCH_PACKAGES=(dpdk-dev iproute2 procps nftables python3)
+LINT_PACKAGES=(clang-tidy)
 PACKAGE_PACKAGES=(dpkg-dev debhelper fakeroot lintian)
 FUZZ_PACKAGES=(clang llvm)
 
@@ -67,10 +65,11 @@ main() {
 	test) wanted=("${TEST_PACKAGES[@]}") ;;
 	bench) wanted=("${BENCH_PACKAGES[@]}") ;;
 	fuzz) wanted=("${FUZZ_PACKAGES[@]}") ;;
+	lint) wanted=("${LINT_PACKAGES[@]}") ;;
 	package) wanted=("${PACKAGE_PACKAGES[@]}") ;;
 	all) wanted=("${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}") ;;
 	*)
-		echo "usage: scripts/setup.sh [build|test|bench|fuzz|package|all]" >&2
+		echo "usage: scripts/setup.sh [build|test|bench|fuzz|lint|package|all]" >&2
 		return 2
 		;;
 	esac
