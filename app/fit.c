@@ -178,14 +178,21 @@ configure(struct port *port, const struct rte_eth_dev_info *info, unsigned int r
 	return rc;
 }
 
-/* One queue a worker, or what the device has and the user wants. */
+/*
+ * One queue a worker, or what the device has and the user wants. A memif that was asked for more
+ * than its peer has takes the first one for all of the others, and every packet as often; it
+ * tells nobody how many there are, so more than one are the user's to ask for.
+ */
 static uint16_t
-count_queues(const struct port *port, uint16_t offered, const struct port_options *options)
+count_queues(const struct port *port, const char *driver, uint16_t offered,
+	const struct port_options *options)
 {
 	unsigned int n = port->n_workers;
 
 	if (options->max_queues != 0)
 		n = RTE_MIN(n, options->max_queues);
+	else if (strcmp(driver, "net_memif") == 0)
+		n = 1;
 	if (n > offered)
 		n = offered;
 	return n == 0 ? 1 : (uint16_t)n;
@@ -212,7 +219,7 @@ fit_port(struct port *port, const struct rte_eth_dev_info *info, unsigned int ro
 			"%s: for this driver the kernel joins fragments; datagrams longer than "
 			"%u bytes are lost (argument framesz)",
 			port->name, afpacket_mtu(frame));
-	port->n_rxq = count_queues(port, info->max_rx_queues, options);
-	port->n_txq = count_queues(port, info->max_tx_queues, options);
+	port->n_rxq = count_queues(port, info->driver_name, info->max_rx_queues, options);
+	port->n_txq = count_queues(port, info->driver_name, info->max_tx_queues, options);
 	return configure(port, info, room);
 }

@@ -43,7 +43,7 @@ static const struct row rows[] = {
 	{ 'O', "outside", "PORT", TEXT, AT(port[SL_OUTSIDE]), 0, 0, "outside port, ethdev name or number (1)" },
 	{ 'r', "rxd", "N", U16, AT(ports.n_rxd), 32, 32768, "RX descriptors of a queue (1024)" },
 	{ 't', "txd", "N", U16, AT(ports.n_txd), 32, 32768, "TX descriptors of a queue (1024)" },
-	{ 'Q', "queues", "N", U16, AT(ports.max_queues), 1, SL_WORKERS_MAX, "use at most N queues of a port (one a worker)" },
+	{ 'Q', "queues", "N", U16, AT(ports.max_queues), 1, SL_WORKERS_MAX, "use at most N queues of a port (one a worker; net_memif one, its peer must have as many)" },
 	{ 'b', "mbuf-size", "BYTES", U32, AT(ports.mbuf_size), 1024, 16384, "data room of an mbuf without headroom (2048, or as the MTU needs)" },
 	{ 'n', "mbufs", "N", U32, AT(mbufs), 1024, 1U << 28, "mbufs of all workers together (as needed)" },
 	{ 'S', "max-sessions", "N", U32, AT(max_sessions), 1, 1U << 30, "room for sessions (262144)" },

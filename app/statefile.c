@@ -78,8 +78,10 @@ statefile_create(struct box *box, struct sl_config *config)
 	struct statefile *s = calloc(1, sizeof(*s));
 	bool foreign = false;
 
-	if (s == NULL)
+	if (s == NULL) {
+		SL_LOG(ERR, "no memory for what is to outlive a restart");
 		return -ENOMEM;
+	}
 	s->box = box;
 	box->state = s;
 	if (config->state.file[0] == '\0')

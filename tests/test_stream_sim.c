@@ -18,7 +18,7 @@
 #include "stream_state.h"
 #include "tcpsim.h"
 
-#define RUNS 2000
+#define RUNS 1000
 #define FILE_MAX 12000
 #define MBUFS 4095
 #define BOX_MBUFS 63

@@ -111,7 +111,7 @@ figures() {
 begin
 configuration >"$TMP/conf"
 need 'the gateway starts on memif ports' lab up --workers 2 --config "$TMP/conf" \
-	--vdev "$(memif 0 server in)" --vdev "$(memif 1 server out)"
+	--vdev "$(memif 0 server in)" --vdev "$(memif 1 server out)" -- --queues 2
 BEFORE=$(mbufs_free)
 began=$SECONDS
 need "$PACKETS spoilt packets are sent to both ports" mutate

@@ -144,7 +144,7 @@ limit_by_network() {
 		ctl nat64 subscriber 128 && ctl clear sessions tenant blue &&
 		from lan3 $BLUE 41111 ${NAT64}c000:202 && from lan3 $BLUE 41112 ${NAT64}c000:202 &&
 		from lan3 $BLUE 41113 ${NAT64}c000:202 && fails from lan3 $BLUE 41114 ${NAT64}c000:202 &&
-		from lan3 2001:db8:b::22 41114 ${NAT64}c000:202 &&
+		wait_for 5 from lan3 2001:db8:b::22 41114 ${NAT64}c000:202 && # once nobody knows it of its /64 any more
 		ctl no nat64 subscriber && ctl no tenant blue limit sessions
 }
 

@@ -55,8 +55,8 @@ configure(struct sl_nat *nat, const struct sl_link *link, char **word)
 
 	if (config != NULL && rte_ether_unformat_addr(word[1], &mac[0]) == 0 &&
 		rte_ether_unformat_addr(word[3], &mac[1]) == 0) {
-		inside = (struct sl_ifaddr) { inet_addr("10.0.0.1"), 24 };
-		outside = (struct sl_ifaddr) { inet_addr("192.0.2.1"), 24 };
+		inside = (struct sl_ifaddr){ inet_addr("10.0.0.1"), 24 };
+		outside = (struct sl_ifaddr){ inet_addr("192.0.2.1"), 24 };
 		config->link[SL_INSIDE] = link[0];
 		config->link[SL_OUTSIDE] = link[1];
 		config->tenant[0].addr = &inside;
@@ -133,7 +133,9 @@ int
 main(int argc, char **argv)
 {
 	int n_eal = rte_eal_init(argc, argv), rc = EXIT_FAILURE;
-	struct sl_params params = { .n_workers = 1, .socket = { SOCKET_ID_ANY }, .max_sessions = 65536 };
+	struct sl_params params = {
+		.n_workers = 1, .socket = { SOCKET_ID_ANY }, .max_sessions = 65536
+	};
 	struct sl_link link[2] = { 0 };
 	struct sl_nat *nat = NULL;
 
