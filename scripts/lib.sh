@@ -28,8 +28,12 @@ wait_for() {
 	done
 }
 
+# The first thread may be a zombie while others of the process still hold its files.
 process_alive() {
-	[ -n "${1:-}" ] && kill -0 "$1" 2>/dev/null && ! grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null
+	local tasks
+	[ -n "${1:-}" ] && kill -0 "$1" 2>/dev/null || return
+	tasks=("/proc/$1/task/"*)
+	[ ${#tasks[@]} -gt 1 ] || ! grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null
 }
 
 process_gone() {

@@ -56,8 +56,7 @@ build_dir() {
 
 build() {
 	say "== build"
-	build_dir build -Dtests=false && build_dir build-asan -Db_sanitize=address,undefined \
-		-Db_lundef=false -Dbuildtype=debugoptimized
+	build_dir build-asan -Db_sanitize=address,undefined -Db_lundef=false -Dbuildtype=debugoptimized
 }
 
 # ---- style ----
