@@ -61,7 +61,7 @@ serve() {
 }
 
 build() {
-	[ -f build/build.ninja ] || quiet meson setup build
+	[ -f build/build.ninja ] || quiet meson setup build -Dtests=false
 	quiet ninja -C build
 }
 
