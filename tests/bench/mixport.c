@@ -7,36 +7,13 @@
 #include <unistd.h>
 
 #include <rte_cycles.h>
-#include <rte_errno.h>
 #include <rte_ethdev.h>
 
+#include "genport.h"
 #include "mixblast.h"
 
 #define DESCRIPTORS 1024
 #define PACKETS 8191
-
-static int
-port_start(uint16_t port, struct rte_mempool *pool)
-{
-	struct rte_eth_conf conf;
-	uint16_t rx = DESCRIPTORS, tx = DESCRIPTORS;
-	int rc;
-
-	memset(&conf, 0, sizeof(conf));
-	rc = rte_eth_dev_configure(port, 1, 1, &conf);
-	if (rc == 0)
-		rc = rte_eth_dev_adjust_nb_rx_tx_desc(port, &rx, &tx);
-	if (rc == 0)
-		rc = rte_eth_rx_queue_setup(port, 0, rx, (unsigned int)SOCKET_ID_ANY, NULL, pool);
-	if (rc == 0)
-		rc = rte_eth_tx_queue_setup(port, 0, tx, (unsigned int)SOCKET_ID_ANY, NULL);
-	if (rc == 0)
-		rc = rte_eth_dev_start(port);
-	rte_eth_promiscuous_enable(port);
-	if (rc != 0)
-		fprintf(stderr, "mixblast: port %u: %s\n", port, rte_strerror(-rc));
-	return rc == 0 ? 0 : -1;
-}
 
 static int
 link_wait_up(uint16_t port, uint64_t until)
@@ -65,8 +42,11 @@ mix_ports_start(struct mix *x, double link_wait)
 	}
 	x->pool = rte_pktmbuf_pool_create(
 		"mix", PACKETS, 256, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
-	if (x->pool == NULL || port_start(0, x->pool) != 0 || port_start(1, x->pool) != 0)
+	if (x->pool == NULL)
 		return -1;
+	for (uint16_t port = 0; port < 2; port++)
+		if (gen_port_start("mixblast", port, x->pool, DESCRIPTORS, DESCRIPTORS) != 0)
+			return -1;
 	if (link_wait_up(0, until) != 0 || link_wait_up(1, until) != 0)
 		return -1;
 	mix_drain(x, 0.2, 0.5);

@@ -27,13 +27,13 @@
 
 #include <rte_cycles.h>
 #include <rte_eal.h>
-#include <rte_errno.h>
 #include <rte_ethdev.h>
 #include <rte_ip.h>
 #include <rte_tcp.h>
 #include <rte_udp.h>
 
 #include "flood.h"
+#include "genport.h"
 
 #define BURST 32
 #define DESCRIPTORS 16384
@@ -72,29 +72,6 @@ static unsigned int n_known;
 /* ---- ports ---- */
 
 static int
-port_start(uint16_t port)
-{
-	struct rte_eth_conf conf;
-	uint16_t rx = DESCRIPTORS, tx = DESCRIPTORS;
-	int rc;
-
-	memset(&conf, 0, sizeof(conf));
-	rc = rte_eth_dev_configure(port, 1, 1, &conf);
-	if (rc == 0)
-		rc = rte_eth_dev_adjust_nb_rx_tx_desc(port, &rx, &tx);
-	if (rc == 0)
-		rc = rte_eth_rx_queue_setup(port, 0, rx, (unsigned int)SOCKET_ID_ANY, NULL, pool);
-	if (rc == 0)
-		rc = rte_eth_tx_queue_setup(port, 0, tx, (unsigned int)SOCKET_ID_ANY, NULL);
-	if (rc == 0)
-		rc = rte_eth_dev_start(port);
-	rte_eth_promiscuous_enable(port);
-	if (rc != 0)
-		fprintf(stderr, "flood: port %u: %s\n", port, rte_strerror(-rc));
-	return rc;
-}
-
-static int
 ports_start(void)
 {
 	struct rte_eth_link link;
@@ -106,7 +83,7 @@ ports_start(void)
 		return -1;
 	}
 	for (uint16_t port = 0; port < 2; port++)
-		if (port_start(port) != 0)
+		if (gen_port_start("flood", port, pool, DESCRIPTORS, DESCRIPTORS) != 0)
 			return -1;
 	for (uint16_t port = 0; port < 2; port++) {
 		uint64_t until = rte_rdtsc() + 20 * hz;
