@@ -91,6 +91,8 @@ flood_udp(uint8_t *frame, const struct flood_ip *ip, uint16_t sport, uint16_t dp
 	memcpy(frame + AT_L4, &h, sizeof(h));
 	memcpy(frame + AT_L4 + sizeof(h), tag, sizeof(*tag));
 	h.dgram_cksum = transport_sum(frame + AT_L4, ip, n);
+	if (h.dgram_cksum == 0)
+		h.dgram_cksum = 0xffff; /* 0 would say that there is none */
 	memcpy(frame + AT_L4, &h, sizeof(h));
 	return flood_ip_frame(frame, ip, n);
 }
