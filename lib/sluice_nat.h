@@ -35,8 +35,11 @@ struct sl_steering {
 /**
  * Make a key by which only the source address (inside) or the destination port (outside)
  * decides about the queue; any lcore.
+ * @param side       which of the two keys
  * @param reta_size  entries of the NIC's table
  * @param random     64 random bits
+ * @param key        filled
+ * @param key_len    its bytes, as the NIC wants them; SL_STEERING_KEY_MIN at least
  * @return 0, or -EINVAL: the table or the key is too small, or no power of two
  */
 int sl_steering_key(
@@ -44,14 +47,19 @@ int sl_steering_key(
 
 /**
  * Make the table for such a key; any lcore.
- * @param block  outside: ports of the largest block that pools will have, 0: none
- * @param reta   reta_size entries, filled
+ * @param side       the key's
+ * @param key        made by sl_steering_key()
+ * @param n_workers  queues to share among
+ * @param block      outside: ports of the largest block that pools will have, 0: none
+ * @param reta       reta_size entries, filled
+ * @param reta_size  entries, a power of two
  * @return 0, or -EINVAL: no power of two, or too short to be even, less than 4 n_workers
  */
 int sl_steering_reta(enum sl_side side, const uint8_t *key, unsigned int n_workers, uint32_t block,
 	uint16_t *reta, uint32_t reta_size);
 
-struct sl_helper_ops; /**< a helper, see helper.h */
+/** A helper; helper.h says what that is. */
+struct sl_helper_ops;
 
 /** What a gateway is made of; fixed for its life. */
 struct sl_params {
@@ -74,7 +82,7 @@ struct sl_params {
 	/** Random 64-bit numbers, unpredictable ones in production: ports and hash keys
 	 * come from here. NULL: seeded from the kernel by getrandom(2). */
 	uint64_t (*random)(void *arg);
-	void *random_arg;
+	void *random_arg; /**< given to random */
 	/** All helpers, NULL at the end, for the gateway's life; NULL: none. */
 	const struct sl_helper_ops *const *helpers;
 	/** A counter of cycles that any lcore may read, as rte_rdtsc(); NULL: nothing is timed. */
@@ -86,11 +94,13 @@ struct sl_params {
 /** Packets that leave; filled by the library, emptied by the caller, who then owns them. */
 struct sl_out {
 	unsigned int n[2]; /**< by enum sl_side */
-	struct rte_mbuf *m[2][SL_OUT_MAX];
+	struct rte_mbuf *m[2][SL_OUT_MAX]; /**< whole frames, by enum sl_side, n of each */
 };
 
 /**
- * Create a gateway. All memory for sessions is taken here.
+ * Create a gateway, after EAL has started. All memory for sessions is taken here, from DPDK's heap.
+ * @param params  not kept, but what it points to is: pools, helpers and functions live as long as
+ *                the gateway
  * @return NULL with rte_errno: EINVAL (also when the outside steering parts an even port from
  *         the next odd one), ENOMEM
  */
@@ -100,18 +110,21 @@ struct sl_nat *sl_nat_create(const struct sl_params *params);
 void sl_nat_destroy(struct sl_nat *nat);
 
 /**
- * Put a configuration into force. The old one stays until all workers have left
- * it; sessions that the new one still permits go on untouched.
+ * Put a configuration into force, at once and without waiting. The old one stays until all
+ * workers that are online have left it; sessions that the new one still permits go on untouched.
+ * Packets that come before the first configuration are dropped (drop_unconfigured).
+ * @param nat     the gateway
+ * @param config  copied as far as it is needed: it stays the caller's, who may edit or free it
  * @return 0, -EINVAL (see sl_config_check()), -ENOMEM: then nothing has changed
  */
 int sl_nat_configure(struct sl_nat *nat, const struct sl_config *config);
 
-/** Worker number i; any lcore. */
+/** Worker number i, NULL from n_workers on; it is the gateway's. Any lcore. */
 struct sl_worker *sl_nat_worker(struct sl_nat *nat, unsigned int i);
 
 /* ---- workers: each function only on the lcore that runs this worker ---- */
 
-/** From here on configuration changes wait for this worker's sl_worker_poll(). */
+/** From here on what a configuration has replaced is kept until this worker's sl_worker_poll(). */
 void sl_worker_online(struct sl_worker *w);
 
 /** The worker will not be polled until it is online again. */
@@ -119,11 +132,13 @@ void sl_worker_offline(struct sl_worker *w);
 
 /**
  * Take a burst that was received on one side.
+ * @param w    the worker that this lcore runs
+ * @param side where they came in
  * @param m    the packets, whole Ethernet frames; the library owns them from here
  * @param n    at most SL_BURST_MAX
- * @param now  monotonic time in milliseconds
+ * @param now  monotonic time in milliseconds, the same clock on all lcores
  * @param out  packets to send are added here; room for n is enough for forwarding,
- *             what finds none is dropped and counted
+ *             what finds none is dropped and counted (drop_out_full)
  */
 void sl_worker_receive(struct sl_worker *w, enum sl_side side, struct rte_mbuf **m, unsigned int n,
 	uint64_t now, struct sl_out *out);
@@ -131,14 +146,24 @@ void sl_worker_receive(struct sl_worker *w, enum sl_side side, struct rte_mbuf *
 /**
  * Everything else a worker does, once a loop: packets handed over by other workers,
  * packets from control, messages, waiting packets, a bounded slice of ageing.
+ * @param w    the worker that this lcore runs
+ * @param now  as for sl_worker_receive()
+ * @param out  packets to send are added here
  * @return how much was done; 0 when idle
  */
 unsigned int sl_worker_poll(struct sl_worker *w, uint64_t now, struct sl_out *out);
 
-/** Report n packets of a side as sent and the rest as refused by the port; frees nothing. */
+/**
+ * Report what became of packets of struct sl_out; moves counters, frees nothing.
+ * @param w        the worker that this lcore runs
+ * @param side     the port that they were for
+ * @param n        packets that the port has taken
+ * @param refused  packets that it had no room for, which the caller frees
+ */
 void sl_worker_sent(struct sl_worker *w, enum sl_side side, unsigned int n, unsigned int refused);
 
-/** True once after something was put on this worker's way to control: wake it. */
+/** True once after something was put on this worker's way to a control lcore that sleeps (see
+ * sl_control_asleep()): wake it. */
 bool sl_worker_woke_control(struct sl_worker *w);
 
 #ifdef __cplusplus

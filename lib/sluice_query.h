@@ -16,10 +16,14 @@ extern "C" {
 
 /** One session as seen by control; a copy. */
 struct sl_session {
-	rte_be32_t in_addr, out_addr, rem_addr;
-	rte_be16_t in_port, out_port, rem_port; /**< for ICMP the query id, rem_port 0 */
+	rte_be32_t in_addr; /**< the inside host */
+	rte_be32_t out_addr; /**< the outside address that stands for it */
+	rte_be32_t rem_addr; /**< the remote end */
+	rte_be16_t in_port; /**< of the inside host; for ICMP the query id */
+	rte_be16_t out_port; /**< the outside port; for ICMP the query id outside */
+	rte_be16_t rem_port; /**< of the remote end; for ICMP 0 */
 	uint16_t tenant; /**< index */
-	uint8_t proto;
+	uint8_t proto; /**< IP protocol; IPPROTO_ICMP also for ICMPv6 */
 	uint8_t tcp_state; /**< enum sl_tcp_state */
 	bool opened_inbound; /**< the first packet came from outside */
 	uint32_t age; /**< milliseconds since it was made */
@@ -27,44 +31,51 @@ struct sl_session {
 	uint32_t left; /**< milliseconds until it would end */
 	uint64_t packets[2]; /**< outbound, inbound */
 	uint64_t bytes[2]; /**< the same, IP bytes, counted as IPv4 */
-	unsigned int worker;
+	unsigned int worker; /**< who has it */
 	bool six; /**< NAT64: the inside host is in6, in_addr stands for it */
 	unsigned int nat64; /**< index of its prefix */
-	struct sl_ip6 in6;
+	struct sl_ip6 in6; /**< the inside host */
 };
 
 /** One mapping; a copy. */
 struct sl_mapping {
-	rte_be32_t in_addr, out_addr;
-	rte_be16_t in_port, out_port;
-	uint16_t tenant;
-	uint8_t proto;
+	rte_be32_t in_addr; /**< the inside host */
+	rte_be32_t out_addr; /**< its outside address */
+	rte_be16_t in_port; /**< of the inside host */
+	rte_be16_t out_port; /**< of the outside address */
+	uint16_t tenant; /**< index */
+	uint8_t proto; /**< IP protocol */
 	bool is_static; /**< made by a port forward */
-	uint32_t sessions;
-	unsigned int worker;
+	uint32_t sessions; /**< that go by it */
+	unsigned int worker; /**< who has it */
 	bool six; /**< NAT64, as in struct sl_session */
-	unsigned int nat64;
-	struct sl_ip6 in6;
+	unsigned int nat64; /**< index of its prefix */
+	struct sl_ip6 in6; /**< the inside host */
 };
 
 /** One subscriber; a copy. */
 struct sl_subscriber {
-	rte_be32_t in_addr, out_addr; /**< out_addr: the paired outside address */
-	uint16_t tenant;
-	uint32_t sessions;
-	uint32_t ports[3]; /**< TCP, UDP, ICMP */
+	rte_be32_t in_addr; /**< the inside address */
+	rte_be32_t out_addr; /**< the paired outside address, RFC 4787 REQ-2 */
+	uint16_t tenant; /**< index */
+	uint32_t sessions; /**< that it has now */
+	uint32_t ports[3]; /**< outside ports that it has now: TCP, UDP, ICMP */
 	uint64_t refused; /**< new sessions refused by a limit */
-	unsigned int worker;
+	unsigned int worker; /**< who owns it */
 	bool six; /**< NAT64: it is the hosts of in6, in_addr stands for them */
-	struct sl_ifaddr6 in6;
+	struct sl_ifaddr6 in6; /**< their network */
 };
 
 /** Which sessions, mappings or subscribers; zero means any. */
 struct sl_select {
-	struct sl_ifaddr in, out, rem; /**< plen 0: any */
+	struct sl_ifaddr in; /**< inside hosts of this network; plen 0: any */
+	struct sl_ifaddr out; /**< outside addresses of this network; plen 0: any */
+	struct sl_ifaddr rem; /**< remote ends in this network; plen 0: any */
 	struct sl_ifaddr6 in6; /**< NAT64 hosts in this network; plen 0: any */
-	rte_be16_t in_port, out_port, rem_port;
-	uint8_t proto;
+	rte_be16_t in_port; /**< of the inside host */
+	rte_be16_t out_port; /**< of the outside address */
+	rte_be16_t rem_port; /**< of the remote end */
+	uint8_t proto; /**< IP protocol */
 	uint8_t tcp_state; /**< enum sl_tcp_state + 1 */
 	uint16_t tenant; /**< index + 1 */
 };
@@ -74,12 +85,12 @@ enum sl_tcp_state {
 	SL_TCP_NONE, /**< not TCP */
 	SL_TCP_SYN_OUT, /**< SYN from inside seen (V6 INIT) */
 	SL_TCP_SYN_IN, /**< SYN from outside seen (V4 INIT) */
-	SL_TCP_ESTABLISHED,
+	SL_TCP_ESTABLISHED, /**< SYN from both sides seen */
 	SL_TCP_FIN_OUT, /**< FIN from inside seen */
 	SL_TCP_FIN_IN, /**< FIN from outside seen */
-	SL_TCP_FIN_BOTH,
+	SL_TCP_FIN_BOTH, /**< FIN from both sides seen */
 	SL_TCP_TRANS, /**< after a RST, or without a handshake */
-	SL_TCP_STATE_COUNT
+	SL_TCP_STATE_COUNT /**< how many there are */
 };
 
 /** Name of a TCP state, as in "ESTABLISHED"; a constant; any lcore. */
@@ -104,8 +115,8 @@ enum sl_msg_op {
  * message again with the cursor as it came back until it is UINT32_MAX.
  */
 struct sl_msg {
-	enum sl_msg_op op;
-	struct sl_select select;
+	enum sl_msg_op op; /**< what is asked */
+	struct sl_select select; /**< of which entries */
 	uint32_t cursor; /**< 0 to begin; UINT32_MAX at the end */
 	unsigned int max; /**< entries that buf has room for */
 	unsigned int n; /**< entries written, or sessions ended */
@@ -127,7 +138,7 @@ struct sl_msg {
  */
 struct sl_map_request {
 	uint16_t tenant; /**< index */
-	uint8_t proto; /**< IPPROTO_TCP, IPPROTO_UDP; IPPROTO_GRE: a call, see below */
+	uint8_t proto; /**< IPPROTO_TCP, IPPROTO_UDP; IPPROTO_GRE: a call, see above */
 	bool once; /**< one session from outside, then no more */
 	bool half; /**< a call: rem_port is not known yet */
 	bool pair; /**< also in_port + 1: an even port and the next (RTP and RTCP) */
@@ -135,8 +146,8 @@ struct sl_map_request {
 	/** Of the host itself, which decides who may come in, also to a mapping that was open to
 	 * all (without this only time is added to such a one). */
 	bool lease;
-	rte_be32_t in_addr;
-	rte_be16_t in_port;
+	rte_be32_t in_addr; /**< the inside host, of NAT64 what stands for it */
+	rte_be16_t in_port; /**< its port, or call id */
 	rte_be16_t out_port; /**< wanted, 0: any; when answered, what was given */
 	/** When answered, the outside address, for -EADDRINUSE the one that has no such port; of a
 	 * call it is given. */
@@ -149,11 +160,11 @@ struct sl_map_request {
 	uint8_t helper; /**< number of the helper of the flow that is expected, 0: none */
 	/** Milliseconds, at most 2^31 - 1; the mapping lives longer while it has sessions. */
 	uint32_t lifetime;
-	/** 0; -EADDRINUSE, -EDQUOT at a limit, -ENOSPC, -EINVAL, -ENOENT for SL_MSG_MAP_DEL. */
+	/** The answer: 0; -EADDRINUSE, -EDQUOT at a limit, -ENOSPC, -EINVAL, -ENOENT for SL_MSG_MAP_DEL. */
 	int status;
 };
 
-/** The worker that owns a subscriber: requests about it go there. */
+/** The worker that owns a subscriber: requests about it go there. Any lcore. */
 unsigned int sl_subscriber_worker(const struct sl_nat *nat, rte_be32_t in_addr);
 
 /**
@@ -165,21 +176,34 @@ rte_be32_t sl_subscriber_outside(const struct sl_nat *nat, unsigned int tenant, 
 /** Can this be a subscriber: an inside host of the tenant, by the routes of this moment? */
 bool sl_subscriber_possible(const struct sl_nat *nat, unsigned int tenant, rte_be32_t in_addr);
 
-/** Send a request to a worker; 0, or -ENOBUFS. */
+/**
+ * Send a request to a worker, which answers at its next sl_worker_poll().
+ * @param nat     the gateway
+ * @param worker  which one
+ * @param msg     the worker's until sl_msg_recv() gives it back, with buf and all
+ * @return 0; -ENOBUFS when too many are on their way: msg stays the caller's
+ */
 int sl_msg_send(struct sl_nat *nat, unsigned int worker, struct sl_msg *msg);
 
-/** An answered request of this worker, or NULL. */
+/** An answered request of this worker, the caller's again; NULL: none has come back yet. */
 struct sl_msg *sl_msg_recv(struct sl_nat *nat, unsigned int worker);
 
 /** What is configured and used of one pool address, summed over workers; any lcore. */
 struct sl_pool_use {
-	rte_be32_t addr;
+	rte_be32_t addr; /**< the address */
 	unsigned int pool; /**< index */
 	uint32_t ports; /**< ports of one protocol that may be used */
 	uint32_t used[3]; /**< in use or resting: TCP, UDP, ICMP */
 };
 
-/** Copy the use of up to n pool addresses, starting with number first; returns how many. */
+/**
+ * Copy the use of pool addresses, in the order of pools and their ranges.
+ * @param nat    the gateway
+ * @param first  number of the address to begin with, from 0
+ * @param use    n of them, filled
+ * @param n      room
+ * @return how many; less than n: these were the last
+ */
 unsigned int sl_pool_use(
 	struct sl_nat *nat, unsigned int first, struct sl_pool_use *use, unsigned int n);
 
