@@ -19,6 +19,7 @@ struct call {
 	FILE *out, *err;
 	struct statement_after *after;
 	bool file; /**< it stands in a file that is being loaded */
+	bool syntax; /**< only to be read: what shows or does something is right, and is not run */
 };
 
 /** Print "file:line: message" (no file without a line) on call->err; returns rc. */

@@ -42,6 +42,7 @@ const char *const cli_glossary[][2] = {
 	{ "clear", "end sessions, reset counters" },
 	{ "save", "write the configuration to a file" },
 	{ "load", "replace the configuration by that of a file" },
+	{ "reload", "read the start-up file again" },
 	{ "help", "statements and what they do" },
 	{ "complete", "words that may come next" },
 	{ "quit", "leave the prompt, the box goes on" },
@@ -131,6 +132,9 @@ const char *const cli_glossary[][2] = {
 	{ "local", "of the box itself: IPv4 for its addresses, its syslog socket" },
 	{ "multicast", "multicast and broadcast" },
 	{ "helper", "protocols that carry addresses" },
+	/* versions */
+	{ "1", "the first version" },
+	{ "2", "the second version" },
 	/* options of shows */
 	{ "proto", "only this protocol" },
 	{ "remote", "only this address on the Internet" },

@@ -71,7 +71,9 @@ check_token(const struct grammar *grammar, const struct statement *s, const char
 		n = strcspn(text, "| ]");
 		snprintf(word, sizeof(word), "%.*s", (int)n, text);
 		if (grammar_word_help(grammar, word) == NULL) {
-			fprintf(err, "%s: nobody explains '%s'\n", s->pattern, word);
+			fprintf(err,
+				"%s: nobody explains '%s': cli_words.c has a row for each word\n",
+				s->pattern, word);
 			wrong++;
 		}
 		if (text[n] != '|')

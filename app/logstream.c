@@ -9,6 +9,9 @@
  * A pipe that poll(2) calls writable takes PIPE_BUF bytes whole, a socket is written to without
  * waiting, a full disk refuses. A terminal that is stopped (Ctrl-S) refuses as a full pipe does.
  *
+ * Where standard output is the journal of systemd(1), which reads syslog as well, a line goes by
+ * syslog alone, which tells its severity.
+ *
  * Any thread may log: DPDK's have their own, and stdio's lock on the stream is between them.
  * Facility is daemon, severity that of the line.
  */
@@ -16,8 +19,10 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syslog.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -33,6 +38,7 @@
 static struct {
 	FILE *stream;
 	int local; /* connected to syslogd, or -1 */
+	bool journal; /* standard output ends where syslog does */
 	uint64_t lost; /* lines that some place did not take; w: under the stream's lock */
 	uint64_t told; /* of them, those that standard output knows of */
 } out = { .local = -1 };
@@ -111,10 +117,23 @@ on_write(void *arg, const char *text, size_t size)
 		here = write_now(STDOUT_FILENO, line, (size_t)len);
 		out.told += here ? lost : 0;
 	}
-	here = here && write_now(STDOUT_FILENO, text, size);
+	if (!out.journal || !connect_local())
+		here = here && write_now(STDOUT_FILENO, text, size);
 	if (!send_local(text, size) || !here)
 		__atomic_fetch_add(&out.lost, 1, __ATOMIC_RELAXED);
 	return (ssize_t)size;
+}
+
+/* systemd.exec(5): device and inode of the stream that it has made. */
+static bool
+is_journal(int fd)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat st;
+
+	return stream != NULL && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+	       fstat(fd, &st) == 0 && st.st_dev == device && st.st_ino == inode;
 }
 
 int
@@ -126,6 +145,7 @@ logstream_create(void)
 	if (out.stream == NULL)
 		return -ENOMEM;
 	fflush(stdout);
+	out.journal = is_journal(STDOUT_FILENO);
 	return rte_openlog_stream(out.stream);
 }
 

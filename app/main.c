@@ -395,7 +395,7 @@ static bool
 starts_nothing(int argc, char **argv)
 {
 	static const char *const words[] = { "--help", "--version", "--lookup", "--check",
-		"--document" };
+		"--syntax", "--document" };
 
 	for (unsigned int i = 0; argc > 1 && i < RTE_DIM(words); i++)
 		if (strcmp(argv[1], words[i]) == 0)
@@ -424,6 +424,9 @@ main(int argc, char **argv)
 	}
 	if (options.document != NULL)
 		return document_print(options.document, stdout, stderr) < 0 ? EXIT_USAGE
+									    : EXIT_SUCCESS;
+	if (options.syntax)
+		return statement_syntax(&the_box, options.file, stderr) < 0 ? EXIT_FAILURE
 									    : EXIT_SUCCESS;
 	if (options.version) {
 		fprintf(stdout, "sluice %s, %s\n", SLUICE_VERSION, rte_version());

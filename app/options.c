@@ -58,6 +58,7 @@ static const struct row rows[] = {
 	{ 'K', "no-kernel", NULL, FLAG, AT(kernel.off), 0, 0, "no TAPs, no netlink: neighbours and routes by statement" },
 	{ 's', "socket", "PATH", TEXT, AT(socket), 0, 0, "socket for sluicectl (/run/sluice/<file-prefix>.sock)" },
 	{ 'c', "check", NULL, FLAG, AT(check), 0, 0, "read FILE, say whether it is right, start nothing" },
+	{ 'x', "syntax", NULL, FLAG, AT(syntax), 0, 0, "read FILE, also with statements for a running box, say what is none, start nothing" },
 	{ 'L', "lookup", "ADDRESS:PORT[@TIME]", TEXT, AT(lookup), 0, 0, "say from FILE which subscriber has this port, start nothing" },
 	{ 'y', "yield", "on|off|auto", YIELD, AT(yield), 0, 0, "idle workers give way (auto: when lcores share a processor)" },
 	{ 'e', "stats", "SECONDS", U32, AT(stats), 1, 86400, "print a line of figures every so often" },
@@ -249,6 +250,10 @@ options_parse(struct options *options, int argc, char **argv, FILE *err)
 	}
 	if (options->check && options->file == NULL) {
 		fprintf(err, "sluice: --check: expected a FILE to check\n");
+		return -EINVAL;
+	}
+	if (options->syntax && options->file == NULL) {
+		fprintf(err, "sluice: --syntax: expected a FILE to read\n");
 		return -EINVAL;
 	}
 	if (options->lookup != NULL && options->file == NULL) {

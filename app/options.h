@@ -23,6 +23,7 @@ struct options {
 	enum place_yield yield;
 	bool interactive;
 	bool check; /**< read the file, say whether it is right, end */
+	bool syntax; /**< only read FILE for what is no statement */
 	const char *lookup; /**< answer this from the file, end; or NULL */
 	const char *document; /**< print this part of the manual, end; or NULL */
 	bool help, version;

@@ -91,7 +91,8 @@ statement_start(struct box *box, const struct statement_origin *origin, const ch
 	FILE *out, FILE *err, struct statement_after *after)
 {
 	struct words words;
-	struct call call = { box, box->config, origin, &words, json, out, err, after, false };
+	struct call call = { box, box->config, origin, &words, json, out, err, after, false,
+		false };
 	const struct statement *statement;
 	struct arg arg[ARGS_MAX];
 	char why[1024];
@@ -157,6 +158,8 @@ read_line(struct call *call, const char *line, size_t len)
 	statement = grammar_match(&cli_grammar, call->config, &words, arg, why, sizeof(why));
 	if (statement == NULL)
 		return call_fail(call, -EINVAL, "%s", why);
+	if (statement->kind != ST_CONFIG && call->syntax)
+		return 0;
 	if (statement->kind != ST_CONFIG)
 		return call_fail(call, -EINVAL,
 			"'%s': expected a statement that configures, not one for the moment",
@@ -235,11 +238,35 @@ statement_load(struct box *box, const char *path, FILE *err)
 }
 
 int
+statement_syntax(struct box *box, const char *path, FILE *err)
+{
+	struct statement_origin origin = { path, 0 };
+	struct call call = {
+		.box = box, .origin = &origin, .err = err, .file = true, .syntax = true
+	};
+	char why[256], *text;
+	size_t len;
+	int rc = words_read_file(path, true, &text, &len, why, sizeof(why));
+
+	if (rc < 0) {
+		fprintf(err, "%s: %s\n", path, why);
+		return rc;
+	}
+	call.config = config_new(box);
+	rc = call.config == NULL ? -ENOMEM : read_lines(&call, text, len);
+	if (rc == -ENOMEM)
+		fprintf(err, "%s: out of memory\n", path);
+	sl_config_destroy(call.config);
+	free(text);
+	return rc;
+}
+
+int
 statement_run_all(struct box *box, const struct statement_origin *origin, const char *text,
 	bool json, FILE *out, FILE *err)
 {
 	struct call call = { box, sl_config_clone(box->config), origin, NULL, json, out, err, NULL,
-		false };
+		false, false };
 	char why[256] = "";
 	int rc;
 

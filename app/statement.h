@@ -26,6 +26,14 @@ struct statement_origin {
 struct sl_config *statement_load(struct box *box, const char *path, FILE *err);
 
 /**
+ * Read a file of any statements, also such as show or do something, which are not run. What the
+ * lines configure must fit together, but need not be a whole box.
+ * @param err  as statement_load()
+ * @return 0; -errno with a message on err
+ */
+int statement_syntax(struct box *box, const char *path, FILE *err);
+
+/**
  * Run one line: change the configuration at once, or show something.
  * @param json  print shows as JSON where they can
  * @return 0; -errno with a message on err, and nothing changed

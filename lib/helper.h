@@ -36,8 +36,8 @@
 
 /** Bytes of somebody else's: pointer and length, no final zero. */
 struct sl_slice {
-	const uint8_t *p;
-	size_t n;
+	const uint8_t *p; /**< first byte; anything when n is 0 */
+	size_t n; /**< how many */
 };
 
 /** One flow of a helper, as the helper sees it. Valid during a call. */
@@ -49,9 +49,13 @@ struct sl_helper {
 	uint8_t proto; /**< IPPROTO_TCP or IPPROTO_UDP */
 	bool inbound; /**< the flow was opened from outside: the server is inside */
 	bool expected; /**< the flow came by an expectation, which had this cookie: */
-	uint32_t cookie;
-	rte_be32_t in_addr, out_addr, rem_addr; /**< inside host, its outside address, remote */
-	rte_be16_t in_port, out_port, rem_port;
+	uint32_t cookie; /**< as in struct sl_expect */
+	rte_be32_t in_addr; /**< inside host */
+	rte_be32_t out_addr; /**< its outside address */
+	rte_be32_t rem_addr; /**< remote end */
+	rte_be16_t in_port; /**< of the inside host */
+	rte_be16_t out_port; /**< of the outside address */
+	rte_be16_t rem_port; /**< of the remote end */
 	bool six; /**< NAT64: the inside host is in6, and what it says are IPv6 addresses */
 	struct sl_ip6 in6; /**< in_addr stands for it, for expectations too */
 	struct sl_ip6 net6; /**< the prefix by which it sees the outside, */
@@ -79,7 +83,7 @@ struct sl_expect {
 	rte_be16_t out_port; /**< answer; wanted port when not 0 in the question */
 };
 
-#define SL_HELPER_SELF 255
+#define SL_HELPER_SELF 255 /**< the helper itself */
 #define SL_HELPER_OTHER 254 /**< the one that the ops' hands_to names; refused while it is off */
 
 /** A helper. Constant; the functions run on the control lcore only and must not block. */
@@ -123,6 +127,11 @@ extern const struct sl_helper_ops *const sl_helpers[];
 /**
  * Replace n bytes of the message at offset `at` by len others, which are copied. Replacements
  * must come in ascending order and not overlap.
+ * @param h      as given to the call
+ * @param at     offset in the message as it came
+ * @param n      bytes that go, may be 0
+ * @param bytes  what comes instead; copied
+ * @param len    its bytes, may be 0
  * @return 0, -EINVAL, -ENOSPC: then nothing of the message is replaced
  */
 int sl_helper_replace(struct sl_helper *h, size_t at, size_t n, const void *bytes, size_t len);
@@ -133,6 +142,8 @@ int sl_helper_replace(struct sl_helper *h, size_t at, size_t n, const void *byte
  * be told by asking again), out_port the answered call id that the remote end shall use. The
  * session is there from then on, and ends with what was expected, at the latest when either end
  * closes the flow that asked for it.
+ * @param h       as given to the call
+ * @param expect  the question, and the answer
  * @return 0 with the answer filled in; -EAGAIN: return at once, the message comes again;
  *         -EPERM: refused (address, port, service); -EDQUOT, -ENOSPC, -EADDRINUSE
  */
@@ -141,7 +152,7 @@ int sl_helper_expect(struct sl_helper *h, struct sl_expect *expect);
 /** End what sl_helper_expect() made for this inside endpoint, and its sessions. */
 void sl_helper_unexpect(struct sl_helper *h, uint8_t proto, rte_be32_t in_addr, rte_be16_t in_port);
 
-/** Make an expectation live on: as sl_helper_expect(), for one that is there already. */
+/** Make an expectation live on, lifetime milliseconds from now: for one that is there already. */
 void sl_helper_prolong(struct sl_helper *h, uint8_t proto, rte_be32_t in_addr, rte_be16_t in_port,
 	uint32_t lifetime);
 

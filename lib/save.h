@@ -28,66 +28,84 @@ enum sl_saved_kind {
 	SL_SAVED_FLOW, /**< sessions but those of TCP */
 	SL_SAVED_TCP, /**< sessions of TCP */
 	SL_SAVED_REST, /**< ports that rest */
-	SL_SAVED_KINDS
+	SL_SAVED_KINDS /**< how many there are */
 };
 
 /** An IPv6 host, or with nat64 SL_SAVED_SUBSCRIBER a subscriber's network. */
 struct sl_saved_host {
-	struct sl_ip6 addr;
+	struct sl_ip6 addr; /**< the host, or the network */
 	rte_be32_t stand; /**< stands for it in the other records */
 	uint16_t tenant; /**< index */
 	uint8_t nat64; /**< index of its prefix */
 	uint8_t plen; /**< of a subscriber's network, else 128 */
 };
 
-#define SL_SAVED_SUBSCRIBER UINT8_MAX
+#define SL_SAVED_SUBSCRIBER UINT8_MAX /**< no prefix: the record is about a subscriber */
 
 /** A block of ports that a subscriber holds. */
 struct sl_saved_block {
-	rte_be32_t in_addr, out_addr;
-	uint16_t start, ports; /**< host order */
-	uint16_t tenant;
-	uint16_t spare;
+	rte_be32_t in_addr; /**< the subscriber */
+	rte_be32_t out_addr; /**< whose ports they are */
+	uint16_t start; /**< first port, host order */
+	uint16_t ports; /**< how many */
+	uint16_t tenant; /**< index */
+	uint16_t spare; /**< 0 */
 };
 
 /** A mapping that is held, or whose filter is not its pool's. */
 struct sl_saved_map {
-	rte_be32_t in_addr, out_addr, rem_addr;
-	rte_be16_t in_port, out_port, rem_port;
-	uint8_t tenant, proto;
+	rte_be32_t in_addr; /**< the inside host */
+	rte_be32_t out_addr; /**< its outside address */
+	rte_be32_t rem_addr; /**< who may come in, 0: anyone */
+	rte_be16_t in_port; /**< of the inside host */
+	rte_be16_t out_port; /**< of the outside address */
+	rte_be16_t rem_port; /**< who may come in, 0: any */
+	uint8_t tenant; /**< index */
+	uint8_t proto; /**< IP protocol */
 	uint8_t flags; /**< of the library */
 	uint8_t filter; /**< enum sl_filter */
-	uint16_t spare;
+	uint16_t spare; /**< 0 */
 	uint32_t left; /**< of its own time */
 };
 
 /** One end of a TCP connection; fields as in struct sl_tcp_end of flow.h. */
 struct sl_saved_end {
-	uint32_t end, limit, win;
-	uint8_t scale, seen, scale_ok, again;
+	uint32_t end; /**< behind the last byte that it has sent */
+	uint32_t limit; /**< behind the last byte that it may send */
+	uint32_t win; /**< its largest window, bytes */
+	uint8_t scale; /**< shift of its window */
+	uint8_t seen; /**< it has sent something */
+	uint8_t scale_ok; /**< it has announced a shift */
+	uint8_t again; /**< its SYN came after the connection had ended: the ports are used again */
 };
 
 /** A session. */
 struct sl_saved_flow {
-	rte_be32_t in_addr, rem_addr, out_addr;
-	rte_be16_t in_port, rem_port, out_port;
-	uint8_t tenant, proto;
+	rte_be32_t in_addr; /**< the inside host */
+	rte_be32_t rem_addr; /**< the remote end */
+	rte_be32_t out_addr; /**< the outside address */
+	rte_be16_t in_port; /**< of the inside host */
+	rte_be16_t rem_port; /**< of the remote end */
+	rte_be16_t out_port; /**< of the outside address */
+	uint8_t tenant; /**< index */
+	uint8_t proto; /**< IP protocol */
 	uint8_t flags; /**< of the library */
 	uint8_t tcp_state; /**< enum sl_tcp_state */
 	uint8_t timeout; /**< enum sl_timeout */
 	uint8_t helper; /**< number, 0: none */
 	rte_be16_t call; /**< of a call the inside host's own id */
-	uint16_t spare[3];
+	uint16_t spare[3]; /**< 0 */
 	uint32_t idle; /**< since the last packet that refreshed it */
 	uint32_t age; /**< since it was made */
 	uint32_t place; /**< among its worker's, as in struct sl_helper_note */
 	uint32_t created; /**< the same */
-	uint64_t packets[2], bytes[2];
+	uint64_t packets[2]; /**< outbound, inbound */
+	uint64_t bytes[2]; /**< the same */
 };
 
 /** One of TCP. */
 struct sl_saved_tcp {
-	struct sl_saved_flow flow;
+	struct sl_saved_flow flow; /**< what it has in common with others */
 	struct sl_saved_end end[2]; /**< inside, outside */
 	/** What a helper's changes add to the sequence numbers of each side; the library knows
 	 * nothing of it, and zero is what it writes. */
@@ -96,8 +114,8 @@ struct sl_saved_tcp {
 
 /** A port that nobody may have yet. */
 struct sl_saved_rest {
-	rte_be32_t out_addr;
-	uint32_t left;
+	rte_be32_t out_addr; /**< whose port it is */
+	uint32_t left; /**< until it has rested */
 	uint16_t port; /**< host order */
 	uint16_t kind; /**< 0 TCP, 1 UDP, 2 ICMP */
 };
@@ -116,9 +134,9 @@ void sl_worker_answer(struct sl_worker *w, struct sl_msg *msg);
 
 /** Who owns which subscriber, as far as that was left to chance. */
 struct sl_owners {
-	uint64_t six[4];
-	uint32_t four;
-	uint32_t n_workers;
+	uint64_t six[4]; /**< key of the hash of IPv6 hosts */
+	uint32_t four; /**< key of the hash of IPv4 subscribers */
+	uint32_t n_workers; /**< among which they are shared */
 };
 
 /** How this gateway shares subscribers out. */
@@ -127,6 +145,8 @@ struct sl_owners sl_owners_get(const struct sl_nat *nat);
 /**
  * Share them out as another gateway did, so that nothing has to change its owner. Before the first
  * configuration.
+ * @param nat     the gateway
+ * @param owners  from sl_owners_get() of the other one
  * @return 0; -EINVAL: that one had another number of workers; -EBUSY: too late
  */
 int sl_owners_set(struct sl_nat *nat, const struct sl_owners *owners);
@@ -146,7 +166,7 @@ enum sl_saved_fate {
 	SL_SAVED_HELPER, /**< it was changed on its way by a helper, whose memory is gone */
 	SL_SAVED_CLASH, /**< what it needs has been taken by another record */
 	SL_SAVED_NONSENSE, /**< no gateway has written this */
-	SL_SAVED_FATES
+	SL_SAVED_FATES /**< how many there are */
 };
 
 /** What became of a record, as in "its time was over"; a constant. */
@@ -154,15 +174,19 @@ const char *sl_saved_fate_text(enum sl_saved_fate fate);
 
 /** How the saved gateway's indices translate into this one's; -1: gone. */
 struct sl_saved_names {
-	const int *tenant, *nat64;
-	unsigned int n_tenants, n_nat64;
+	const int *tenant; /**< this one's index of each tenant there */
+	const int *nat64; /**< this one's index of each prefix there */
+	unsigned int n_tenants; /**< elements of tenant */
+	unsigned int n_nat64; /**< elements of nat64 */
 	uint8_t helper[SL_HELPERS_MAX + 1]; /**< number to number, 0: none */
 };
 
-struct sl_restore; /**< a restoration under way */
+/** A restoration under way. */
+struct sl_restore;
 
 /**
  * Begin to put state back, into a configured gateway that is empty and whose workers do not run.
+ * @param nat      the gateway
  * @param names    used as long as the restoration lasts
  * @param n_hosts  records of hosts that will come
  * @param elapsed  milliseconds since they were taken
@@ -175,6 +199,9 @@ struct sl_restore *sl_restore_begin(struct sl_nat *nat, const struct sl_saved_na
 /**
  * Put n records of one kind back, kinds in the order of enum sl_saved_kind. Records are looked at
  * as if an enemy had written them.
+ * @param r       the restoration
+ * @param kind    of all n
+ * @param n       how many
  * @param record  array of the kind's structure, aligned to 8
  */
 void sl_restore_put(
