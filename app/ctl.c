@@ -51,6 +51,7 @@ struct client {
 	uint64_t active; /* milliseconds, last time that bytes moved */
 	struct outbuf in, out;
 	struct walk *walk; /* the answer under way */
+	bool idle; /* it has nothing to say at the moment */
 	bool eof; /* nothing more will be asked */
 	bool closing; /* when all has been sent */
 };
@@ -140,6 +141,17 @@ refuse(struct client *c, const char *why)
 	c->closing = true;
 }
 
+/* The answer under way has something to say again: the loop's next turn goes on with it. */
+static void
+go_on(void *arg)
+{
+	struct client *c = arg;
+
+	c->idle = false;
+	c->watched |= EPOLLOUT;
+	loop_mod(ctl.box->loop, c->fd, c->watched);
+}
+
 /* Run a request; text is a string. */
 static void
 run(struct client *c, const char *flags, const char *name, const char *text)
@@ -160,6 +172,9 @@ run(struct client *c, const char *flags, const char *name, const char *text)
 		rc = statement_start(ctl.box, &origin, text, json, t.out, t.err, &after);
 	collect_end(&t, c);
 	c->walk = after.walk;
+	c->idle = false;
+	if (c->walk != NULL)
+		walk_on_ready(c->walk, go_on, c);
 	c->closing |= after.quit;
 	if (c->walk == NULL)
 		add_status(c, rc);
@@ -178,8 +193,10 @@ walk_on(struct client *c)
 	}
 	rc = walk_step(c->walk, t.out, t.err);
 	collect_end(&t, c);
-	if (rc > 0)
+	if (rc > 0) {
+		c->idle = rc == WALK_IDLE;
 		return;
+	}
 	walk_destroy(c->walk);
 	c->walk = NULL;
 	add_status(c, rc);
@@ -273,7 +290,7 @@ serve(struct client *c)
 	size_t before = outbuf_waiting(&c->out);
 	int left;
 
-	if (c->walk != NULL && before < OUTBUF_HIGH)
+	if (c->walk != NULL && !c->idle && before < OUTBUF_HIGH)
 		walk_on(c);
 	if (c->walk == NULL && !c->closing && outbuf_waiting(&c->out) < OUTBUF_HIGH)
 		take_request(c);
@@ -323,9 +340,10 @@ client_ready(void *arg, uint32_t events)
 		return;
 	}
 	more = has_more(c);
-	if (outbuf_waiting(&c->out) > 0 || c->walk != NULL || (more && !c->closing))
+	if (outbuf_waiting(&c->out) > 0 || (c->walk != NULL && !c->idle) ||
+		(more && !c->closing && c->walk == NULL))
 		wanted |= EPOLLOUT;
-	else if (c->eof) {
+	else if (c->eof && c->walk == NULL) {
 		client_close(c);
 		return;
 	}
