@@ -49,7 +49,7 @@ struct listener {
 };
 
 struct events {
-	LIST_HEAD(, listener) listeners;
+	LIST_HEAD(listener_list, listener) listeners;
 	struct event_stats stats; /* w: control, r: telemetry */
 };
 
@@ -232,6 +232,8 @@ events_listen(struct box *box, const struct event_want *want, void (*ready)(void
 	if (l != NULL)
 		l->ring = malloc(RING * sizeof(l->ring[0]));
 	if (box->events == NULL || l == NULL || l->ring == NULL) {
+		if (l != NULL)
+			free(l->ring);
 		free(l);
 		return NULL;
 	}
