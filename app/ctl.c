@@ -15,9 +15,9 @@
  * Control never waits for a client. Input and output are buffered and bounded; long
  * answers are walks (cli.h) of which the next piece is made only when the last ones have
  * gone; one that goes on for ever (events, top) is idle while it has nothing to say, and then
- * nothing of the client is watched but its end. A client that closes its sending half still gets its answer. Whoever talks
- * nonsense is told so and closed. There are CLIENTS_MAX connections; one more takes the
- * place of the one that was silent for the longest time.
+ * nothing of the client is watched but its end. A client that closes its sending half still
+ * gets its answer. Whoever talks nonsense is told so and closed. There are CLIENTS_MAX
+ * connections; one more takes the place of the one that was silent for the longest time.
  *
  * Only root gets here: the socket has mode 0600 from the moment it exists.
  */

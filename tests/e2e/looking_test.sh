@@ -12,6 +12,10 @@ LOOK=$ROOT/tests/e2e/looking.py
 # sluicectl itself, so that its process is ours: a function in between would be a shell's.
 CTL=("$BUILD/app/sluicectl" -s "$RUN/ctl")
 
+ctl() {
+	"${CTL[@]}" "$@"
+}
+
 # sessions FILTER...: how many.
 sessions() {
 	ctl show sessions "$@" count | cut -d' ' -f1
@@ -137,6 +141,34 @@ pools() {
 	return $status
 }
 
+# A port that a host opens by itself, and its end.
+lease() {
+	ctl pcp on && listen "$TMP/events" leases || return
+	on lan1 natpmpc -g 10.0.0.1 -a 6001 7001 udp 600
+	json '.leases | length == 1 and .[0].origin == "nat-pmp" and .[0].outside == "192.0.2.1:6001" and
+		.[0].inside == "10.0.0.2:7001" and .[0].left > 590' show subscriber 10.0.0.2
+	local status=$?
+	ctl clear port-mapping all
+	wait_for 5 lines 2 "$TMP/events"
+	hang_up
+	cat "$TMP/events"
+	[ $status -eq 0 ] && jq -s -e 'map(.what) == ["new", "end"] and all(.event == "lease" and
+		.origin == "nat-pmp" and .inside == "10.0.0.2:7001" and .outside == "192.0.2.1:6001")' "$TMP/events"
+}
+
+# An IPv6 subscriber is its prefix, whichever of its hosts is asked for.
+six() {
+	local name
+	on lan6 ping -n -c 1 -W 2 64:ff9b::c000:202 || return
+	for name in 2001:db8:1::6 2001:db8:1::77 2001:db8:1::/64; do
+		json '.subscriber == "2001:db8:1::/64" and .state and .sessions_now == 1 and .ports.icmp == 1 and
+			(.sessions | length) == 1 and .sessions[0].inside == .mappings[0].inside' \
+			show subscriber $name || return
+	done
+	counts 1 nat64 && counts 1 orig-src 2001:db8:1::6 && counts 1 orig-dst 64:ff9b::c000:202 &&
+		counts 0 orig-dst 64:ff9b::c000:203 && counts 1 nat64 replied
+}
+
 # ---- top ----
 
 # What iperf3 sends is what top shows: 400 packets a second of 1000 bytes.
@@ -144,11 +176,11 @@ top_rates() {
 	local server status
 	serve wan1 tcp 5201 iperf3 -s -1 || return
 	server=$SPAWNED_PID
-	on lan1 iperf3 -c $WAN -u -b 3200k -l 1000 -t 5 >"$TMP/iperf.log" 2>&1 &
+	on lan1 iperf3 -c $WAN -u -b 3200k -l 1000 -t 3 >"$TMP/iperf.log" 2>&1 &
 	local client=$!
 	wait_for 5 counter_above tx_outside $(($(counter tx_outside) + 100))
-	ctl -j top interval 2 times 1 >"$TMP/top.json"
-	ctl top interval 0.5 times 1 >"$TMP/top.txt"
+	ctl -j top interval 1 times 1 >"$TMP/top.json"
+	ctl top interval 0.3 times 1 >"$TMP/top.txt"
 	jq -e '.ports[0] | .rx_packets_per_second > 380 and .rx_packets_per_second < 420 and
 		.rx_bits_per_second > 380 * 8336 and .rx_bits_per_second < 420 * 8336' "$TMP/top.json" &&
 		jq -e '.ports[1] | .tx_packets_per_second > 380 and .tx_packets_per_second < 420' "$TMP/top.json" &&
@@ -293,7 +325,7 @@ read_or_lost() {
 }
 
 begin
-need 'lab comes up' lab up --workers 2
+need 'lab comes up' lab up --workers 2 --six
 need 'servers and configuration' servers
 need 'sessions of several kinds are there' traffic
 check 'sessions by their ends' ends
@@ -305,6 +337,8 @@ check 'one subscriber, all about it' subscriber
 check 'a subscriber without state, and nonsense' stranger
 check 'refusals are told with the limit' refused
 check 'use of pools, blocks and their holders' pools
+check 'a port that a host has opened' lease
+check 'an IPv6 subscriber by any of its addresses' six
 check 'top shows the rates that iperf3 sends at' top_rates
 check 'top counts each new session once' top_sessions
 check 'top names what is dropped' top_drops
