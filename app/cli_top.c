@@ -2,10 +2,11 @@
  *
  * "top": a picture of the box again and again (top.c), which "sluicectl top" puts on a screen.
  *
- * Its walk (cli.h) is idle between two pictures; a timer wakes it. Some time before each a survey
- * of subscribers and pools is begun (survey.c), so that small boxes show them as they are; in a
- * large one the last survey that was finished has to do. A reader that takes no picture gets fewer,
- * over longer times.
+ * Its walk (cli.h) is idle between two pictures; a timer wakes it. Before each a survey of
+ * subscribers and pools is begun (survey.c), as long before as the last one took, so that they are
+ * shown as they are. Where that is longer than the interval an earlier survey has to do; only for
+ * the first one, or when it is older than STALE_MS, the picture waits, WAIT_MS at most. A reader
+ * that takes no picture gets fewer, over longer times.
  */
 
 #include <errno.h>
@@ -13,18 +14,23 @@
 #include <string.h>
 
 #include "cli.h"
+#include "clock.h"
 #include "survey.h"
 #include "top.h"
 
 #define INTERVAL_MS 2000
-#define LEAD_MS 100 /* from survey to picture, at most half of the interval */
+#define LEAD_MS 100 /* from survey to picture, at least, but not more than half of the interval */
+#define STALE_MS 10000
+#define WAIT_MS 3000
+#define LOOK_MS 20 /* whether the survey is finished */
 #define ROWS 10
 
 struct top_walk {
 	struct walk walk;
 	struct box *box;
 	struct sample from, to;
-	uint32_t interval, lead; /* milliseconds */
+	uint32_t interval; /* milliseconds */
+	uint32_t lead, waited; /* the same, of this picture */
 	uint32_t left; /* pictures, UINT32_MAX: without end */
 	unsigned int rows;
 	int timer;
@@ -32,6 +38,15 @@ struct top_walk {
 };
 
 static void set_timer(struct top_walk *w, uint32_t ms);
+
+/* Is there no survey that is worth showing? */
+static bool
+is_stale(const struct box *box)
+{
+	const struct survey_view *v = survey_last(box);
+
+	return v == NULL || clock_now() - v->when > STALE_MS;
+}
 
 static void
 on_timer(void *arg)
@@ -44,6 +59,12 @@ on_timer(void *arg)
 		survey_begin(w->box);
 		w->surveyed = true;
 		set_timer(w, w->lead);
+		if (w->timer > 0)
+			return;
+	}
+	if (is_stale(w->box) && w->waited < WAIT_MS) {
+		w->waited += LOOK_MS;
+		set_timer(w, LOOK_MS);
 		if (w->timer > 0)
 			return;
 	}
@@ -63,7 +84,12 @@ set_timer(struct top_walk *w, uint32_t ms)
 static bool
 wait_on(struct top_walk *w)
 {
+	const struct survey_view *v = survey_last(w->box);
+	uint32_t lead = v != NULL ? RTE_MAX(v->took + LOOK_MS, (uint32_t)LEAD_MS) : LEAD_MS;
+
 	w->due = w->surveyed = false;
+	w->waited = 0;
+	w->lead = RTE_MIN(w->interval / 2, lead);
 	set_timer(w, w->interval - w->lead);
 	return w->timer > 0;
 }
@@ -93,6 +119,7 @@ step(struct walk *walk, FILE *out, FILE *err)
 
 	if (!w->begun) {
 		w->begun = true;
+		survey_begin(w->box); /* the first one may take long */
 		sample_take(&w->from, w->box);
 	} else if (!w->due) {
 		return WALK_IDLE;
@@ -137,7 +164,6 @@ top(struct call *call, const struct arg *arg)
 	w->box = call->box;
 	w->json_on = call->json;
 	w->interval = arg[0].set ? arg[0].u : INTERVAL_MS;
-	w->lead = RTE_MIN(w->interval / 2, (uint32_t)LEAD_MS);
 	w->left = arg[1].set && arg[1].u != 0 ? arg[1].u : UINT32_MAX;
 	w->rows = arg[2].set ? RTE_MIN(arg[2].u, (uint32_t)SURVEY_TOP) : ROWS;
 	call->after->walk = &w->walk;
