@@ -23,6 +23,7 @@
 
 #include "box.h"
 #include "clock.h"
+#include "events.h"
 #include "helped.h"
 #include "helpers.h"
 #include "kernel.h"
@@ -30,6 +31,7 @@
 #include "log.h"
 #include "record.h"
 #include "statefile.h"
+#include "survey.h"
 
 #define ASK_MS 1000
 #define ASK_SLEEP_US 20
@@ -127,6 +129,7 @@ box_apply(struct box *box, struct sl_config *config, char *why, size_t size)
 		return rc;
 	}
 	sl_helpers_configure(box->helpers, config);
+	events_forwards(box, box->config, config);
 	sl_config_destroy(box->config);
 	box->config = config;
 	leased_apply(box);
@@ -144,6 +147,8 @@ answer_size(const struct sl_msg *msg)
 		return msg->max * sizeof(struct sl_mapping);
 	case SL_MSG_SUBSCRIBERS:
 		return msg->max * sizeof(struct sl_subscriber);
+	case SL_MSG_BLOCKS:
+		return msg->max * sizeof(struct sl_block_view);
 	case SL_MSG_MAP_ADD:
 	case SL_MSG_MAP_DEL:
 		return sizeof(struct sl_map_request);
@@ -160,6 +165,13 @@ static bool
 is_request(const struct sl_msg *msg)
 {
 	return msg->op == SL_MSG_MAP_ADD || msg->op == SL_MSG_MAP_DEL;
+}
+
+/* Was it asked by others than box_ask()? Then it is theirs now. */
+static bool
+is_anybodys(struct box *box, struct sl_msg *msg)
+{
+	return helped_answer(box, msg) || statefile_answer(box, msg) || survey_answer(box, msg);
 }
 
 /* An answer that nobody waits for any more. */
@@ -187,7 +199,7 @@ await(struct box *box, unsigned int worker, const struct flight *flight)
 		while ((msg = sl_msg_recv(box->nat, worker)) != NULL) {
 			if (msg == &flight->msg)
 				return 0;
-			if (!helped_answer(box, msg) && !statefile_answer(box, msg))
+			if (!is_anybodys(box, msg))
 				discard(box, (struct flight *)msg);
 		}
 		usleep(ASK_SLEEP_US);
@@ -239,7 +251,7 @@ box_absorb(struct box *box)
 		struct sl_msg *msg;
 
 		while ((msg = sl_msg_recv(box->nat, i)) != NULL) {
-			if (!helped_answer(box, msg) && !statefile_answer(box, msg))
+			if (!is_anybodys(box, msg))
 				discard(box, (struct flight *)msg);
 			n++;
 		}

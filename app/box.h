@@ -9,11 +9,13 @@
 #include "port.h"
 #include "sluice.h"
 
+struct events;
 struct flight;
 struct kernel;
 struct leased;
 struct recorder;
 struct statefile;
+struct survey;
 struct sl_helpers;
 struct worker;
 
@@ -35,6 +37,8 @@ struct box {
 	struct sl_helpers *helpers; /**< see helped.h */
 	struct leased *leased; /**< ports that hosts open by themselves, see leased.h */
 	struct statefile *state; /**< see statefile.h */
+	struct events *events; /**< from the first listener on, see events.h */
+	struct survey *survey; /**< from the first one who asks on, see survey.h */
 	struct recorder *recorder; /**< from the first box_apply() on */
 	struct port port[2]; /**< by enum sl_side */
 	unsigned int n_workers;

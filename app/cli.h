@@ -7,6 +7,7 @@
 #include "addr.h"
 #include "box.h"
 #include "grammar.h"
+#include "lease.h"
 #include "statement.h"
 
 /** A statement that is being run. */
@@ -29,7 +30,12 @@ __rte_format_printf(3, 4) int call_fail(const struct call *call, int rc, const c
 struct walk {
 	int (*step)(struct walk *walk, FILE *out, FILE *err); /**< see walk_step() */
 	void (*destroy)(struct walk *walk);
+	void (*ready)(void *arg); /**< of who runs it, see walk_on_ready() */
+	void *ready_arg;
 };
+
+/** An idle walk has something to say again. */
+void walk_ready(struct walk *walk);
 
 /** The tables of statements, each ended by an empty row. */
 extern const struct statement cli_config_statements[]; /* cli_config.c */
@@ -47,6 +53,10 @@ extern const struct statement cli_state_statements[]; /* cli_state.c */
 extern const struct statement cli_status_statements[]; /* cli_status.c */
 extern const struct statement cli_performance_statements[]; /* cli_performance.c */
 extern const struct statement cli_session_statements[]; /* cli_sessions.c */
+extern const struct statement cli_subscriber_statements[]; /* cli_subscriber.c */
+extern const struct statement cli_usage_statements[]; /* cli_usage.c */
+extern const struct statement cli_top_statements[]; /* cli_top.c */
+extern const struct statement cli_event_statements[]; /* cli_events.c */
 extern const struct statement cli_file_statements[]; /* cli_file.c */
 extern const struct statement cli_lookup_statements[]; /* cli_lookup.c */
 extern const struct statement cli_six_statements[]; /* cli_six.c */
@@ -135,5 +145,6 @@ const char *text_target(const struct sl_forward *forward);
 const char *text_any(const struct addr *addr);
 const char *text_mac(const struct rte_ether_addr *mac);
 const char *text_range(const struct sl_range4 *range);
+const char *text_origin(enum sl_lease_origin origin); /**< a constant */
 
 #endif /* CLI_H */

@@ -19,6 +19,12 @@
 static const char *const origins[] = { "upnp", "nat-pmp", "pcp" };
 _Static_assert(RTE_DIM(origins) == SL_LEASE_ORIGINS, "a name each");
 
+const char *
+text_origin(enum sl_lease_origin origin)
+{
+	return origins[origin];
+}
+
 /* One line of the list, whoever it is of. */
 struct row {
 	const char *origin;
@@ -131,7 +137,7 @@ static void
 put_lease(void *arg, const struct sl_lease *lease)
 {
 	struct row row = {
-		.origin = origins[lease->origin],
+		.origin = text_origin(lease->origin),
 		.tenant = lease->tenant,
 		.proto = lease->proto,
 		.out_addr = lease->out_addr,

@@ -32,6 +32,7 @@
 #include "cli.h"
 #include "clock.h"
 #include "control.h"
+#include "events.h"
 #include "helped.h"
 #include "kernel.h"
 #include "leased.h"
@@ -103,8 +104,10 @@ static void
 check_links(struct box *box)
 {
 	for (enum sl_side side = SL_INSIDE; side <= SL_OUTSIDE; side++) {
-		if (port_check_link(&box->port[side]))
-			kernel_carrier(box->kernel, side, box->port[side].up);
+		if (!port_check_link(&box->port[side]))
+			continue;
+		kernel_carrier(box->kernel, side, box->port[side].up);
+		events_port(box, &box->port[side]);
 	}
 }
 
@@ -116,8 +119,10 @@ watch_worker(struct control *control, unsigned int i)
 	uint64_t loops = __atomic_load_n(&box->worker[i]->loops, __ATOMIC_RELAXED);
 
 	if (loops != control->loops[i]) {
-		if (control->still[i] >= WATCHDOG_S)
+		if (control->still[i] >= WATCHDOG_S) {
 			SL_LOG(NOTICE, "worker %u (lcore %u) goes on", i, box->lcore[i]);
+			events_worker(box, i, false);
+		}
 		control->loops[i] = loops;
 		control->still[i] = 0;
 		__atomic_store_n(&watch->stuck, 0, __ATOMIC_RELAXED);
@@ -129,6 +134,7 @@ watch_worker(struct control *control, unsigned int i)
 	if (control->still[i] > WATCHDOG_S)
 		return;
 	__atomic_store_n(&watch->times, watch->times + 1, __ATOMIC_RELAXED);
+	events_worker(box, i, true);
 	SL_LOG(ERR, "worker %u (lcore %u) has not moved for %u seconds", i, box->lcore[i],
 		WATCHDOG_S);
 }

@@ -14,9 +14,10 @@
  *
  * Control never waits for a client. Input and output are buffered and bounded; long
  * answers are walks (cli.h) of which the next piece is made only when the last ones have
- * gone. A client that closes its sending half still gets its answer. Whoever talks
- * nonsense is told so and closed. There are CLIENTS_MAX connections; one more takes the
- * place of the one that was silent for the longest time.
+ * gone; one that goes on for ever (events, top) is idle while it has nothing to say, and then
+ * nothing of the client is watched but its end. A client that closes its sending half still
+ * gets its answer. Whoever talks nonsense is told so and closed. There are CLIENTS_MAX
+ * connections; one more takes the place of the one that was silent for the longest time.
  *
  * Only root gets here: the socket has mode 0600 from the moment it exists.
  */
@@ -51,6 +52,7 @@ struct client {
 	uint64_t active; /* milliseconds, last time that bytes moved */
 	struct outbuf in, out;
 	struct walk *walk; /* the answer under way */
+	bool idle; /* it has nothing to say at the moment */
 	bool eof; /* nothing more will be asked */
 	bool closing; /* when all has been sent */
 };
@@ -140,6 +142,17 @@ refuse(struct client *c, const char *why)
 	c->closing = true;
 }
 
+/* The answer under way has something to say again: the loop's next turn goes on with it. */
+static void
+go_on(void *arg)
+{
+	struct client *c = arg;
+
+	c->idle = false;
+	c->watched |= EPOLLOUT;
+	loop_mod(ctl.box->loop, c->fd, c->watched);
+}
+
 /* Run a request; text is a string. */
 static void
 run(struct client *c, const char *flags, const char *name, const char *text)
@@ -160,6 +173,9 @@ run(struct client *c, const char *flags, const char *name, const char *text)
 		rc = statement_start(ctl.box, &origin, text, json, t.out, t.err, &after);
 	collect_end(&t, c);
 	c->walk = after.walk;
+	c->idle = false;
+	if (c->walk != NULL)
+		walk_on_ready(c->walk, go_on, c);
 	c->closing |= after.quit;
 	if (c->walk == NULL)
 		add_status(c, rc);
@@ -178,8 +194,10 @@ walk_on(struct client *c)
 	}
 	rc = walk_step(c->walk, t.out, t.err);
 	collect_end(&t, c);
-	if (rc > 0)
+	if (rc > 0) {
+		c->idle = rc == WALK_IDLE;
 		return;
+	}
 	walk_destroy(c->walk);
 	c->walk = NULL;
 	add_status(c, rc);
@@ -273,7 +291,7 @@ serve(struct client *c)
 	size_t before = outbuf_waiting(&c->out);
 	int left;
 
-	if (c->walk != NULL && before < OUTBUF_HIGH)
+	if (c->walk != NULL && !c->idle && before < OUTBUF_HIGH)
 		walk_on(c);
 	if (c->walk == NULL && !c->closing && outbuf_waiting(&c->out) < OUTBUF_HIGH)
 		take_request(c);
@@ -323,9 +341,10 @@ client_ready(void *arg, uint32_t events)
 		return;
 	}
 	more = has_more(c);
-	if (outbuf_waiting(&c->out) > 0 || c->walk != NULL || (more && !c->closing))
+	if (outbuf_waiting(&c->out) > 0 || (c->walk != NULL && !c->idle) ||
+		(more && !c->closing && c->walk == NULL))
 		wanted |= EPOLLOUT;
-	else if (c->eof) {
+	else if (c->eof && c->walk == NULL) {
 		client_close(c);
 		return;
 	}

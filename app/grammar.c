@@ -16,7 +16,7 @@
 
 #include "grammar.h"
 
-#define TOKENS_MAX 32
+#define TOKENS_MAX 64 /* a bit each in struct reader */
 
 enum token_kind {
 	TOKEN_WORD,
@@ -43,7 +43,7 @@ struct pattern {
 struct reader {
 	struct pattern pattern;
 	unsigned int next; /* token, == n_fixed between groups */
-	uint32_t used; /* bit of each group's first token */
+	uint64_t used; /* bit of each group's first token */
 };
 
 static void
@@ -82,7 +82,7 @@ candidate(const struct reader *r, unsigned int i)
 	if (r->next != p->n_fixed)
 		return i == 0 ? &p->token[r->next] : NULL;
 	for (unsigned int t = p->n_fixed; t < p->n; t++)
-		if (p->token[t].opens && !(r->used & UINT32_C(1) << t) && i-- == 0)
+		if (p->token[t].opens && !(r->used & UINT64_C(1) << t) && i-- == 0)
 			return &p->token[t];
 	return NULL;
 }
@@ -131,7 +131,7 @@ advance(struct reader *r, const struct token *t)
 	unsigned int i = t - r->pattern.token;
 
 	if (t->opens)
-		r->used |= UINT32_C(1) << i;
+		r->used |= UINT64_C(1) << i;
 	r->next = t->closes ? r->pattern.n_fixed : i + 1;
 }
 
@@ -166,7 +166,7 @@ read_words(struct reader *r, const struct statement *s, const struct sl_config *
 struct expected {
 	unsigned int at;
 	unsigned int n;
-	char text[24][160];
+	char text[40][160];
 	char why[160]; /* a type's own reason, better than the list */
 	unsigned int near_at; /* the word before: what a type said of it, when another took it */
 	char near_why[160];

@@ -9,7 +9,7 @@
 #include "types.h"
 #include "words.h"
 
-#define ARGS_MAX 16 /* arguments of one statement */
+#define ARGS_MAX 32 /* arguments of one statement */
 
 struct call;
 

@@ -30,7 +30,7 @@ begin(struct json *json, const char *key)
 {
 	if (json->more)
 		fputc(',', json->out);
-	if (json->depth > 0 && json->depth <= 2)
+	if (!json->flat && json->depth > 0 && json->depth <= 2)
 		fputc('\n', json->out);
 	if (key != NULL) {
 		write_string(json->out, key);

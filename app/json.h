@@ -11,6 +11,7 @@ struct json {
 	FILE *out; /**< may be another one for each piece */
 	unsigned int depth;
 	bool more; /**< the next value needs a comma */
+	bool flat; /**< all in one line */
 };
 
 /** Begin an object or array; key is NULL inside an array and at the top. */

@@ -23,6 +23,7 @@
 
 #include "clock.h"
 #include "door.h"
+#include "events.h"
 #include "exception.h"
 #include "kernel.h"
 #include "leased.h"
@@ -160,6 +161,7 @@ changed(void *arg, enum sl_lease_change change, const struct sl_lease *lease)
 	struct leased *d = arg;
 
 	leasefile_touch(&d->file);
+	events_lease(d->box, change, lease);
 	pcpd_changed(d->pcpd, change, lease);
 	if (lease->tenant < DOORS && d->door[lease->tenant] != NULL)
 		door_changed(d->door[lease->tenant], change, lease);

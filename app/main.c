@@ -36,6 +36,7 @@
 #include "ctl.h"
 #include "diagnose.h"
 #include "document.h"
+#include "events.h"
 #include "fit.h"
 #include "helped.h"
 #include "kernel.h"
@@ -50,6 +51,7 @@
 #include "statefile.h"
 #include "statement.h"
 #include "steer.h"
+#include "survey.h"
 #include "telemetry.h"
 #include "version.h"
 
@@ -289,6 +291,8 @@ no_config:
 	leased_destroy(box);
 	statefile_destroy(box);
 	record_destroy(box->recorder);
+	survey_destroy(box);
+	events_destroy(box);
 	kernel_destroy(box->kernel);
 no_kernel:
 no_nat:

@@ -49,6 +49,7 @@ static struct {
 	bool active, eof, leaving;
 	struct outbuf out;
 	struct walk *walk; /* the answer under way */
+	bool idle; /* it has nothing to say at the moment */
 	char keys[512]; /* read and not looked at yet */
 	unsigned int n_keys, next_key;
 	char line[LINE_MAX_LEN]; /* without a terminal: the line so far */
@@ -79,6 +80,16 @@ leave(void)
 	prompt.n_keys = prompt.next_key = 0;
 }
 
+/* The answer under way has something to say again. */
+static void
+go_on(void *arg)
+{
+	RTE_SET_USED(arg);
+	prompt.idle = false;
+	prompt.out_watched = true;
+	loop_mod(prompt.box->loop, prompt.out_fd, EPOLLOUT);
+}
+
 /* Run a line, or the next piece of an answer when line is NULL. */
 static void
 work(const char *line)
@@ -97,8 +108,12 @@ work(const char *line)
 	if (line != NULL) {
 		statement_start(prompt.box, &origin, line, false, f, f, &after);
 		prompt.walk = after.walk;
+		prompt.idle = false;
+		if (prompt.walk != NULL)
+			walk_on_ready(prompt.walk, go_on, NULL);
 	} else {
 		rc = walk_step(prompt.walk, f, f);
+		prompt.idle = rc == WALK_IDLE;
 	}
 	fclose(f);
 	outbuf_add(&prompt.out, text, len);
@@ -246,6 +261,7 @@ check_interrupt(void)
 		if (prompt.keys[i] == CTRL_C && prompt.editor != NULL && prompt.walk != NULL) {
 			walk_destroy(prompt.walk);
 			prompt.walk = NULL;
+			prompt.idle = false;
 			prompt.n_keys = prompt.next_key = 0;
 			say("...\n");
 		}
@@ -279,8 +295,8 @@ watch(void)
 	bool in = !full && !prompt.eof && !prompt.in_file &&
 		  (prompt.walk == NULL || prompt.editor != NULL) &&
 		  outbuf_waiting(&prompt.out) < OUTBUF_HIGH;
-	bool out = outbuf_waiting(&prompt.out) > 0 || prompt.walk != NULL ||
-		   prompt.next_key < prompt.n_keys;
+	bool out = outbuf_waiting(&prompt.out) > 0 || (prompt.walk != NULL && !prompt.idle) ||
+		   (prompt.next_key < prompt.n_keys && !prompt.idle);
 
 	if (in && !prompt.in_watched)
 		loop_add(loop, STDIN_FILENO, EPOLLIN, prompt_ready, &prompt.keys);
@@ -314,7 +330,8 @@ prompt_ready(void *arg, uint32_t events)
 		read_keys();
 	if (busy) {
 		check_interrupt();
-		if (prompt.walk != NULL && outbuf_waiting(&prompt.out) < OUTBUF_HIGH)
+		if (prompt.walk != NULL && !prompt.idle &&
+			outbuf_waiting(&prompt.out) < OUTBUF_HIGH)
 			work(NULL);
 		if (prompt.walk == NULL && prompt.editor != NULL)
 			rdline_newline(prompt.editor, PROMPT);

@@ -32,6 +32,7 @@
 
 #include "box.h"
 #include "clock.h"
+#include "events.h"
 #include "outlet.h"
 #include "record.h"
 
@@ -179,6 +180,7 @@ record_serve(struct box *box)
 	for (unsigned int i = 0; i < n; i++) {
 		struct record_view view = view_of(box, &record[i], &t);
 
+		events_record(box, &record[i], view.wall, view.limit);
 		if (is_repeated(rec, &record[i])) {
 			held_back++;
 			continue;

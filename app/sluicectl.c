@@ -4,6 +4,7 @@
  *
  *     sluicectl [-s SOCKET] [-j] [STATEMENT...]
  *     sluicectl [-s SOCKET] -f FILE
+ *     sluicectl [-s SOCKET] [-j] top [-b] [-d SECONDS] [-n COUNT]
  *     sluicectl [-j] -c FILE lookup ADDRESS PORT [TIME]
  *
  * Without a statement it reads them from stdin, one a line, and goes on after a wrong
@@ -19,25 +20,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "ctltop.h"
+#include "reach.h"
+
 #define SOCKETS "/run/sluice/*.sock"
-#define REQUEST_MAX ((size_t)4 << 20)
 
 static void
 usage(FILE *out)
 {
-	fprintf(out, "usage: sluicectl [-s SOCKET] [-j] [STATEMENT...]\n"
-		     "       sluicectl [-s SOCKET] -f FILE\n"
-		     "       sluicectl [-j] -c FILE lookup ADDRESS PORT [TIME]\n"
-		     "  -s SOCKET  the box to talk to (by default the only one in /run/sluice)\n"
-		     "  -j         show things as JSON\n"
-		     "  -f FILE    send a file as one transaction, - for stdin\n"
-		     "  -c FILE    no box is asked: who had a port by the plans in this file\n"
-		     "Without a statement, statements are read from stdin. 'sluicectl help' lists "
-		     "them.\n");
+	fprintf(out,
+		"usage: sluicectl [-s SOCKET] [-j] [STATEMENT...]\n"
+		"       sluicectl [-s SOCKET] -f FILE\n"
+		"       sluicectl [-s SOCKET] [-j] top [-b] [-d SECONDS] [-n COUNT]\n"
+		"       sluicectl [-j] -c FILE lookup ADDRESS PORT [TIME]\n"
+		"  -s SOCKET  the box to talk to (by default the only one in /run/sluice)\n"
+		"  -j         show things as JSON\n"
+		"  -f FILE    send a file as one transaction, - for stdin\n"
+		"  top        the box on the screen: -d seconds between pictures, -n so many, -b "
+		"as plain\n             text; q leaves\n"
+		"  -c FILE    no box is asked: who had a port by the plans in this file\n"
+		"Without a statement, statements are read from stdin. 'sluicectl help' lists "
+		"them.\n");
 }
 
 /* The name of the only socket there is; NULL with a message. */
@@ -61,114 +66,19 @@ find_socket(void)
 	return path;
 }
 
-static int
-connect_to(const char *path)
-{
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (strlen(path) >= sizeof(addr.sun_path)) {
-		fprintf(stderr, "sluicectl: %s: the name is too long for a socket\n", path);
-	} else if (fd >= 0) {
-		memcpy(addr.sun_path, path, strlen(path));
-		if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
-			return fd;
-		fprintf(stderr, "sluicectl: %s: %s\n", path,
-			errno == ECONNREFUSED ? "the sluice that made it is gone"
-					      : strerror(errno));
-	} else {
-		fprintf(stderr, "sluicectl: %s\n", strerror(errno));
-	}
-	if (fd >= 0)
-		close(fd);
-	return -1;
-}
-
-static bool
-send_all(int fd, const char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = send(fd, data, len, MSG_NOSIGNAL);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		data += n;
-		len -= n;
-	}
-	return true;
-}
-
-/* Copy len bytes of an answer. */
-static bool
-copy(FILE *from, size_t len, FILE *to)
-{
-	char buf[16384];
-
-	while (len > 0) {
-		size_t n = fread(buf, 1, len < sizeof(buf) ? len : sizeof(buf), from);
-
-		if (n == 0)
-			return false;
-		fwrite(buf, 1, n, to);
-		len -= n;
-	}
-	fflush(to);
-	return true;
-}
-
-/* Print an answer to its end; its status, or -1 when it broke off. */
-static int
-receive(FILE *from)
-{
-	char line[64];
-	size_t n;
-
-	while (fgets(line, sizeof(line), from) != NULL) {
-		if (sscanf(line, "s %zu", &n) == 1)
-			return (int)n;
-		if (sscanf(line, "%*1[oe] %zu", &n) != 1)
-			break;
-		if (!copy(from, n, line[0] == 'o' ? stdout : stderr))
-			break;
-		/* Nobody reads: the rest is not worth waiting for. */
-		if (ferror(stdout))
-			return EPIPE;
-	}
-	fprintf(stderr, "sluicectl: the connection broke off\n");
-	return -1;
-}
-
-static int
-ask(int fd, FILE *from, const char *flags, const char *name, const char *text, size_t len)
-{
-	char head[640];
-
-	if (len > REQUEST_MAX) {
-		fprintf(stderr, "sluicectl: %s: too long, at most 4 MiB are taken\n", name);
-		return EFBIG;
-	}
-	snprintf(head, sizeof(head), "sluice1 %s %zu %.512s\n", flags, len, name);
-	/* When sending fails, the answer, if there is one, tells why. */
-	if (send_all(fd, head, strlen(head)))
-		send_all(fd, text, len);
-	return receive(from);
-}
-
 /* Everything in a file. */
 static char *
 read_file(const char *path, size_t *len)
 {
 	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-	char *text = malloc(REQUEST_MAX + 1);
+	char *text = malloc(REACH_MAX + 1);
 
 	if (f == NULL || text == NULL) {
 		fprintf(stderr, "sluicectl: %s: %s\n", path, strerror(errno));
 		free(text);
 		return NULL;
 	}
-	*len = fread(text, 1, REQUEST_MAX + 1, f);
+	*len = fread(text, 1, REACH_MAX + 1, f);
 	if (ferror(f)) {
 		fprintf(stderr, "sluicectl: %s: %s\n", path, strerror(errno));
 		free(text);
@@ -206,14 +116,14 @@ ask_words(int fd, FILE *from, const char *flags, char **words, int n)
 	int rc;
 
 	if (n == 1)
-		return ask(fd, from, flags, "sluicectl", words[0], strlen(words[0]));
+		return reach_ask(fd, from, flags, "sluicectl", words[0], strlen(words[0]));
 	f = open_memstream(&line, &len);
 	if (f == NULL)
 		return ENOMEM;
 	for (int i = 0; i < n; i++)
 		print_word(f, words[i]);
 	fclose(f);
-	rc = ask(fd, from, flags, "sluicectl", line, len);
+	rc = reach_ask(fd, from, flags, "sluicectl", line, len);
 	free(line);
 	return rc;
 }
@@ -240,7 +150,7 @@ ask_lines(int fd, FILE *from, const char *flags)
 		line[len] = '\0';
 		if (strcmp(line, "quit") == 0 || strcmp(line, "exit") == 0)
 			break;
-		rc = ask(fd, from, flags, "sluicectl", line, len);
+		rc = reach_ask(fd, from, flags, "sluicectl", line, len);
 		wrong |= rc != 0;
 		if (rc < 0 || rc == EPIPE)
 			break;
@@ -310,6 +220,13 @@ look_up(const char *file, const char *flags, char **words, int n)
 	return 1;
 }
 
+/* "top" with words of the statement is one, with options or alone it is for the screen. */
+static bool
+is_screen(int argc, char **argv)
+{
+	return optind + 1 == argc || argv[optind + 1][0] == '-';
+}
+
 int
 main(int argc, char **argv)
 {
@@ -342,7 +259,7 @@ main(int argc, char **argv)
 		return look_up(offline, flags, argv + optind, argc - optind);
 	if (path == NULL)
 		path = find_socket();
-	fd = path != NULL ? connect_to(path) : -1;
+	fd = path != NULL ? reach_connect(path) : -1;
 	free(path);
 	from = fd >= 0 ? fdopen(fd, "r") : NULL;
 	if (from == NULL)
@@ -350,9 +267,11 @@ main(int argc, char **argv)
 	if (file != NULL) {
 		text = read_file(file, &len);
 		rc = text == NULL ? 1
-				  : ask(fd, from, "a", strcmp(file, "-") == 0 ? "stdin" : file,
-					    text, len);
+				  : reach_ask(fd, from, "a",
+					    strcmp(file, "-") == 0 ? "stdin" : file, text, len);
 		free(text);
+	} else if (optind < argc && strcmp(argv[optind], "top") == 0 && is_screen(argc, argv)) {
+		rc = ctltop_run(fd, from, flags, argc - optind, argv + optind);
 	} else if (optind < argc) {
 		rc = ask_words(fd, from, flags, argv + optind, argc - optind);
 	} else {

@@ -42,6 +42,10 @@ static const struct grammar_table tables[] = {
 	{ "Figures", cli_status_statements },
 	{ "Cost of the packet path", cli_performance_statements },
 	{ "Sessions, mappings, subscribers", cli_session_statements },
+	{ "One subscriber", cli_subscriber_statements },
+	{ "Use of pools", cli_usage_statements },
+	{ "Watching", cli_top_statements },
+	{ "Events", cli_event_statements },
 	{ "Who had a port", cli_lookup_statements },
 	{ "State over restarts", cli_state_statements },
 	{ "Files, help and the end", cli_file_statements },
@@ -123,8 +127,12 @@ statement_run(struct box *box, const struct statement_origin *origin, const char
 		return rc;
 	do
 		rc = walk_step(after.walk, out, err);
-	while (rc > 0);
+	while (rc == 1);
 	walk_destroy(after.walk);
+	if (rc == WALK_IDLE) {
+		fprintf(err, "this goes on for ever, which is for sluicectl or the prompt\n");
+		rc = -EINVAL;
+	}
 	return rc;
 }
 
@@ -132,6 +140,20 @@ int
 walk_step(struct walk *walk, FILE *out, FILE *err)
 {
 	return walk->step(walk, out, err);
+}
+
+void
+walk_on_ready(struct walk *walk, void (*fn)(void *arg), void *arg)
+{
+	walk->ready = fn;
+	walk->ready_arg = arg;
+}
+
+void
+walk_ready(struct walk *walk)
+{
+	if (walk->ready != NULL)
+		walk->ready(walk->ready_arg);
 }
 
 void

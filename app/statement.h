@@ -68,8 +68,16 @@ struct statement_after {
 int statement_start(struct box *box, const struct statement_origin *origin, const char *line,
 	bool json, FILE *out, FILE *err, struct statement_after *after);
 
-/** Do one piece: 1 when there is more, 0 when done, -errno with a message on err. */
+#define WALK_IDLE 2
+
+/**
+ * Do one piece: 1 when there is more, 0 when done, -errno with a message on err; WALK_IDLE when
+ * there is nothing to say at the moment, and walk_on_ready()'s function will be called.
+ */
 int walk_step(struct walk *walk, FILE *out, FILE *err);
+
+/** Have fn called, once, when a walk that was idle is to go on; it must not run the walk itself. */
+void walk_on_ready(struct walk *walk, void (*fn)(void *arg), void *arg);
 
 /** Forget a walk, done or not. NULL is fine. */
 void walk_destroy(struct walk *walk);

@@ -21,6 +21,7 @@
 
 #include "box.h"
 #include "clock.h"
+#include "events.h"
 #include "helpers.h"
 #include "leased.h"
 #include "log.h"
@@ -203,6 +204,7 @@ sessions(const struct box *box, const char *params, struct rte_tel_data *d)
 static int
 logs(const struct box *box, const char *params, struct rte_tel_data *d)
 {
+	struct event_stats events = events_stats(box);
 	struct record_stats stats;
 
 	RTE_SET_USED(params);
@@ -214,6 +216,8 @@ logs(const struct box *box, const char *params, struct rte_tel_data *d)
 	rte_tel_data_add_dict_u64(d, "sent", stats.sent);
 	rte_tel_data_add_dict_u64(d, "lost", stats.lost);
 	rte_tel_data_add_dict_u64(d, "lines_lost", logstream_lost());
+	rte_tel_data_add_dict_u64(d, "events_told", events.told);
+	rte_tel_data_add_dict_u64(d, "events_lost", events.lost);
 	return 0;
 }
 

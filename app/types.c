@@ -386,6 +386,28 @@ complete_pool(const struct sl_config *config, complete_fn *fn, void *fn_arg)
 			fn(fn_arg, config->pool[i].name, "a pool");
 }
 
+/* Seconds with at most three decimals, kept as milliseconds. */
+static bool
+parse_pause(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size)
+{
+	size_t whole = strspn(word, "0123456789"), part = 0;
+	uint32_t ms = 0, unit = 100;
+
+	RTE_SET_USED(config);
+	RTE_SET_USED(why);
+	RTE_SET_USED(size);
+	if (word[whole] == '.')
+		part = strspn(word + whole + 1, "0123456789");
+	if (whole + part == 0 || whole > 4 || part > 3 ||
+		word[whole + (word[whole] == '.') + part] != '\0')
+		return false;
+	for (size_t i = 0; i < part; i++, unit /= 10)
+		ms += unit * (uint32_t)(word[whole + 1 + i] - '0');
+	arg->u = (uint32_t)strtoul(word, NULL, 10) * 1000 + ms;
+	return arg->u >= type->min && arg->u <= type->max;
+}
+
 static bool
 parse_proto(const struct arg_type *type, const struct sl_config *config, const char *word,
 	struct arg *arg, char *why, size_t size)
@@ -473,6 +495,8 @@ static const struct arg_type types[] = {
 		0, 0, parse_inside, NULL },
 	{ "NETWORK", "an IPv4 or IPv6 prefix such as 10.0.0.0/24 or 2001:db8::/64", 0, 0,
 		parse_network, NULL },
+	{ "SUBSCRIBER", "an IPv4 address, or an IPv6 address or prefix", 0, 0, parse_subscriber,
+		NULL },
 	{ "PREFIX-LENGTH", "bits of an IPv6 prefix, 48 to 128", 48, 128, parse_number, NULL },
 	{ "HOSTS", "a number of hosts, 1 to 1048576", 1, 1 << 20, parse_number, NULL },
 	{ "MTU6", "bytes of an IPv6 packet, 1280 to 9600", 1280, 9600, parse_number, NULL },
@@ -491,6 +515,7 @@ static const struct arg_type types[] = {
 	{ "VLAN", "a VLAN id, 1 to 4094", 1, 4094, parse_number, NULL },
 	{ "MTU", "bytes of an IP packet, 576 to 9600", 576, 9600, parse_number, NULL },
 	{ "SECONDS", "seconds, 0 to 2592000", 0, 2592000, parse_number, NULL },
+	{ "PAUSE", "seconds, 0.1 to 3600", 100, 3600000, parse_pause, NULL },
 	{ "LEASES", "a number, 1 to 65536", 1, 65536, parse_number, NULL },
 	{ "LEASE-TIME", "seconds, 1 to 2073600", 1, SL_LEASE_SECONDS_MAX, parse_number, NULL },
 	{ "LIFETIME", "seconds, 1 to 31536000", 1, 31536000, parse_number, NULL },

@@ -201,3 +201,12 @@ parse_network(const struct arg_type *type, const struct sl_config *config, const
 {
 	return parse_inside(type, config, word, arg, why, size) && arg->port == 0 && word[0] != '[';
 }
+
+/* One subscriber: a host of IPv4, a host or network of IPv6. */
+bool
+parse_subscriber(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size)
+{
+	return parse_network(type, config, word, arg, why, size) &&
+	       (arg->six || (arg->net.plen == 32 && strchr(word, '/') == NULL));
+}

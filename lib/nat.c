@@ -287,6 +287,7 @@ sl_nat_configure(struct sl_nat *nat, const struct sl_config *config)
 	s = sl_snap_create(nat, config);
 	if (s == NULL)
 		return -ENOMEM;
+	s->record_mask = s->logged_mask | nat->listen_mask;
 	__atomic_store_n(&nat->snap, s, __ATOMIC_RELEASE);
 	if (old != NULL) {
 		old->token = rte_rcu_qsbr_start(nat->qsbr);
@@ -302,29 +303,57 @@ sl_nat_worker(struct sl_nat *nat, unsigned int i)
 	return i < nat->n_workers ? nat->worker[i] : NULL;
 }
 
+void
+sl_nat_listen(struct sl_nat *nat, uint32_t mask)
+{
+	nat->listen_mask = mask;
+	if (nat->snap != NULL)
+		__atomic_store_n(
+			&nat->snap->record_mask, nat->snap->logged_mask | mask, __ATOMIC_RELAXED);
+}
+
+static void
+use_of(const struct sl_nat *nat, unsigned int pool, uint32_t i, struct sl_pool_use *use)
+{
+	const struct sl_snap *s = nat->snap;
+	const struct sl_paddr *pa = nat->paddr[s->paddr[s->pool[pool].first + i]];
+
+	*use = (struct sl_pool_use){ .addr = pa->addr, .pool = pool };
+	for (unsigned int k = 0; k < nat->n_workers; k++) {
+		use->ports += pa->ports[k]->n_owned;
+		for (int c = 0; c < SL_PORTS_COUNT; c++)
+			use->used[c] +=
+				__atomic_load_n(&pa->ports[k]->c[c].n_used, __ATOMIC_RELAXED);
+	}
+}
+
+unsigned int
+sl_pool_use_of(struct sl_nat *nat, unsigned int pool, unsigned int first, struct sl_pool_use *use,
+	unsigned int n)
+{
+	const struct sl_snap *s = nat->snap;
+	unsigned int got = 0;
+
+	if (s == NULL || pool >= s->n_pools)
+		return 0;
+	for (uint32_t i = first; i < s->pool[pool].n && got < n; i++)
+		use_of(nat, pool, i, &use[got++]);
+	return got;
+}
+
 unsigned int
 sl_pool_use(struct sl_nat *nat, unsigned int first, struct sl_pool_use *use, unsigned int n)
 {
 	const struct sl_snap *s = nat->snap;
-	unsigned int got = 0, at = 0;
+	unsigned int got = 0;
 
-	if (s == NULL)
-		return 0;
-	for (uint32_t p = 0; p < s->n_pools; p++) {
-		for (uint32_t i = 0; i < s->pool[p].n && got < n; i++, at++) {
-			const struct sl_paddr *pa = nat->paddr[s->paddr[s->pool[p].first + i]];
-
-			if (at < first)
-				continue;
-			use[got] = (struct sl_pool_use){ .addr = pa->addr, .pool = p };
-			for (unsigned int k = 0; k < nat->n_workers; k++) {
-				use[got].ports += pa->ports[k]->n_owned;
-				for (int c = 0; c < SL_PORTS_COUNT; c++)
-					use[got].used[c] += __atomic_load_n(
-						&pa->ports[k]->c[c].n_used, __ATOMIC_RELAXED);
-			}
-			got++;
+	for (uint32_t p = 0; s != NULL && p < s->n_pools && got < n; p++) {
+		if (first >= s->pool[p].n) {
+			first -= s->pool[p].n;
+			continue;
 		}
+		got += sl_pool_use_of(nat, p, first, &use[got], n - got);
+		first = 0;
 	}
 	return got;
 }

@@ -10,55 +10,11 @@
 #include "call.h"
 #include "held.h"
 #include "saving.h"
+#include "select.h"
 #include "session.h"
 #include "state.h"
 
 #define STEP 256
-
-static bool
-in_prefix(rte_be32_t addr, const struct sl_ifaddr *p)
-{
-	return p->plen == 0 ||
-	       ((addr ^ p->addr) & rte_cpu_to_be_32(UINT32_MAX << (32 - p->plen))) == 0;
-}
-
-/* The IPv6 host or subscriber that an inside address stands for, or NULL. */
-static const struct sl_host *
-host(const struct sl_worker *w, rte_be32_t in)
-{
-	return sl_stand_is(in) ? sl_host_of(w, in) : NULL;
-}
-
-static bool
-in_prefix6(const struct sl_host *h, const struct sl_ifaddr6 *p)
-{
-	struct sl_ip6 a, b;
-
-	if (h == NULL)
-		return false;
-	a = sl_ip6_net(&h->addr, p->plen);
-	b = sl_ip6_net(&p->addr, p->plen);
-	return sl_ip6_same(&a, &b);
-}
-
-static bool
-wants_ends(const struct sl_worker *w, const struct sl_select *s, uint16_t tenant, rte_be32_t in,
-	rte_be32_t out)
-{
-	return (s->tenant == 0 || s->tenant == tenant + 1) && in_prefix(in, &s->in) &&
-	       in_prefix(out, &s->out) && (s->in6.plen == 0 || in_prefix6(host(w, in), &s->in6));
-}
-
-static bool
-wants_flow(const struct sl_worker *w, const struct sl_select *s, const struct sl_flow *f)
-{
-	return wants_ends(w, s, f->tenant, f->in_addr, f->out_addr) &&
-	       in_prefix(f->rem_addr, &s->rem) && (s->proto == 0 || s->proto == f->proto) &&
-	       (s->in_port == 0 || s->in_port == sl_flow_in_port(f)) &&
-	       (s->out_port == 0 || s->out_port == f->out_port) &&
-	       (s->rem_port == 0 || s->rem_port == sl_flow_rem_port(f)) &&
-	       (s->tcp_state == 0 || s->tcp_state == f->tcp_state + 1);
-}
 
 static void
 copy_session(const struct sl_worker *w, const struct sl_flow *f, struct sl_session *s)
@@ -77,12 +33,15 @@ copy_session(const struct sl_worker *w, const struct sl_flow *f, struct sl_sessi
 		.proto = f->proto,
 		.tcp_state = f->tcp_state,
 		.opened_inbound = f->flags & SL_FLOW_INBOUND,
+		.helper = f->helper,
+		.forwarded = f->flags & SL_FLOW_STATIC,
+		.hairpin = f->flags & SL_FLOW_HAIRPIN,
 		.age = w->now - sl_flow_link(&w->flows, f)->created,
 		.idle = since,
 		.left = since < timeout ? timeout - since : 0,
 		.worker = w->id,
 	};
-	h = host(w, f->in_addr);
+	h = sl_select_host(w, f->in_addr);
 	if (h != NULL) {
 		s->six = true;
 		s->nat64 = h->nat64;
@@ -104,7 +63,7 @@ walk_sessions(struct sl_worker *w, struct sl_msg *msg, bool clear)
 
 		if (!(f->flags & SL_FLOW_LIVE) ||
 			w->now - f->last >= w->snap->timeout[f->timeout] ||
-			!wants_flow(w, &msg->select, f))
+			!sl_select_flow(w, &msg->select, f))
 			continue;
 		if (!clear) {
 			if (msg->n == msg->max)
@@ -121,7 +80,7 @@ walk_sessions(struct sl_worker *w, struct sl_msg *msg, bool clear)
 static void
 copy_mapping(const struct sl_worker *w, const struct sl_map *m, struct sl_mapping *to)
 {
-	const struct sl_host *h = host(w, m->in_addr);
+	const struct sl_host *h = sl_select_host(w, m->in_addr);
 
 	*to = (struct sl_mapping){
 		.in_addr = m->in_addr,
@@ -150,7 +109,7 @@ walk_mappings(struct sl_worker *w, struct sl_msg *msg)
 	for (; i < end; i++) {
 		const struct sl_map *m = &w->maps.map[i];
 
-		if (m->proto == 0 || !wants_ends(w, s, m->tenant, m->in_addr, m->out_addr) ||
+		if (m->proto == 0 || !sl_select_ends(w, s, m->tenant, m->in_addr, m->out_addr) ||
 			(s->proto != 0 && s->proto != m->proto) ||
 			(s->in_port != 0 && s->in_port != m->in_port) ||
 			(s->out_port != 0 && s->out_port != m->out_port))
@@ -165,7 +124,7 @@ walk_mappings(struct sl_worker *w, struct sl_msg *msg)
 static void
 copy_subscriber(const struct sl_worker *w, const struct sl_sub *s, struct sl_subscriber *to)
 {
-	const struct sl_host *h = host(w, s->in_addr);
+	const struct sl_host *h = sl_select_host(w, s->in_addr);
 
 	*to = (struct sl_subscriber){
 		.in_addr = s->in_addr,
@@ -173,9 +132,13 @@ copy_subscriber(const struct sl_worker *w, const struct sl_sub *s, struct sl_sub
 		.tenant = s->tenant,
 		.sessions = s->sessions,
 		.ports = { s->ports[0], s->ports[1], s->ports[2] },
-		.refused = s->refused,
+		.blocks = s->n_blocks,
 		.worker = w->id,
 	};
+	for (int i = 0; i < SL_REFUSED_COUNT; i++) {
+		to->refused_by[i] = s->refused[i];
+		to->refused += s->refused[i];
+	}
 	if (h != NULL) {
 		to->six = true;
 		to->in6.addr = h->addr;
@@ -196,12 +159,39 @@ find_subscriber(struct sl_worker *w, struct sl_msg *msg)
 
 		if (sub->in_addr == s->in.addr && sub->tenant == tenant && msg->max > 0) {
 			copy_subscriber(w, sub, msg->buf);
-			msg->n = wants_ends(w, s, tenant, sub->in_addr,
+			msg->n = sl_select_ends(w, s, tenant, sub->in_addr,
 				((struct sl_subscriber *)msg->buf)->out_addr);
 			break;
 		}
 	}
 	return UINT32_MAX;
+}
+
+/* A subscriber has few, so there is one answer, which may not hold all of them. */
+static void
+copy_blocks(struct sl_worker *w, struct sl_msg *msg)
+{
+	uint16_t tenant = (uint16_t)(msg->select.tenant - 1);
+	uint32_t i = *sl_sub_head(&w->subs, tenant, msg->select.in.addr);
+
+	while (i != SL_NONE &&
+		(w->subs.sub[i].in_addr != msg->select.in.addr || w->subs.sub[i].tenant != tenant))
+		i = w->subs.sub[i].next;
+	if (i == SL_NONE)
+		return;
+	for (i = w->subs.sub[i].blocks; i != SL_NONE && msg->n < msg->max;
+		i = w->alloc.block[i].next) {
+		const struct sl_block *b = &w->alloc.block[i];
+		const struct sl_paddr *pa = w->nat->paddr[b->paddr];
+
+		((struct sl_block_view *)msg->buf)[msg->n++] = (struct sl_block_view){
+			.out_addr = pa->addr,
+			.start = b->start,
+			.size = (uint16_t)(1u << pa->shift),
+			.used = b->used,
+			.idle = b->used == 0 ? w->now - b->idle : 0,
+		};
+	}
 }
 
 static uint32_t
@@ -213,7 +203,8 @@ walk_subscribers(struct sl_worker *w, struct sl_msg *msg)
 		const struct sl_sub *s = &w->subs.sub[i];
 		rte_be32_t out = s->paddr != SL_NONE ? w->nat->paddr[s->paddr]->addr : 0;
 
-		if (s->in_addr == 0 || !wants_ends(w, &msg->select, s->tenant, s->in_addr, out))
+		if (s->in_addr == 0 || !sl_select_busy(&msg->select, s) ||
+			!sl_select_ends(w, &msg->select, s->tenant, s->in_addr, out))
 			continue;
 		if (msg->n == msg->max)
 			return i;
@@ -309,6 +300,10 @@ sl_query(struct sl_worker *w, struct sl_msg *msg)
 		msg->cursor = msg->select.in.plen == 32 && msg->select.tenant != 0
 				      ? find_subscriber(w, msg)
 				      : walk_subscribers(w, msg);
+		break;
+	case SL_MSG_BLOCKS:
+		copy_blocks(w, msg);
+		msg->cursor = UINT32_MAX;
 		break;
 	case SL_MSG_COUNTERS_CLEAR:
 		clear_counters(w);

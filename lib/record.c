@@ -11,7 +11,7 @@
 static bool
 wanted(const struct sl_worker *w, enum sl_record_type type)
 {
-	return unlikely(w->snap->record_mask & (1u << type));
+	return unlikely(__atomic_load_n(&w->snap->record_mask, __ATOMIC_RELAXED) & (1u << type));
 }
 
 /* Whom a stand-in stands for. */

@@ -474,7 +474,7 @@ sl_session_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struc
 	}
 	*flow = make_flow(w, m, p, map, sub, &why);
 	if (*flow == NULL) {
-		sub->refused++;
+		sl_sub_refuse(sub, why);
 		sl_record_refusal(w, sub, p->key.proto, why);
 		if (map->n_flows == 0 && !(map->flags & SL_MAP_HELD))
 			sl_session_drop_map(w, map);
@@ -483,7 +483,7 @@ sl_session_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struc
 	sub->sessions++;
 	return SL_GO;
 refused:
-	sub->refused++;
+	sl_sub_refuse(sub, why);
 	sl_record_refusal(w, sub, p->key.proto, why);
 	/* With a rate it stays even without mappings, or the rate would begin anew each time. */
 	if (limit->rate == 0)

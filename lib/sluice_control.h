@@ -129,6 +129,14 @@ struct sl_record {
 };
 
 /**
+ * Records wanted from now on beside those of sl_config.record_mask, whatever the configuration:
+ * somebody looks on. Control lcore.
+ * @param nat   the gateway
+ * @param mask  bit 1 << enum sl_record_type
+ */
+void sl_nat_listen(struct sl_nat *nat, uint32_t mask);
+
+/**
  * Take records from all workers. A full ring loses records and counts them in records_lost;
  * packets never wait for a log.
  * @param nat     the gateway

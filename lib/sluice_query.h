@@ -32,6 +32,9 @@ struct sl_session {
 	uint64_t packets[2]; /**< outbound, inbound */
 	uint64_t bytes[2]; /**< the same, IP bytes, counted as IPv4 */
 	unsigned int worker; /**< who has it */
+	uint8_t helper; /**< number of its helper, 0: none */
+	bool forwarded; /**< behind a port forward */
+	bool hairpin; /**< its remote end is an outside address of this gateway */
 	bool six; /**< NAT64: the inside host is in6, in_addr stands for it */
 	unsigned int nat64; /**< index of its prefix */
 	struct sl_ip6 in6; /**< the inside host */
@@ -53,6 +56,15 @@ struct sl_mapping {
 	struct sl_ip6 in6; /**< the inside host */
 };
 
+/** Why a subscriber's new session was refused. */
+enum sl_refusal {
+	SL_REFUSED_PORTS, /**< at its limit of ports or blocks */
+	SL_REFUSED_SESSIONS, /**< at its limit of sessions, or its mapping at the one behind it */
+	SL_REFUSED_RATE, /**< faster than its rate */
+	SL_REFUSED_OTHER, /**< by no limit of its own: no port or address is left, a table is full */
+	SL_REFUSED_COUNT /**< how many there are */
+};
+
 /** One subscriber; a copy. */
 struct sl_subscriber {
 	rte_be32_t in_addr; /**< the inside address */
@@ -60,10 +72,37 @@ struct sl_subscriber {
 	uint16_t tenant; /**< index */
 	uint32_t sessions; /**< that it has now */
 	uint32_t ports[3]; /**< outside ports that it has now: TCP, UDP, ICMP */
-	uint64_t refused; /**< new sessions refused by a limit */
+	uint32_t blocks; /**< blocks of ports */
+	uint64_t refused; /**< new sessions refused, by a limit or for want of something */
+	uint32_t refused_by[SL_REFUSED_COUNT]; /**< of them; UINT32_MAX: so many or more */
 	unsigned int worker; /**< who owns it */
 	bool six; /**< NAT64: it is the hosts of in6, in_addr stands for them */
 	struct sl_ifaddr6 in6; /**< their network */
+};
+
+/** A block of ports that a subscriber holds; a copy. */
+struct sl_block_view {
+	rte_be32_t out_addr; /**< the outside address that has them */
+	uint16_t start; /**< first port, host order */
+	uint16_t size; /**< ports */
+	uint32_t used; /**< of all protocols, resting ones included */
+	uint32_t idle; /**< milliseconds since when none is used; 0: some are */
+};
+
+/** What a session is or is not; bits. */
+enum sl_trait {
+	SL_TRAIT_SIX = 1 << 0, /**< its inside host is an IPv6 one */
+	SL_TRAIT_INBOUND = 1 << 1, /**< opened from outside */
+	SL_TRAIT_REPLIED = 1 << 2, /**< packets have gone both ways */
+	SL_TRAIT_FORWARDED = 1 << 3, /**< behind a port forward */
+	SL_TRAIT_HAIRPIN = 1 << 4, /**< between two inside hosts */
+};
+
+/** One end of a tuple; zero means any. */
+struct sl_select_end {
+	struct sl_ifaddr net; /**< of this network; plen 0: any */
+	struct sl_ifaddr6 net6; /**< plen not 0: only IPv6 ends, of NAT64 */
+	rte_be16_t port; /**< 0: any */
 };
 
 /** Which sessions, mappings or subscribers; zero means any. */
@@ -78,6 +117,17 @@ struct sl_select {
 	uint8_t proto; /**< IP protocol */
 	uint8_t tcp_state; /**< enum sl_tcp_state + 1 */
 	uint16_t tenant; /**< index + 1 */
+	uint16_t pool; /**< index + 1 of the pool that has the outside address */
+	uint8_t helper; /**< sessions only: number of their helper */
+	uint8_t with; /**< sessions only: enum sl_trait, they are all of these */
+	uint8_t without; /**< sessions only: enum sl_trait, they are none of these */
+	bool tuples; /**< sessions only: orig and reply count */
+	uint32_t age; /**< sessions only: at least so many milliseconds old */
+	uint32_t idle; /**< sessions only: at least so many milliseconds without a packet */
+	struct sl_select_end orig[2]; /**< source and destination as the first packet came in */
+	struct sl_select_end reply[2]; /**< source and destination as answers to it come in */
+	uint32_t least_sessions; /**< subscribers only: with at least so many sessions, or ... */
+	uint32_t least_ports; /**< ... so many ports of all protocols; both 0: any */
 };
 
 /** TCP states of a session, RFC 6146 section 3.5.2.2 with RFC 7857. */
@@ -101,6 +151,7 @@ enum sl_msg_op {
 	SL_MSG_SESSIONS, /**< copy selected sessions to buf */
 	SL_MSG_MAPPINGS, /**< copy selected mappings to buf */
 	SL_MSG_SUBSCRIBERS, /**< copy selected subscribers to buf */
+	SL_MSG_BLOCKS, /**< copy the blocks of the subscriber select.tenant, .in.addr to buf */
 	SL_MSG_MAPPING_AT, /**< copy the mapping at select.proto, .out.addr, .out_port, if any */
 	SL_MSG_MAP_ADD, /**< make the mapping that buf, a struct sl_map_request, asks for */
 	SL_MSG_MAP_DEL, /**< end the mapping of that request and its sessions */
@@ -121,7 +172,8 @@ struct sl_msg {
 	unsigned int max; /**< entries that buf has room for */
 	unsigned int n; /**< entries written, or sessions ended */
 	uint8_t kind; /**< SL_MSG_SAVE: enum sl_saved_kind */
-	void *buf; /**< array of struct sl_session, sl_mapping or sl_subscriber, or a request */
+	/** Array of struct sl_session, sl_mapping, sl_subscriber or sl_block_view, or a request. */
+	void *buf;
 };
 
 /**
@@ -167,6 +219,10 @@ struct sl_map_request {
 /** The worker that owns a subscriber: requests about it go there. Any lcore. */
 unsigned int sl_subscriber_worker(const struct sl_nat *nat, rte_be32_t in_addr);
 
+/** The same of an IPv6 host; also for an address of a prefix that is one subscriber. */
+unsigned int sl_subscriber_worker6(
+	const struct sl_nat *nat, unsigned int tenant, const struct sl_ip6 *addr);
+
 /**
  * The outside address that a subscriber without mappings gets, as long as that has ports left;
  * 0: its pool has none.
@@ -206,6 +262,10 @@ struct sl_pool_use {
  */
 unsigned int sl_pool_use(
 	struct sl_nat *nat, unsigned int first, struct sl_pool_use *use, unsigned int n);
+
+/** The same of one pool's, counted from its own first. */
+unsigned int sl_pool_use_of(struct sl_nat *nat, unsigned int pool, unsigned int first,
+	struct sl_pool_use *use, unsigned int n);
 
 #ifdef __cplusplus
 }

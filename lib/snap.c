@@ -347,7 +347,7 @@ fill_plain(struct sl_snap *s, const struct sl_config *c)
 		s->timeout[i] = c->timeout[i] * 1000;
 	memcpy(s->punt_rate, c->punt_rate, sizeof(s->punt_rate));
 	s->icmp_rate = c->icmp_rate;
-	s->record_mask = c->record_mask;
+	s->logged_mask = c->record_mask;
 	s->kernel_port_min = c->kernel_port_min;
 	s->kernel_port_max = c->kernel_port_max;
 	s->icmp_refusal_code = c->icmp_refusal_code;

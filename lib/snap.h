@@ -78,7 +78,7 @@ struct sl_own6 {
 
 /**
  * The configuration in force, in the form that workers read: made whole by control,
- * published by one pointer, never changed, freed when all workers have left it.
+ * published by one pointer, never changed but for record_mask, freed when all workers have left it.
  */
 struct sl_snap {
 	struct rte_ether_addr mac[2];
@@ -89,7 +89,8 @@ struct sl_snap {
 	uint32_t timeout[SL_TIMEOUT_COUNT]; /* milliseconds */
 	uint32_t punt_rate[SL_PUNT_COUNT];
 	uint32_t icmp_rate;
-	uint32_t record_mask;
+	uint32_t record_mask; /* w: control, also while in force (relaxed), see sl_nat_listen() */
+	uint32_t logged_mask; /* of them those of the configuration */
 	uint16_t kernel_port_min, kernel_port_max; /* host order */
 	uint8_t icmp_refusal_code;
 	bool icmp_mute[2];

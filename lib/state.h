@@ -163,6 +163,7 @@ struct sl_nat {
 	uint8_t port_shift;
 	bool asleep; /* control sleeps; seq_cst with `punted` */
 	/* control only */
+	uint32_t listen_mask; /* records that are wanted whatever the configuration */
 	struct rte_rcu_qsbr *qsbr;
 	struct sl_snap *old; /* snapshots that a worker may still read */
 	unsigned int inject_turn, punt_turn;

@@ -116,6 +116,19 @@ sl_subs_age(struct sl_subs *t, uint32_t n, uint32_t now)
 	}
 }
 
+void
+sl_sub_refuse(struct sl_sub *s, enum sl_counter why)
+{
+	enum sl_refusal by = why == SL_COUNTER_DROP_LIMIT_PORTS      ? SL_REFUSED_PORTS
+			     : why == SL_COUNTER_DROP_LIMIT_SESSIONS ? SL_REFUSED_SESSIONS
+			     : why == SL_COUNTER_DROP_LIMIT_MAPPING  ? SL_REFUSED_SESSIONS
+			     : why == SL_COUNTER_DROP_LIMIT_RATE     ? SL_REFUSED_RATE
+								     : SL_REFUSED_OTHER;
+
+	if (likely(s->refused[by] < UINT32_MAX))
+		s->refused[by]++;
+}
+
 bool
 sl_sub_pay(struct sl_sub *s, uint32_t rate, uint32_t now)
 {

@@ -6,6 +6,7 @@
 
 #include "flow.h"
 #include "portmap.h"
+#include "sluice.h"
 
 /**
  * A subscriber: tenant and inside address. It keeps one outside address for as long as it
@@ -23,7 +24,7 @@ struct sl_sub {
 	uint32_t filled; /* milliseconds, when tokens were last added */
 	uint32_t next; /* hash chain, or next free one */
 	uint32_t blocks; /* port blocks that it holds, sl_alloc.block */
-	uint64_t refused;
+	uint32_t refused[SL_REFUSED_COUNT]; /* sessions; UINT32_MAX: so many or more */
 } __rte_aligned(64);
 
 _Static_assert(sizeof(struct sl_sub) == 64, "a subscriber is one cache line");
@@ -57,6 +58,9 @@ void sl_sub_put(struct sl_subs *t, struct sl_sub *s);
 
 /** Look at up to n subscribers in turn and free those that have held nothing for a while. */
 void sl_subs_age(struct sl_subs *t, uint32_t n, uint32_t now);
+
+/** A new session was refused for this reason. */
+void sl_sub_refuse(struct sl_sub *s, enum sl_counter why);
 
 /** Pay for one new session at `rate` a second (0: free); false when it has no tokens left. */
 bool sl_sub_pay(struct sl_sub *s, uint32_t rate, uint32_t now);

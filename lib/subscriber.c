@@ -14,6 +14,12 @@ sl_subscriber_worker(const struct sl_nat *nat, rte_be32_t in_addr)
 	return sl_owner_inside(nat, in_addr);
 }
 
+unsigned int
+sl_subscriber_worker6(const struct sl_nat *nat, unsigned int tenant, const struct sl_ip6 *addr)
+{
+	return nat->snap != NULL ? sl_owner_inside6(nat, nat->snap, (uint8_t)tenant, addr) : 0;
+}
+
 rte_be32_t
 sl_subscriber_outside(const struct sl_nat *nat, unsigned int tenant, rte_be32_t in_addr)
 {

@@ -7,7 +7,7 @@
 /* clang-format off */
 #define SUITES \
 	X(udp) X(tcp) X(icmp) X(icmp_error) X(address) X(limit) X(punt) X(hold) X(held) X(hairpin) \
-	X(forward) X(fragment) X(refragment) X(query) X(config) X(tenant) X(tenant_route) X(time) X(peer_tcp) \
+	X(forward) X(fragment) X(refragment) X(query) X(filter) X(config) X(tenant) X(tenant_route) X(time) X(peer_tcp) \
 	X(rfc4787) X(rfc5382) X(rfc5508) X(rfc6888) X(rfc7857) \
 	X(blocks) X(fixed) X(shared) X(pool) X(bypass) X(protocol) X(mss) \
 	X(nat64) X(nat64_error) X(nat64_fragment) X(nat64_host) X(six_route)

@@ -100,6 +100,16 @@ void table_do(struct run *r, const struct row *row);
 /** Carry out the command "map", see tablemap.c. */
 void table_map(struct run *r, const struct row *row, const struct pt_tokens *t);
 
+/** The selection that tokens from number `from` on say, see tableselect.c. */
+struct sl_select table_select(const struct pt_tokens *t, unsigned int from);
+
+/** Hold a subscriber against the checks of a row. */
+void table_check_subscriber(struct run *r, const struct row *row, const struct pt_tokens *t,
+	const struct sl_subscriber *s);
+
+/** Carry out the commands "blocks", "use" and "listen"; false when it is another one. */
+bool table_look(struct run *r, const struct row *row, const struct pt_tokens *t);
+
 /** Build the packets of a text and let a worker receive them as one burst. */
 void table_receive(struct run *r, const struct row *row, enum sl_side side, const char *text);
 

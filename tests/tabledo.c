@@ -23,8 +23,13 @@
  *     records N TYPE [in=A] [out=A] [has=P] [size=N] [tenant=I] [why=COUNTER]
  *                                     exactly N since the case began or "records forget"
  *
- * SIDE is in or out. SELECT: proto=tcp|udp|icmp|N in=A:P out=A:P rem=A:P tenant=I in6=A/L.
- * CHECK: state=NAME left=MS idle=MS age=MS packets=OUT/IN bytes=OUT/IN inbound=0|1.
+ *     blocks N in=A [tenant=I] [size=PORTS]   of that subscriber
+ *     use POOL ADDRESSES PORTS        of one pool, tcp ports in use or resting
+ *     listen TYPE...                  records of these types are wanted, whatever the configuration
+ *
+ * SIDE is in or out. SELECT: see tableselect.c.
+ * CHECK: state=NAME left=MS idle=MS age=MS packets=OUT/IN bytes=OUT/IN inbound=0|1; of subscribers
+ * refused=PORTS/SESSIONS/RATE/OTHER holds=BLOCKS.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -216,44 +221,6 @@ do_resolve(const struct command *k)
 }
 
 static void
-read_endpoint(const char *v, struct sl_ifaddr *a, rte_be16_t *port)
-{
-	char copy[64], *colon;
-
-	snprintf(copy, sizeof(copy), "%.*s", (int)strcspn(v, " "), v);
-	colon = strchr(copy, ':');
-	if (colon != NULL) {
-		*colon = 0;
-		*port = rte_cpu_to_be_16((uint16_t)atoi(colon + 1));
-	}
-	if (*copy != 0)
-		*a = (struct sl_ifaddr){ conf_addr(copy), 32 };
-}
-
-static struct sl_select
-read_select(const struct command *k, unsigned int from)
-{
-	struct sl_select s = { .proto = 0 };
-	const char *v;
-
-	for (unsigned int i = from; i < k->t.n; i++) {
-		if ((v = pt_value(&k->t, i, "proto")) != NULL)
-			s.proto = *v == 't' ? 6 : *v == 'u' ? 17 : *v == 'i' ? 1 : (uint8_t)atoi(v);
-		else if ((v = pt_value(&k->t, i, "in")) != NULL)
-			read_endpoint(v, &s.in, &s.in_port);
-		else if ((v = pt_value(&k->t, i, "out")) != NULL)
-			read_endpoint(v, &s.out, &s.out_port);
-		else if ((v = pt_value(&k->t, i, "rem")) != NULL)
-			read_endpoint(v, &s.rem, &s.rem_port);
-		else if ((v = pt_value(&k->t, i, "in6")) != NULL)
-			s.in6 = conf_addr6(v, (size_t)(k->t.s[i] + k->t.len[i] - v));
-		else if ((v = pt_value(&k->t, i, "tenant")) != NULL)
-			s.tenant = (uint16_t)(atoi(v) + 1);
-	}
-	return s;
-}
-
-static void
 check_session(const struct command *k, const struct sl_session *s)
 {
 	for (unsigned int i = 2; i < k->t.n; i++) {
@@ -299,7 +266,7 @@ do_query(const struct command *k, enum sl_msg_op op, size_t size, enum sl_counte
 		struct sl_mapping m[ANSWERS_MAX];
 		struct sl_subscriber u[ANSWERS_MAX];
 	} answer;
-	struct sl_select select = read_select(k, 2);
+	struct sl_select select = table_select(&k->t, 2);
 	unsigned int want = (unsigned int)atoi(word(k, 1)), n;
 
 	n = pipe_ask(k->r->p, op, &select, &answer, size, ANSWERS_MAX);
@@ -310,6 +277,8 @@ do_query(const struct command *k, enum sl_msg_op op, size_t size, enum sl_counte
 			sl_counter_sum(k->r->p->nat, gauge));
 	for (unsigned int i = 0; op == SL_MSG_SESSIONS && i < n; i++)
 		check_session(k, &answer.s[i]);
+	for (unsigned int i = 0; op == SL_MSG_SUBSCRIBERS && i < n; i++)
+		table_check_subscriber(k->r, k->row, &k->t, &answer.u[i]);
 }
 
 static void
@@ -457,10 +426,12 @@ table_do(struct run *r, const struct row *row)
 		do_query(&k, SL_MSG_SUBSCRIBERS, sizeof(struct sl_subscriber),
 			SL_COUNTER_SUBSCRIBERS_NOW);
 	} else if (pt_is(&k.t, 0, "clear")) {
-		select = read_select(&k, 1);
+		select = table_select(&k.t, 1);
 		pipe_ask(r->p, SL_MSG_CLEAR, &select, NULL, 0, 0);
 	} else if (pt_is(&k.t, 0, "map")) {
 		table_map(r, row, &k.t);
+	} else if (table_look(r, row, &k.t)) {
+		return;
 	} else if (pt_is(&k.t, 0, "used")) {
 		do_used(&k);
 	} else if (pt_is(&k.t, 0, "records")) {
