@@ -310,12 +310,10 @@ sl_pool_use(struct sl_nat *nat, unsigned int first, struct sl_pool_use *use, uns
 
 	if (s == NULL)
 		return 0;
-	for (uint32_t p = 0; p < s->n_pools; p++) {
-		for (uint32_t i = 0; i < s->pool[p].n && got < n; i++, at++) {
+	for (uint32_t p = 0; p < s->n_pools; at += s->pool[p].n, p++) {
+		for (uint32_t i = first > at ? first - at : 0; i < s->pool[p].n && got < n; i++) {
 			const struct sl_paddr *pa = nat->paddr[s->paddr[s->pool[p].first + i]];
 
-			if (at < first)
-				continue;
 			use[got] = (struct sl_pool_use){ .addr = pa->addr, .pool = p };
 			for (unsigned int k = 0; k < nat->n_workers; k++) {
 				use[got].ports += pa->ports[k]->n_owned;

@@ -251,6 +251,15 @@ struct sl_state_policy {
 	uint32_t interval; /**< seconds between saves, 0: at the end only */
 };
 
+/** Where figures are served over HTTP, kept like a static route. */
+struct sl_metrics_policy {
+	bool on;
+	bool six; /**< addr6 counts, not addr */
+	rte_be32_t addr; /**< 0: any */
+	struct sl_ip6 addr6;
+	rte_be16_t port;
+};
+
 /** What kind of place records go to. */
 enum sl_log_kind {
 	SL_LOG_SYSLOG, /**< RFC 5424 over UDP */
@@ -315,6 +324,7 @@ struct sl_config {
 	unsigned int n_sinks;
 	struct sl_helper_config helper[SL_HELPERS_MAX]; /**< helper number i is element i - 1 */
 	struct sl_lease_policy lease;
+	struct sl_metrics_policy metrics;
 	struct sl_state_policy state;
 	uint32_t timeout[SL_TIMEOUT_COUNT]; /**< seconds, by enum sl_timeout */
 	/** Ports (host order) that the kernel uses on the box's own outside
@@ -850,6 +860,14 @@ int sl_msg_send(struct sl_nat *nat, unsigned int worker, struct sl_msg *msg);
 
 /** An answered request of this worker, or NULL. */
 struct sl_msg *sl_msg_recv(struct sl_nat *nat, unsigned int worker);
+
+/** What the subscribers of a tenant have at this moment. */
+struct sl_tenant_use {
+	uint32_t sessions, subscribers;
+};
+
+/** Read it, summed over workers; any lcore. Zero for a tenant that there is not. */
+void sl_tenant_use(const struct sl_nat *nat, unsigned int tenant, struct sl_tenant_use *use);
 
 /** What is configured and used of one pool address, summed over workers; any lcore. */
 struct sl_pool_use {
