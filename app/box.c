@@ -28,6 +28,7 @@
 #include "kernel.h"
 #include "leased.h"
 #include "log.h"
+#include "metrics.h"
 #include "record.h"
 #include "statefile.h"
 
@@ -86,7 +87,8 @@ restore(struct box *box)
 	if (box->config == NULL)
 		return;
 	if (sl_nat_configure(box->nat, box->config) < 0 ||
-		kernel_apply(box->kernel, box->config, why, sizeof(why)) < 0)
+		kernel_apply(box->kernel, box->config, why, sizeof(why)) < 0 ||
+		metrics_apply(box, box->config, why, sizeof(why)) < 0)
 		SL_LOG(ERR, "the old configuration could not be restored: %s", why);
 	else
 		leased_apply(box); /* tenants' kernels may be new ones */
@@ -117,6 +119,8 @@ box_apply(struct box *box, struct sl_config *config, char *why, size_t size)
 		return rc;
 	}
 	rc = kernel_apply(box->kernel, config, why, size);
+	if (rc == 0)
+		rc = metrics_apply(box, config, why, size);
 	if (rc == 0) {
 		rc = record_apply(box, config);
 		if (rc < 0)

@@ -37,6 +37,7 @@ const char *const cli_glossary[][2] = {
 	{ "upnp", "UPnP IGD: hosts open ports by themselves" },
 	{ "pcp", "PCP and NAT-PMP: hosts open ports by themselves" },
 	{ "port-mapping", "ports that hosts open by themselves" },
+	{ "metrics", "figures for Prometheus, by HTTP" },
 	{ "lookup", "who had an outside port, by plan" },
 	{ "show", "look at something" },
 	{ "clear", "end sessions, reset counters" },

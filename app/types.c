@@ -465,6 +465,11 @@ static const struct arg_type types[] = {
 	{ "PREFIX6", "an IPv6 prefix such as 2001:db8::/32", 0, 0, parse_prefix6, NULL },
 	{ "ADDRESS6:PORT", "an IPv6 address and a port such as [2001:db8::1]:80", 0, 0,
 		parse_endpoint6, NULL },
+	{ "LISTEN",
+		"an address and a port to listen at, such as 127.0.0.1:9464, [::1]:9464 or, for "
+		"all "
+		"addresses, [::]:9464",
+		0, 0, parse_listen, NULL },
 	{ "NAT64-PREFIX", "an IPv6 prefix for IPv4 addresses such as 64:ff9b::/96", 0, 0,
 		parse_nat64_prefix, NULL },
 	{ "INSIDE",

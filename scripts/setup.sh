@@ -16,7 +16,8 @@ TEST_PACKAGES=(iproute2 procps ethtool iputils-ping curl iperf3 bind9 bind9-dnsu
 	coturn stun-client valgrind dpdk-dev unbound tayga radvd vsftpd python3-pyftpdlib lftp tnftp
 	tftpd-hpa tftp-hpa atftp ngircd weechat-headless weechat-plugins irssi tshark
 	sip-tester baresip kamailio pptp-linux pptpd openssl
-	miniupnpc transmission-daemon gupnp-tools natpmpc python3-libtorrent)
+	miniupnpc transmission-daemon gupnp-tools natpmpc python3-libtorrent
+	prometheus python3-prometheus-client frr keepalived)
 BENCH_PACKAGES=(dpdk-dev iproute2 procps nftables python3)
 LINT_PACKAGES=(clang-tidy)
 PACKAGE_PACKAGES=(dpkg-dev debhelper fakeroot lintian)
