@@ -28,6 +28,7 @@
 #include "kernel.h"
 #include "leased.h"
 #include "log.h"
+#include "loglevel.h"
 #include "metrics.h"
 #include "record.h"
 #include "statefile.h"
@@ -131,6 +132,7 @@ box_apply(struct box *box, struct sl_config *config, char *why, size_t size)
 		return rc;
 	}
 	sl_helpers_configure(box->helpers, config);
+	loglevel_apply(config);
 	sl_config_destroy(box->config);
 	box->config = config;
 	leased_apply(box);

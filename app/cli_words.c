@@ -26,7 +26,7 @@ const char *const cli_glossary[][2] = {
 	{ "source-check", "whether sources from inside are checked against the routes" },
 	{ "performance", "whether the stages of the packet path are timed" },
 	{ "kernel-ports", "ports that belong to the kernel" },
-	{ "log", "where records of mappings and sessions go" },
+	{ "log", "records of mappings and sessions; how much the box says of itself" },
 	{ "block-idle", "after how long an unused block of ports is taken back" },
 	{ "bypass", "destinations that are routed without translation" },
 	{ "mss-clamp", "the largest TCP segment that may be announced" },
@@ -135,6 +135,8 @@ const char *const cli_glossary[][2] = {
 	/* options of shows */
 	{ "proto", "only this protocol" },
 	{ "remote", "only this address on the Internet" },
+	{ "level", "how much is said" },
+	{ "levels", "how much is said, by parts of the program" },
 	{ "state", "what outlives a restart; of sessions, only this TCP state" },
 	{ "count", "only how many" },
 	{ "all", "also what is usual" },

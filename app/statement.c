@@ -38,6 +38,7 @@ static const struct grammar_table tables[] = {
 	{ "Ports that hosts open by themselves", cli_lease_statements },
 	{ "Open ports", cli_mapping_statements },
 	{ "Records", cli_log_statements },
+	{ "What the box says of itself", cli_loglevel_statements },
 	{ "The box as it is set up", cli_show_statements },
 	{ "Figures", cli_status_statements },
 	{ "Figures for Prometheus", cli_metrics_statements },

@@ -251,6 +251,14 @@ struct sl_state_policy {
 	uint32_t interval; /**< seconds between saves, 0: at the end only */
 };
 
+#define SL_LOG_TYPE_MAX 48 /**< name of a log type with its final zero, bytes */
+
+/** How much a part of the program says of itself, kept like a static route. */
+struct sl_log_level {
+	char type[SL_LOG_TYPE_MAX]; /**< or a pattern of several */
+	uint8_t level; /**< of rte_log, 1 to 8 */
+};
+
 /** Where figures are served over HTTP, kept like a static route. */
 struct sl_metrics_policy {
 	bool on;
@@ -322,6 +330,8 @@ struct sl_config {
 	unsigned int n_neighs;
 	struct sl_log_sink *sink; /**< owned */
 	unsigned int n_sinks;
+	struct sl_log_level *log_level; /**< owned */
+	unsigned int n_log_levels;
 	struct sl_helper_config helper[SL_HELPERS_MAX]; /**< helper number i is element i - 1 */
 	struct sl_lease_policy lease;
 	struct sl_metrics_policy metrics;
