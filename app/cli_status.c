@@ -50,8 +50,9 @@ clear_counters(struct call *call, const struct arg *arg)
 		int rc = box_ask(call->box, i, &msg);
 
 		if (rc < 0)
-			return call_fail(
-				call, rc, "worker %u does not answer: %s", i, strerror(-rc));
+			return call_fail(call, rc,
+				"worker %u does not answer: %s; 'show workers' tells how it is", i,
+				strerror(-rc));
 	}
 	return 0;
 }
