@@ -29,6 +29,8 @@
 #include "kernel.h"
 #include "leased.h"
 #include "log.h"
+#include "loglevel.h"
+#include "metrics.h"
 #include "record.h"
 #include "statefile.h"
 #include "survey.h"
@@ -88,7 +90,8 @@ restore(struct box *box)
 	if (box->config == NULL)
 		return;
 	if (sl_nat_configure(box->nat, box->config) < 0 ||
-		kernel_apply(box->kernel, box->config, why, sizeof(why)) < 0)
+		kernel_apply(box->kernel, box->config, why, sizeof(why)) < 0 ||
+		metrics_apply(box, box->config, why, sizeof(why)) < 0)
 		SL_LOG(ERR, "the old configuration could not be restored: %s", why);
 	else
 		leased_apply(box); /* tenants' kernels may be new ones */
@@ -119,6 +122,8 @@ box_apply(struct box *box, struct sl_config *config, char *why, size_t size)
 		return rc;
 	}
 	rc = kernel_apply(box->kernel, config, why, size);
+	if (rc == 0)
+		rc = metrics_apply(box, config, why, size);
 	if (rc == 0) {
 		rc = record_apply(box, config);
 		if (rc < 0)
@@ -130,6 +135,7 @@ box_apply(struct box *box, struct sl_config *config, char *why, size_t size)
 	}
 	sl_helpers_configure(box->helpers, config);
 	events_forwards(box, box->config, config);
+	loglevel_apply(config);
 	sl_config_destroy(box->config);
 	box->config = config;
 	leased_apply(box);

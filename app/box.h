@@ -13,6 +13,8 @@ struct events;
 struct flight;
 struct kernel;
 struct leased;
+struct metrics;
+struct poolsum;
 struct recorder;
 struct statefile;
 struct survey;
@@ -36,6 +38,8 @@ struct box {
 	struct kernel *kernel;
 	struct sl_helpers *helpers; /**< see helped.h */
 	struct leased *leased; /**< ports that hosts open by themselves, see leased.h */
+	struct metrics *metrics; /**< see metrics.h */
+	struct poolsum *pools; /**< how full they are, see poolsum.h */
 	struct statefile *state; /**< see statefile.h */
 	struct events *events; /**< from the first listener on, see events.h */
 	struct survey *survey; /**< from the first one who asks on, see survey.h */
@@ -49,6 +53,7 @@ struct box {
 	struct box_watch watch[SL_WORKERS_MAX]; /**< w: control, r: telemetry */
 	struct flight *late; /**< requests given up by box_ask(), absorbed when answered */
 	uint64_t started; /**< milliseconds, clock_now() at start */
+	uint64_t late_ms; /**< by which control was late for each second's work, summed up */
 	uint32_t max_sessions, max_subscribers; /**< tables of all workers together */
 	bool yield; /**< workers share processors: give way when idle */
 	bool reload; /**< the start-up file is to be read again (relaxed atomic) */

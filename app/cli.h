@@ -47,7 +47,9 @@ extern const struct statement cli_cgn_statements[]; /* cli_cgn.c */
 extern const struct statement cli_helper_statements[]; /* cli_helper.c */
 extern const struct statement cli_lease_statements[]; /* cli_lease.c */
 extern const struct statement cli_log_statements[]; /* cli_log.c */
+extern const struct statement cli_loglevel_statements[]; /* cli_loglevel.c */
 extern const struct statement cli_mapping_statements[]; /* cli_mapping.c */
+extern const struct statement cli_metrics_statements[]; /* cli_metrics.c */
 extern const struct statement cli_show_statements[]; /* cli_show.c */
 extern const struct statement cli_state_statements[]; /* cli_state.c */
 extern const struct statement cli_status_statements[]; /* cli_status.c */
@@ -85,6 +87,9 @@ int config_write(const struct sl_config *config, bool all, FILE *out);
 /** Print the statements that say where records go. */
 void log_write(const struct sl_config *config, FILE *out);
 
+/** Print the statements about what the box says of itself. */
+void loglevel_write(const struct sl_config *config, FILE *out);
+
 /** The pool of this name, made when it is new; NULL without memory. */
 struct sl_pool *take_pool(struct sl_config *config, const char *name);
 
@@ -114,6 +119,9 @@ void nat64_drop_tenant(struct sl_config *config, unsigned int tenant);
 
 /** Print the statements of cli_lease.c; all: as config_write(). */
 void lease_write(const struct sl_config *config, bool all, FILE *out);
+
+/** Print the statement that says where figures are served. */
+void metrics_write(const struct sl_config *config, FILE *out);
 
 /** Print the statements of cli_state.c; all: as config_write(). */
 void state_write(const struct sl_config *config, bool all, FILE *out);

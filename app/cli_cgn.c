@@ -197,7 +197,9 @@ no_bypass(struct call *call, const struct arg *arg)
 	int i = find_bypass(config, &old);
 
 	if (i < 0)
-		return call_fail(call, -ENOENT, "'%s': there is no such bypass", arg[0].word);
+		return call_fail(call, -ENOENT,
+			"'%s': there is no such bypass; 'show configuration' has those there are",
+			arg[0].word);
 	array_del(&config->bypass, &config->n_bypasses, sizeof(old), i);
 	return 0;
 }

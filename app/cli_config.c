@@ -37,7 +37,8 @@ del_address(
 			array_del((void *)(uintptr_t)array, n, sizeof(**array), i);
 			return 0;
 		}
-	return call_fail(call, -ENOENT, "'%s': no such address there", arg->word);
+	return call_fail(call, -ENOENT,
+		"'%s': no such address there; 'show interfaces' has those there are", arg->word);
 }
 
 static int
@@ -90,7 +91,10 @@ link_mtu(struct call *call, const struct arg *arg)
 	const struct port *port = &call->box->port[arg[0].u];
 
 	if (port->mtu != 0 && arg[1].u > port->mtu)
-		return call_fail(call, -EINVAL, "'%s': the port was started with an MTU of %u",
+		return call_fail(call, -EINVAL,
+			"'%s': the port was started with an MTU of %u, which is the most; "
+			"--inside-mtu and "
+			"--outside-mtu choose it",
 			arg[1].word, port->mtu);
 	call->config->link[arg[0].u].mtu = arg[1].u;
 	return 0;
@@ -111,7 +115,8 @@ add_route(struct call *call, unsigned int tenant, const struct arg *arg)
 			continue;
 		if (old->gw == new.gw)
 			return 0;
-		return call_fail(call, -EEXIST, "'%s': goes via %s already", arg[0].word,
+		return call_fail(call, -EEXIST,
+			"'%s': goes via %s already; 'no route' takes that back", arg[0].word,
 			text_addr(old->gw));
 	}
 	return array_add(&config->route, &config->n_routes, sizeof(new), &new);
@@ -131,7 +136,9 @@ del_route(struct call *call, unsigned int tenant, const struct arg *arg)
 		array_del(&config->route, &config->n_routes, sizeof(*old), i);
 		return 0;
 	}
-	return call_fail(call, -ENOENT, "'%s': no such static route", arg[0].word);
+	return call_fail(call, -ENOENT,
+		"'%s': no such static route; 'show configuration' has those there are",
+		arg[0].word);
 }
 
 static int
@@ -187,7 +194,9 @@ no_neighbor(struct call *call, const struct arg *arg)
 	int i = find_neighbor(call->config, arg);
 
 	if (i < 0)
-		return call_fail(call, -ENOENT, "'%s': no such static neighbour", arg[1].word);
+		return call_fail(call, -ENOENT,
+			"'%s': no such static neighbour; 'show configuration' has those there are",
+			arg[1].word);
 	array_del(&call->config->neigh, &call->config->n_neighs, sizeof(*call->config->neigh), i);
 	return 0;
 }
@@ -231,8 +240,9 @@ no_service(struct call *call, const struct arg *arg)
 	int i = find_service(call->config, service_of(arg));
 
 	if (i < 0)
-		return call_fail(
-			call, -ENOENT, "'%s': no such service", arg[1].set ? arg[1].word : "any");
+		return call_fail(call, -ENOENT,
+			"'%s': no such service; 'show configuration' has those there are",
+			arg[1].set ? arg[1].word : "any");
 	array_del(&call->config->service, &call->config->n_services, sizeof(*call->config->service),
 		i);
 	return 0;

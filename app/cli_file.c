@@ -149,7 +149,8 @@ save(struct call *call, const struct arg *arg)
 		snprintf(real, sizeof(real), "%s", path);
 	}
 	if (stat(real, &st) == 0 && !S_ISREG(st.st_mode))
-		return call_fail(call, -EINVAL, "'%s': is not a file", path);
+		return call_fail(
+			call, -EINVAL, "'%s': is not a file; name one that can be replaced", path);
 	rc = replace_file(real, call->config);
 	if (rc < 0)
 		return call_fail(call, rc, "'%s': cannot be written: %s", path, strerror(-rc));
@@ -236,7 +237,9 @@ help(struct call *call, const struct arg *arg)
 	RTE_SET_USED(arg);
 	if (!call->json) {
 		n = grammar_help(&cli_grammar, &words, 1, print_help, call->out);
-		return n > 0 ? 0 : call_fail(call, -ENOENT, "no statement begins like that");
+		return n > 0 ? 0
+			     : call_fail(call, -ENOENT,
+				       "no statement begins like that; 'help' alone lists all");
 	}
 	if (strcmp(words.word[words.n - 1], "json") == 0)
 		words.n--;

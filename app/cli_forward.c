@@ -101,7 +101,8 @@ refuse_if_in_use(struct call *call, const struct sl_forward *f)
 	for (unsigned int k = 0; k < RTE_MAX(f->ports, 1U); k++)
 		if (in_use(call->box, f, (uint16_t)(first + k), &m))
 			return call_fail(call, -EADDRINUSE,
-				"'%s': a session of %s holds this port now",
+				"'%s': a session of %s holds this port now; 'clear sessions' ends "
+				"it",
 				text_endpoint(m.out_addr, m.out_port),
 				m.six ? text_endpoint6(&m.in6, m.in_port)
 				      : text_endpoint(m.in_addr, m.in_port));
@@ -131,7 +132,7 @@ forward(struct call *call, const struct arg *arg)
 		if (rc < 0)
 			return call_fail(call, -ENOENT,
 				"'%s': tenant %s has no NAT64 prefix, by which this host would see "
-				"the outside",
+				"the outside; 'nat64 prefix PREFIX' gives it one",
 				arg[2].word, config->tenant[new.tenant].name);
 		new.nat64 = (unsigned int)rc;
 	}
@@ -147,7 +148,9 @@ forward(struct call *call, const struct arg *arg)
 	if (rc < 0)
 		return rc;
 	if (!same_target(&config->forward[i], &new))
-		return call_fail(call, -EEXIST, "'%s': is forwarded to %s of tenant %s already",
+		return call_fail(call, -EEXIST,
+			"'%s': is forwarded to %s of tenant %s already; 'no forward' takes that "
+			"back",
 			arg[1].word, text_target(&config->forward[i]),
 			config->tenant[config->forward[i].tenant].name);
 	config->forward[i] = new;
@@ -160,7 +163,8 @@ no_forward(struct call *call, const struct arg *arg)
 	int i = find_forward(call->config, arg), rc;
 
 	if (i < 0)
-		return call_fail(call, -ENOENT, "'%s': no such forward", arg[1].word);
+		return call_fail(call, -ENOENT,
+			"'%s': no such forward; 'show forwards' has those there are", arg[1].word);
 	rc = refuse_leased(call, &call->config->forward[i], arg[1].word);
 	if (rc < 0)
 		return rc;

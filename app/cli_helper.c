@@ -83,7 +83,8 @@ helper_port(struct call *call, const struct arg *arg)
 	for (unsigned int i = 1; i <= SL_HELPER_SERVERS_MAX && arg[i].set; i++) {
 		for (unsigned int k = 1; k < i; k++)
 			if (arg[k].u == arg[i].u)
-				return call_fail(call, -EEXIST, "'%s': this port is there twice",
+				return call_fail(call, -EEXIST,
+					"'%s': this port is there twice; once is enough",
 					arg[i].word);
 		helper->port[n++] = (uint16_t)arg[i].u;
 	}

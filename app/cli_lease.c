@@ -132,8 +132,10 @@ mapping_ports(struct call *call, const struct arg *arg)
 	if (find_range(p, arg) >= 0)
 		return 0;
 	if (p->n_ports == SL_LEASE_RANGES)
-		return call_fail(call, -ENOSPC, "'%s': there are %u ranges already", arg[0].word,
-			SL_LEASE_RANGES);
+		return call_fail(call, -ENOSPC,
+			"'%s': there are %u ranges already, no more are possible; 'no port-mapping "
+			"ports' takes one back",
+			arg[0].word, SL_LEASE_RANGES);
 	p->ports[p->n_ports++] = (struct sl_port_range){ (uint16_t)arg[0].u, (uint16_t)arg[0].max };
 	return 0;
 }
@@ -147,7 +149,9 @@ no_mapping_ports(struct call *call, const struct arg *arg)
 	if (!arg[0].set)
 		p->n_ports = 0;
 	else if (i < 0)
-		return call_fail(call, -ENOENT, "'%s': no such range", arg[0].word);
+		return call_fail(call, -ENOENT,
+			"'%s': no such range; 'show configuration' has those there are",
+			arg[0].word);
 	else
 		p->ports[i] = p->ports[--p->n_ports];
 	return 0;
@@ -226,7 +230,8 @@ del_prefix(struct call *call, struct sl_ifaddr **list, unsigned int *n, const st
 	int i = find_prefix(*list, *n, &arg->net);
 
 	if (i < 0)
-		return call_fail(call, -ENOENT, "'%s': is not there", arg->word);
+		return call_fail(call, -ENOENT,
+			"'%s': is not there; 'show configuration' has those there are", arg->word);
 	array_del(list, n, sizeof(arg->net), (unsigned int)i);
 	return 0;
 }

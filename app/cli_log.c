@@ -70,7 +70,8 @@ set_sink(struct call *call, const struct sl_log_sink *sink)
 		return 0;
 	}
 	if (config->n_sinks == RECORD_SINKS_MAX)
-		return call_fail(call, -ENOSPC, "'log': there are %u logs, no more are possible",
+		return call_fail(call, -ENOSPC,
+			"'log': there are %u logs, no more are possible; 'no log' takes one back",
 			RECORD_SINKS_MAX);
 	return array_add(&config->sink, &config->n_sinks, sizeof(*sink), sink);
 }
@@ -81,7 +82,8 @@ unset_sink(struct call *call, const struct sl_log_sink *sink, const char *word)
 	int i = find_sink(call->config, sink);
 
 	if (i < 0)
-		return call_fail(call, -ENOENT, "'%s': no such log", word);
+		return call_fail(
+			call, -ENOENT, "'%s': no such log; 'show log' has those there are", word);
 	array_del(&call->config->sink, &call->config->n_sinks, sizeof(*sink), i);
 	return 0;
 }

@@ -69,7 +69,9 @@ not_found(const struct call *call, const struct arg *arg)
 	const struct sl_pool *pool = pool_with(call->config, arg[0].u, &number);
 
 	if (pool == NULL)
-		return call_fail(call, -ENOENT, "'%s': no pool has this address", arg[0].word);
+		return call_fail(call, -ENOENT,
+			"'%s': no pool has this address; 'show pools' has those there are",
+			arg[0].word);
 	if (!sl_pool_plan(pool, &plan))
 		return call_fail(call, -ENOENT,
 			"'%s': pool %s has no plan, only its log knows who had the port",

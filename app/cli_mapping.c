@@ -227,9 +227,14 @@ clear_one(struct call *call, const struct arg *arg)
 	int rc = sl_lease_remove(leased_store(call->box), proto, arg[1].u, arg[1].port);
 
 	if (rc == -ENOENT)
-		return call_fail(call, rc, "'%s': no host has opened this port", arg[1].word);
+		return call_fail(call, rc,
+			"'%s': no host has opened this port; 'show port-forwards' has those there "
+			"are",
+			arg[1].word);
 	if (rc < 0)
-		return call_fail(call, rc, "'%s': its worker does not answer", arg[1].word);
+		return call_fail(call, rc,
+			"'%s': its worker does not answer; 'show workers' tells how it is",
+			arg[1].word);
 	fprintf(call->out, "1 port closed\n");
 	return 0;
 }
@@ -243,7 +248,10 @@ clear_many(struct call *call, int tenant, rte_be32_t in_addr)
 	if (rc == -ENOMEM)
 		return call_fail(call, rc, "out of memory");
 	fprintf(call->out, "%u ports closed\n", n);
-	return rc < 0 ? call_fail(call, rc, "others stay: a worker does not answer") : 0;
+	return rc < 0 ? call_fail(call, rc,
+				"others stay: a worker does not answer; 'show workers' tells how "
+				"it is")
+		      : 0;
 }
 
 static int

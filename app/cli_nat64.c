@@ -71,10 +71,13 @@ no_prefix(struct call *call, const struct arg *arg)
 	int i = find_prefix(config, &arg[0].net6, arg[1].u);
 
 	if (i < 0)
-		return call_fail(call, -ENOENT, "'%s': no such NAT64 prefix", arg[0].word);
+		return call_fail(call, -ENOENT,
+			"'%s': no such NAT64 prefix; 'show configuration' has those there are",
+			arg[0].word);
 	for (unsigned int k = 0; k < config->n_forwards; k++)
 		if (config->forward[k].six && config->forward[k].nat64 == (unsigned int)i)
-			return call_fail(call, -EBUSY, "'%s': the forward to %s needs it",
+			return call_fail(call, -EBUSY,
+				"'%s': the forward to %s needs it, take that back first",
 				arg[0].word,
 				text_endpoint6(
 					&config->forward[k].in6, config->forward[k].in_port));

@@ -32,7 +32,8 @@ take_pool(struct sl_config *config, const char *name)
 static int
 no_place(const struct call *call, const struct arg *arg)
 {
-	return call_fail(call, -ENOSPC, "'%s': no room for one more pool", arg[0].word);
+	return call_fail(call, -ENOSPC, "'%s': no room for one more pool; 'no pool' makes some",
+		arg[0].word);
 }
 
 /* A range that shares an address with this one, and its pool. */
@@ -64,7 +65,8 @@ pool_address(struct call *call, const struct arg *arg)
 		strcmp(owner->name, arg[0].word) == 0)
 		return 0;
 	if (other != NULL)
-		return call_fail(call, -EEXIST, "'%s': overlaps %s of pool %s", arg[1].word,
+		return call_fail(call, -EEXIST,
+			"'%s': overlaps %s of pool %s; an address has one pool", arg[1].word,
 			text_range(other), owner->name);
 	pool = take_pool(call->config, arg[0].word);
 	if (pool == NULL)
@@ -105,7 +107,9 @@ no_pool_address(struct call *call, const struct arg *arg)
 			array_del(&pool->range, &pool->n_ranges, sizeof(*pool->range), i);
 			return 0;
 		}
-	return call_fail(call, -ENOENT, "'%s': pool %s has no such range", arg[1].word, pool->name);
+	return call_fail(call, -ENOENT,
+		"'%s': pool %s has no such range; 'show configuration' has those there are",
+		arg[1].word, pool->name);
 }
 
 static int

@@ -115,7 +115,8 @@ step(struct walk *walk, FILE *out, FILE *err)
 	w->msg.n = 0;
 	rc = box_ask(w->box, w->worker, &w->msg);
 	if (rc < 0) {
-		fprintf(err, "worker %u does not answer: %s\n", w->worker, strerror(-rc));
+		fprintf(err, "worker %u does not answer: %s; 'show workers' tells how it is\n",
+			w->worker, strerror(-rc));
 		return rc;
 	}
 	print_chunk(w, out);

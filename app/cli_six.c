@@ -49,7 +49,8 @@ del_address(
 			array_del((void *)(uintptr_t)array, n, sizeof(**array), i);
 			return 0;
 		}
-	return call_fail(call, -ENOENT, "'%s': no such address there", arg->word);
+	return call_fail(call, -ENOENT,
+		"'%s': no such address there; 'show interfaces' has those there are", arg->word);
 }
 
 static int
@@ -124,8 +125,8 @@ add_route(struct call *call, unsigned int tenant, const struct arg *arg)
 		return array_add(&config->route, &config->n_routes, sizeof(new), &new);
 	if (same_ip6(&old->gw6, &new.gw6))
 		return 0;
-	return call_fail(
-		call, -EEXIST, "'%s': goes via %s already", arg[0].word, text_addr6(&old->gw6));
+	return call_fail(call, -EEXIST, "'%s': goes via %s already; 'no route' takes that back",
+		arg[0].word, text_addr6(&old->gw6));
 }
 
 static int
@@ -135,7 +136,9 @@ del_route(struct call *call, unsigned int tenant, const struct arg *arg)
 	const struct sl_static_route *old = find_route(config, tenant, arg);
 
 	if (old == NULL || (arg[1].set && !same_ip6(&old->gw6, &arg[1].net6.addr)))
-		return call_fail(call, -ENOENT, "'%s': no such static route", arg[0].word);
+		return call_fail(call, -ENOENT,
+			"'%s': no such static route; 'show configuration' has those there are",
+			arg[0].word);
 	array_del(&config->route, &config->n_routes, sizeof(*old),
 		(unsigned int)(old - config->route));
 	return 0;
@@ -200,7 +203,9 @@ no_neighbor(struct call *call, const struct arg *arg)
 	int i = find_neighbor(call->config, arg);
 
 	if (i < 0)
-		return call_fail(call, -ENOENT, "'%s': no such static neighbour", arg[1].word);
+		return call_fail(call, -ENOENT,
+			"'%s': no such static neighbour; 'show configuration' has those there are",
+			arg[1].word);
 	array_del(&call->config->neigh, &call->config->n_neighs, sizeof(*call->config->neigh),
 		(unsigned int)i);
 	return 0;

@@ -25,7 +25,9 @@ state_file(struct call *call, const struct arg *arg)
 	struct sl_state_policy *p = &call->config->state;
 
 	if (strlen(arg[0].word) + sizeof(".new") > sizeof(p->file))
-		return call_fail(call, -ENAMETOOLONG, "'%s': the name is too long", arg[0].word);
+		return call_fail(call, -ENAMETOOLONG,
+			"'%s': the name is too long, at most %zu letters are taken", arg[0].word,
+			sizeof(p->file) - sizeof(".new"));
 	snprintf(p->file, sizeof(p->file), "%s", arg[0].word);
 	return 0;
 }
@@ -88,7 +90,8 @@ step(struct walk *walk, FILE *out, FILE *err)
 	}
 	rc = statefile_result(box);
 	if (rc < 0) {
-		fprintf(err, "the state is not saved: %s\n", strerror(-rc));
+		fprintf(err, "the state is not saved: %s; 'show state' tells where it should be\n",
+			strerror(-rc));
 		return rc;
 	}
 	statefile_look(box, &view);
@@ -112,10 +115,14 @@ state_save(struct call *call, const struct arg *arg)
 	RTE_SET_USED(arg);
 	rc = statefile_save(call->box);
 	if (rc == -ENOENT)
-		return call_fail(call, rc, "state save: there is no state file");
+		return call_fail(call, rc,
+			"state save: there is no state file; 'state file FILE' names one");
 	if (rc == -EPERM)
-		return call_fail(
-			call, rc, "'%s': is no state file of sluice", call->config->state.file);
+		return call_fail(call, rc,
+			"'%s': is no state file of sluice and stays as it is; remove it, or name "
+			"another by "
+			"'state file FILE'",
+			call->config->state.file);
 	if (rc < 0 && rc != -EBUSY) /* one under way is as good */
 		return call_fail(call, rc, "state save: %s", strerror(-rc));
 	walk = calloc(1, sizeof(*walk));

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <rte_malloc.h>
@@ -17,6 +16,7 @@
 #include "clock.h"
 #include "json.h"
 #include "kernel.h"
+#include "procinfo.h"
 #include "version.h"
 #include "worker.h"
 
@@ -50,8 +50,9 @@ clear_counters(struct call *call, const struct arg *arg)
 		int rc = box_ask(call->box, i, &msg);
 
 		if (rc < 0)
-			return call_fail(
-				call, rc, "worker %u does not answer: %s", i, strerror(-rc));
+			return call_fail(call, rc,
+				"worker %u does not answer: %s; 'show workers' tells how it is", i,
+				strerror(-rc));
 	}
 	return 0;
 }
@@ -246,24 +247,6 @@ show_version(struct call *call, const struct arg *arg)
 	return 0;
 }
 
-/* Bytes of this process in memory, by the kernel's account. */
-static uint64_t
-resident(void)
-{
-	unsigned long pages = 0;
-	char line[128], *end;
-	FILE *f = fopen("/proc/self/statm", "re");
-
-	if (f == NULL)
-		return 0;
-	if (fgets(line, sizeof(line), f) != NULL) {
-		strtoul(line, &end, 10); /* of its address space */
-		pages = strtoul(end, NULL, 10);
-	}
-	fclose(f);
-	return (uint64_t)pages * sysconf(_SC_PAGESIZE);
-}
-
 static void
 memory_heap(const struct call *call, struct json *json, unsigned int node)
 {
@@ -310,10 +293,10 @@ show_memory(struct call *call, const struct arg *arg)
 	RTE_SET_USED(arg);
 	if (call->json) {
 		json_object(&json, NULL);
-		json_number(&json, "resident", resident());
+		json_number(&json, "resident", procinfo_resident());
 		json_array(&json, "heaps");
 	} else {
-		fprintf(call->out, "resident: %" PRIu64 " MiB\n", resident() >> 20);
+		fprintf(call->out, "resident: %" PRIu64 " MiB\n", procinfo_resident() >> 20);
 	}
 	for (unsigned int i = 0; i < rte_socket_count(); i++)
 		memory_heap(call, &json, rte_socket_id_by_idx(i));

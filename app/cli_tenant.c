@@ -30,7 +30,9 @@ take_tenant(struct call *call, const char *name)
 	if (i == 0)
 		i = slots_add_tenant(config, &new);
 	if (i == -ENOSPC)
-		return call_fail(call, i, "'%s': there are as many tenants as there can be", name);
+		return call_fail(call, i,
+			"'%s': there are as many tenants as there can be; 'no tenant' makes room",
+			name);
 	return i < 0 ? call_fail(call, i, "out of memory") : i;
 }
 
@@ -46,8 +48,9 @@ tenant_vlan(struct call *call, const struct arg *arg)
 		if (j != (unsigned int)i && !slots_no_tenant(config, j) &&
 			config->tenant[j].vlan == arg[1].u &&
 			config->tenant[j].vlan_inner == arg[2].u)
-			return call_fail(call, -EEXIST, "'%s': tenant %s has this VLAN",
-				arg[1].word, config->tenant[j].name);
+			return call_fail(call, -EEXIST,
+				"'%s': tenant %s has this VLAN; each has its own", arg[1].word,
+				config->tenant[j].name);
 	config->tenant[i].vlan = arg[1].u;
 	config->tenant[i].vlan_inner = arg[2].u;
 	return 0;
@@ -67,7 +70,8 @@ no_tenant(struct call *call, const struct arg *arg)
 	unsigned int gone = arg[0].u;
 
 	if (gone == 0)
-		return call_fail(call, -EBUSY, "'%s': this tenant is always there", arg[0].word);
+		return call_fail(call, -EBUSY,
+			"'%s': this tenant is always there and cannot be removed", arg[0].word);
 	for (unsigned int i = config->n_forwards; i-- > 0;)
 		if (config->forward[i].tenant == gone)
 			array_del(

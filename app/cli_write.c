@@ -232,6 +232,8 @@ config_write(const struct sl_config *config, bool all, FILE *out)
 		if (!config->forward[i].leased)
 			write_forward(&w, &config->forward[i], now);
 	log_write(config, out);
+	loglevel_write(config, out);
+	metrics_write(config, out);
 	write_rates(&w);
 	write_switches(&w);
 	sl_config_destroy(defaults);

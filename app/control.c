@@ -37,6 +37,8 @@
 #include "kernel.h"
 #include "leased.h"
 #include "log.h"
+#include "metrics.h"
+#include "poolsum.h"
 #include "record.h"
 #include "report.h"
 #include "service.h"
@@ -57,6 +59,7 @@
 struct control {
 	struct box *box;
 	struct report_base base; /* of the lines of figures */
+	uint64_t second; /* when each_second() last ran */
 	uint64_t loops[SL_WORKERS_MAX]; /* as seen by the last look */
 	unsigned int still[SL_WORKERS_MAX]; /* looks without a move */
 };
@@ -163,12 +166,25 @@ expire_forwards(struct box *box)
 	}
 }
 
+/* The loop runs a timer late when control had something else to do. */
+static void
+note_delay(struct control *control)
+{
+	uint64_t now = clock_now(), due = control->second + SECOND_MS;
+
+	if (now > due)
+		control->box->late_ms += now - due;
+	control->second = now;
+}
+
 static void
 each_second(void *arg)
 {
 	struct control *control = arg;
 
+	note_delay(control);
 	check_links(control->box);
+	poolsum_turn(control->box->pools, control->box);
 	steer_watch(control->box->port, control->box->nat);
 	record_tick(control->box);
 	expire_forwards(control->box);
@@ -236,7 +252,7 @@ reload(struct box *box)
 static int
 sleep_until_woken(struct box *box)
 {
-	unsigned int next = RTE_MIN(helped_poll(box), leased_poll(box));
+	unsigned int next = RTE_MIN(RTE_MIN(helped_poll(box), leased_poll(box)), metrics_poll(box));
 	bool saving = statefile_poll(box);
 	int due = (int)RTE_MIN(next, (unsigned int)(saving ? SAVING_MS : SLEEP_MS)), rc;
 
@@ -269,7 +285,7 @@ take_leave(struct box *box)
 int
 control_run(struct box *box, unsigned int stats)
 {
-	struct control control = { .box = box };
+	struct control control = { .box = box, .second = clock_now() };
 	int rc = watch_all(&control, stats);
 
 	check_links(box);
@@ -281,6 +297,7 @@ control_run(struct box *box, unsigned int stats)
 		if (serve_workers(box) > 0) {
 			helped_poll(box);
 			leased_poll(box);
+			metrics_poll(box);
 			statefile_poll(box);
 			rc = loop_turn(box->loop, 0);
 		} else {

@@ -51,7 +51,8 @@ crew_create(struct box *box, const struct options *options)
 	for (unsigned int i = 0; i < box->n_workers; i++) {
 		box->worker[i] = worker_create(box, i);
 		if (box->worker[i] == NULL) {
-			SL_LOG(ERR, "worker %u: %s", i, rte_strerror(rte_errno));
+			SL_LOG(ERR, "no memory for worker %u: %s; give EAL more (-m)", i,
+				rte_strerror(rte_errno));
 			return -rte_errno;
 		}
 	}

@@ -383,7 +383,8 @@ turn_away(void)
 	if (fd >= 0)
 		close(fd);
 	ctl.reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	SL_LOG(WARNING, "no descriptor left for another sluicectl");
+	SL_LOG(WARNING, "no descriptor left for another sluicectl; raise the limit (ulimit -n, "
+			"LimitNOFILE)");
 }
 
 static void
@@ -452,7 +453,8 @@ make_directory(const char *path)
 		return;
 	*slash = '\0';
 	if (mkdir(dir, 0755) < 0 && errno != EEXIST)
-		SL_LOG(WARNING, "%s cannot be made: %s", dir, strerror(errno));
+		SL_LOG(WARNING, "%s cannot be made: %s; --socket names another place", dir,
+			strerror(errno));
 }
 
 static int
@@ -494,11 +496,17 @@ ctl_create(struct box *box, const char *path)
 		rc = listen_at(&addr);
 	if (rc < 0) {
 		if (rc == -EADDRINUSE)
-			SL_LOG(ERR, "another sluice uses %s", path);
+			SL_LOG(ERR,
+				"another sluice uses %s; give this one --file-prefix or --socket",
+				path);
 		else if (rc == -ENOTSOCK)
-			SL_LOG(ERR, "%s is there and is no socket, so it stays", path);
+			SL_LOG(ERR,
+				"%s is there and is no socket, so it stays; remove it, or give "
+				"another by --socket",
+				path);
 		else
-			SL_LOG(ERR, "cannot listen at %s: %s", path, strerror(-rc));
+			SL_LOG(ERR, "cannot listen at %s: %s; --socket names another place", path,
+				strerror(-rc));
 		return rc;
 	}
 	ctl.box = box;

@@ -316,7 +316,8 @@ show_live(int fd, const struct wish *w)
 	if (s.why != NULL)
 		fputs(s.why, stderr);
 	if (s.broken)
-		fprintf(stderr, "sluicectl: the connection broke off\n");
+		fprintf(stderr, "sluicectl: the connection broke off: sluice has ended, its log "
+				"tells why\n");
 	close(s.signals);
 	free(s.in);
 	free(s.frame);

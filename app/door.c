@@ -255,8 +255,9 @@ static void
 complain(const struct door *d, const char *what, unsigned int port, int rc)
 {
 	if (d->retry == 0)
-		SL_LOG(WARNING, "tenant %u: %s on port %u of %s yet: %s", d->kind.tenant, what,
-			port, kernel_tap(d->box->kernel, SL_INSIDE), strerror(-rc));
+		SL_LOG(WARNING, "tenant %u: %s on port %u of %s yet: %s; it is tried again",
+			d->kind.tenant, what, port, kernel_tap(d->box->kernel, SL_INSIDE),
+			strerror(-rc));
 }
 
 /* Open what is wanted and not open; another program may have the port, and leave it later. */

@@ -218,7 +218,7 @@ commit(struct exceptions *x)
 	rc = box_apply(x->box, next, why, sizeof(why));
 	x->applying = false;
 	if (rc < 0) {
-		SL_LOG(WARNING, "ports that hosts have opened are not in force: %s", why);
+		SL_LOG(WARNING, "ports that hosts have opened are not in force yet: %s", why);
 		sl_config_destroy(next);
 	}
 	x->busy = RTE_MAX(x->busy, begin) + COST * (clock_now() - begin + 1);

@@ -32,7 +32,8 @@ helped_create(struct box *box)
 	sl_helpers_of(&params, box->nat);
 	box->helpers = sl_helpers_create(&params);
 	if (box->helpers == NULL) {
-		SL_LOG(ERR, "no helpers: %s", rte_strerror(rte_errno));
+		SL_LOG(ERR, "no memory for helpers: %s; give EAL more (-m)",
+			rte_strerror(rte_errno));
 		return -rte_errno;
 	}
 	return 0;

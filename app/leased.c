@@ -226,7 +226,8 @@ set_door(struct leased *d, unsigned int tenant)
 		return;
 	d->door[tenant] = door_create(d->box, d->store, &kind, t->addr, t->n_addrs);
 	if (d->door[tenant] == NULL)
-		SL_LOG(ERR, "tenant %s: no memory for UPnP, NAT-PMP and PCP", t->name);
+		SL_LOG(ERR, "tenant %s: no memory for UPnP, NAT-PMP and PCP, which stay off",
+			t->name);
 }
 
 /* ---- the life of it ---- */

@@ -43,6 +43,7 @@
 #include "leased.h"
 #include "log.h"
 #include "logstream.h"
+#include "metrics.h"
 #include "options.h"
 #include "place.h"
 #include "prompt.h"
@@ -263,6 +264,8 @@ run(struct box *box, const struct options *options, struct sl_config *config, co
 	if (rc < 0)
 		goto no_kernel;
 	rc = leased_create(box);
+	if (rc == 0)
+		rc = metrics_create(box);
 	if (rc < 0)
 		goto no_config;
 	rc = statefile_create(box, config);
@@ -288,6 +291,7 @@ run(struct box *box, const struct options *options, struct sl_config *config, co
 	if (rc == 0)
 		report_final(box, stdout);
 no_config:
+	metrics_destroy(box);
 	leased_destroy(box);
 	statefile_destroy(box);
 	record_destroy(box->recorder);

@@ -205,7 +205,11 @@ resync(struct mirror *m)
 		rc = dump_neighs(m);
 	if (rc < 0) {
 		/* Keep what there was; the next tick tries again. */
-		SL_LOG(WARNING, "reading routes and neighbours: %s", strerror(-rc));
+		SL_LOG(WARNING,
+			"the kernel's routes and neighbours cannot be read: %s; those known stay, "
+			"the next try "
+			"is within a second",
+			strerror(-rc));
 		m->due = true;
 	}
 }
@@ -239,7 +243,10 @@ take_events(struct mirror *m)
 	}
 	if (got < 0) {
 		if (errno != EAGAIN && errno != EINTR)
-			SL_LOG(ERR, "netlink events: %s", strerror(errno));
+			SL_LOG(ERR,
+				"the kernel's messages about routes cannot be read: %s; what is "
+				"forwarded by may be old",
+				strerror(errno));
 		return false;
 	}
 	for (; netlink_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))

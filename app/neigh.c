@@ -184,7 +184,9 @@ find_or_add(
 	at = rte_hash_add_key_with_hash(table->hash, &key, hash_of(table, &key));
 	if (at < 0) {
 		if (!table->full)
-			SL_LOG(WARNING, "more than %u neighbours: the rest is not reached",
+			SL_LOG(WARNING,
+				"more than %u neighbours: the rest is not reached; put a router "
+				"before them",
 				NEIGHBOURS);
 		table->full = true;
 		return NULL;

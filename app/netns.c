@@ -131,7 +131,8 @@ netns_remove(const char *name)
 	make_path(path, sizeof(path), name);
 	umount2(path, MNT_DETACH);
 	if (unlink(path) < 0 && errno != ENOENT)
-		SL_LOG(WARNING, "%s: cannot be removed: %s", path, strerror(errno));
+		SL_LOG(WARNING, "%s: cannot be removed: %s; 'ip netns del' does it by hand", path,
+			strerror(errno));
 }
 
 int

@@ -60,9 +60,9 @@ port_find(const char *word, uint16_t otherwise, uint16_t *id)
 		return 0;
 	}
 	if (word != NULL)
-		SL_LOG(ERR, "no port \"%s\"", word);
+		SL_LOG(ERR, "no port \"%s\"; those that there are follow", word);
 	else
-		SL_LOG(ERR, "no port %u", otherwise);
+		SL_LOG(ERR, "no port %u; those that there are follow", otherwise);
 	log_ports();
 	return -ENODEV;
 }
@@ -90,23 +90,23 @@ setup_queues(struct port *port, struct rte_mempool *const *pool, const struct po
 	int rc = rte_eth_dev_adjust_nb_rx_tx_desc(port->id, &n_rxd, &n_txd);
 
 	if (rc < 0) {
-		SL_LOG(ERR, "%s: no fitting number of descriptors: %s", port->name,
-			rte_strerror(-rc));
+		SL_LOG(ERR, "%s: no fitting number of descriptors: %s; try --rxd and --txd",
+			port->name, rte_strerror(-rc));
 		return rc;
 	}
 	for (uint16_t q = 0; q < port->n_rxq; q++) {
 		rc = rte_eth_rx_queue_setup(port->id, q, n_rxd, socket, NULL, pool[q]);
 		if (rc < 0) {
-			SL_LOG(ERR, "%s: RX queue %u with %u descriptors: %s", port->name, q, n_rxd,
-				rte_strerror(-rc));
+			SL_LOG(ERR, "%s: RX queue %u with %u descriptors: %s; try fewer with --rxd",
+				port->name, q, n_rxd, rte_strerror(-rc));
 			return rc;
 		}
 	}
 	for (uint16_t q = 0; q < port->n_txq; q++) {
 		rc = rte_eth_tx_queue_setup(port->id, q, n_txd, socket, NULL);
 		if (rc < 0) {
-			SL_LOG(ERR, "%s: TX queue %u with %u descriptors: %s", port->name, q, n_txd,
-				rte_strerror(-rc));
+			SL_LOG(ERR, "%s: TX queue %u with %u descriptors: %s; try fewer with --txd",
+				port->name, q, n_txd, rte_strerror(-rc));
 			return rc;
 		}
 	}
@@ -124,7 +124,8 @@ make_lend(struct port *port)
 		port->lend[i] = rte_ring_create(
 			name, LEND_SIZE, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
 		if (port->lend[i] == NULL) {
-			SL_LOG(ERR, "%s: no memory for a ring", port->name);
+			SL_LOG(ERR, "%s: no memory for a ring between workers; give EAL more (-m)",
+				port->name);
 			return -ENOMEM;
 		}
 	}
@@ -174,7 +175,11 @@ set_mtu(const struct port *port, const struct rte_eth_dev_info *info)
 	else
 		rc = rte_eth_dev_set_mtu(port->id, told);
 	if (rc < 0 && rc != -ENOTSUP)
-		SL_LOG(WARNING, "%s: MTU %u refused: %s", port->name, port->mtu, rte_strerror(-rc));
+		SL_LOG(WARNING,
+			"%s: MTU %u refused: %s; packets of that size may be lost, set it at the "
+			"device or "
+			"give a smaller one",
+			port->name, port->mtu, rte_strerror(-rc));
 }
 
 /* Promiscuous by default: the library itself drops what is for other stations. */
@@ -184,8 +189,10 @@ set_promiscuous(const struct port *port, bool on)
 	int rc = on ? rte_eth_promiscuous_enable(port->id) : rte_eth_allmulticast_enable(port->id);
 
 	if (rc < 0 && rc != -ENOTSUP)
-		SL_LOG(WARNING, "%s: %s mode refused: %s", port->name,
-			on ? "promiscuous" : "all-multicast", rte_strerror(-rc));
+		SL_LOG(WARNING,
+			"%s: %s mode refused: %s; what the device does not take for its own is "
+			"lost",
+			port->name, on ? "promiscuous" : "all-multicast", rte_strerror(-rc));
 }
 
 static int
@@ -195,7 +202,8 @@ bring_up(struct port *port, struct rte_mempool *const *pool, const struct port_o
 	int rc = rte_eth_dev_info_get(port->id, &info);
 
 	if (rc < 0) {
-		SL_LOG(ERR, "%s: tells nothing about itself: %s", port->name, rte_strerror(-rc));
+		SL_LOG(ERR, "%s: the driver tells nothing about the device: %s", port->name,
+			rte_strerror(-rc));
 		return rc;
 	}
 	rc = fit_port(
@@ -214,7 +222,9 @@ bring_up(struct port *port, struct rte_mempool *const *pool, const struct port_o
 			rte_strerror(-rc));
 	rc = rte_eth_dev_start(port->id);
 	if (rc < 0)
-		SL_LOG(ERR, "%s: does not start: %s", port->name, rte_strerror(-rc));
+		SL_LOG(ERR,
+			"%s: the device does not start: %s; lines of its driver may stand above",
+			port->name, rte_strerror(-rc));
 	else
 		set_promiscuous(port, options->promiscuous);
 	return rc;

@@ -85,7 +85,8 @@ reach_answer(FILE *from)
 		if (ferror(stdout))
 			return EPIPE;
 	}
-	fprintf(stderr, "sluicectl: the connection broke off\n");
+	fprintf(stderr,
+		"sluicectl: the connection broke off: sluice has ended, its log tells why\n");
 	return -1;
 }
 

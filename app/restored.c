@@ -350,7 +350,9 @@ tell(const struct restored *r, uint64_t sessions, uint64_t left_out, uint64_t ms
 		" s ago are back after %" PRIu64 " ms; %" PRIu64 " sessions left out%s",
 		r->path, sessions, r->forwards, r->elapsed / 1000, ms, left_out, reasons);
 	if (r->forwards_left > 0)
-		SL_LOG(NOTICE, "%s: %u forwards have no place any more", r->path, r->forwards_left);
+		SL_LOG(NOTICE,
+			"%s: %u forwards have no place any more: their address or tenant is gone",
+			r->path, r->forwards_left);
 }
 
 void
@@ -361,7 +363,8 @@ restored_put(struct restored *r, struct box *box, uint64_t *sessions, uint64_t *
 	r->path = box->config->state.file;
 	r->restore = sl_restore_begin(box->nat, &r->names, r->about.n_hosts, r->elapsed, begin);
 	if (r->restore == NULL) {
-		SL_LOG(ERR, "%s: no memory to put the state back", r->path);
+		SL_LOG(ERR, "%s: no memory to put the state back; the box starts without it",
+			r->path);
 		return;
 	}
 	image_walk(r->data, r->len, take_records, r);

@@ -128,7 +128,11 @@ static void
 log_full(struct rib *rib)
 {
 	if (!rib->full)
-		SL_LOG(WARNING, "more than %u routes: the rest is not forwarded by", ROUTES);
+		SL_LOG(WARNING,
+			"more than %u routes: the rest is not forwarded by; filter what the "
+			"routing "
+			"daemon takes in",
+			ROUTES);
 	rib->full = true;
 }
 
@@ -138,7 +142,9 @@ set_refused(struct rib *rib, struct prefix *p, bool refused)
 	rib->n_refused += (uint32_t)refused - (uint32_t)p->refused;
 	p->refused = refused;
 	if (refused && !rib->refused)
-		SL_LOG(WARNING, "no room for more routes and gateways: some are not forwarded by");
+		SL_LOG(WARNING, "no room for more routes and gateways: some are not forwarded by; "
+				"filter what the "
+				"routing daemon takes in");
 	rib->refused |= refused;
 }
 

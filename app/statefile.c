@@ -114,8 +114,8 @@ ended(struct statefile *s, const char *path, int rc)
 {
 	s->result = rc;
 	if (rc < 0 && !s->failed)
-		SL_LOG(ERR, "%s: the state is not saved: %s", path,
-			rc == -EINVAL ? "it is not a file" : strerror(-rc));
+		SL_LOG(ERR, "%s: the state is not saved: %s; sessions would not outlive a restart",
+			path, rc == -EINVAL ? "it is not a file" : strerror(-rc));
 	if (rc == 0 && s->failed)
 		SL_LOG(NOTICE, "%s: the state is saved again", path);
 	s->failed = rc < 0;

@@ -92,7 +92,10 @@ write_settings(const char *name)
 		why = rc;
 	}
 	if (failed > 0)
-		SL_LOG(WARNING, "%s: %u of %zu settings below /proc/sys/net not made (%s: %s)",
+		SL_LOG(WARNING,
+			"%s: %u of %zu settings below /proc/sys/net not made (%s: %s); make them "
+			"by "
+			"sysctl, or let sluice write there",
 			name, failed, RTE_DIM(settings), key, strerror(-why));
 }
 
@@ -104,11 +107,14 @@ log_refusal(const char *name, int error)
 		SL_LOG(ERR,
 			"%s: an interface of this name is there already; is another sluice running "
 			"in "
-			"this network namespace? Other names can be chosen",
+			"this network namespace? --tap-prefix chooses another name",
 			name);
 		break;
 	case EPERM:
-		SL_LOG(ERR, "%s: making a TAP needs root or CAP_NET_ADMIN", name);
+		SL_LOG(ERR,
+			"%s: making a TAP needs root or CAP_NET_ADMIN; without both, --no-kernel "
+			"does without TAPs",
+			name);
 		break;
 	default:
 		SL_LOG(ERR, "%s: cannot make a TAP: %s", name, strerror(error));
@@ -208,7 +214,8 @@ tap_carrier(struct tap *tap, bool up)
 	if (tap->gone)
 		return;
 	if (ioctl(tap->fd, TUNSETCARRIER, &carrier) < 0)
-		SL_LOG(WARNING, "%s: cannot set the carrier: %s", tap->name, strerror(errno));
+		SL_LOG(WARNING, "%s: the kernel is not told of the port's link: %s", tap->name,
+			strerror(errno));
 }
 
 void

@@ -334,7 +334,8 @@ telemetry_create(struct box *box)
 			rc = 0;
 	}
 	if (rc < 0) {
-		SL_LOG(ERR, "telemetry: %s", strerror(-rc));
+		SL_LOG(ERR, "rte_telemetry refuses a command: %s; --no-telemetry does without",
+			strerror(-rc));
 		telemetry_destroy();
 	}
 	return rc;

@@ -487,6 +487,11 @@ static const struct arg_type types[] = {
 	{ "PREFIX6", "an IPv6 prefix such as 2001:db8::/32", 0, 0, parse_prefix6, NULL },
 	{ "ADDRESS6:PORT", "an IPv6 address and a port such as [2001:db8::1]:80", 0, 0,
 		parse_endpoint6, NULL },
+	{ "LISTEN",
+		"an address and a port to listen at, such as 127.0.0.1:9464, [::1]:9464 or, for "
+		"all "
+		"addresses, [::]:9464",
+		0, 0, parse_listen, NULL },
 	{ "NAT64-PREFIX", "an IPv6 prefix for IPv4 addresses such as 64:ff9b::/96", 0, 0,
 		parse_nat64_prefix, NULL },
 	{ "INSIDE",
@@ -506,6 +511,10 @@ static const struct arg_type types[] = {
 	{ "TENANT", "the name of a tenant", 0, 0, parse_tenant, complete_tenant },
 	{ "POOL", "the name of a pool", 0, 0, parse_pool, complete_pool },
 	{ "HELPER", "the name of a helper", 0, 0, parse_helper, complete_helper },
+	{ "LOG-TYPE", "a log type such as sluice.port, or several as sluice.*", 0, 0,
+		parse_log_type, complete_log_type },
+	{ "LOG-LEVEL", "a level: emergency, alert, critical, error, warning, notice, info or debug",
+		0, 0, parse_log_level, complete_log_level },
 	{ "PROTOCOL", "tcp, udp, icmp, gre, esp, sctp, udplite or a number, 1 to 255", 1, 255,
 		parse_proto, complete_proto },
 	{ "STATE", "a state of TCP sessions such as ESTABLISHED", 0, 0, parse_state,

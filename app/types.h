@@ -48,6 +48,14 @@ bool parse_helper(const struct arg_type *type, const struct sl_config *config, c
 	struct arg *arg, char *why, size_t size);
 void complete_helper(const struct sl_config *config, complete_fn *fn, void *fn_arg);
 
+/** Log types and levels, in cli_loglevel.c. */
+bool parse_log_type(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
+void complete_log_type(const struct sl_config *config, complete_fn *fn, void *fn_arg);
+bool parse_log_level(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
+void complete_log_level(const struct sl_config *config, complete_fn *fn, void *fn_arg);
+
 /** IPv6, in types6.c. */
 bool parse_address6(const struct arg_type *type, const struct sl_config *config, const char *word,
 	struct arg *arg, char *why, size_t size);
@@ -60,6 +68,8 @@ bool parse_nat64_prefix(const struct arg_type *type, const struct sl_config *con
 bool parse_endpoint6(const struct arg_type *type, const struct sl_config *config, const char *word,
 	struct arg *arg, char *why, size_t size);
 bool parse_subscriber(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
+bool parse_listen(const struct arg_type *type, const struct sl_config *config, const char *word,
 	struct arg *arg, char *why, size_t size);
 bool parse_network(const struct arg_type *type, const struct sl_config *config, const char *word,
 	struct arg *arg, char *why, size_t size);

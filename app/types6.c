@@ -210,3 +210,35 @@ parse_subscriber(const struct arg_type *type, const struct sl_config *config, co
 	return parse_network(type, config, word, arg, why, size) &&
 	       (arg->six || (arg->net.plen == 32 && strchr(word, '/') == NULL));
 }
+
+/* A:PORT or [A]:PORT of the box itself: also any address, and the loopback. */
+bool
+parse_listen(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size)
+{
+	const char *end = strchr(word, word[0] == '[' ? ']' : ':');
+	char addr[INET_ADDRSTRLEN];
+	uint32_t port;
+	bool group;
+
+	RTE_SET_USED(type);
+	RTE_SET_USED(config);
+	arg->six = word[0] == '[';
+	if (end == NULL || (arg->six && end[1] != ':') ||
+		!read_decimal(end + 1 + arg->six, 1, UINT16_MAX, &port))
+		return false;
+	arg->port = htons((uint16_t)port);
+	if (arg->six) {
+		if (!read_addr6(word + 1, end, &arg->net6.addr))
+			return false;
+		group = arg->net6.addr.b[0] == 0xff;
+	} else {
+		snprintf(addr, sizeof(addr), "%.*s", (int)(end - word), word);
+		if ((size_t)(end - word) >= sizeof(addr) || inet_pton(AF_INET, addr, &arg->u) != 1)
+			return false;
+		group = ntohl(arg->u) >= 0xe0000000;
+	}
+	if (group)
+		snprintf(why, size, "nobody connects to such an address");
+	return !group;
+}

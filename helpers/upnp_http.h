@@ -4,20 +4,18 @@
 
 #include "upnp_event.h"
 
-#define SL_HTTP_MAX 16 /**< connections */
-#define SL_HTTP_MAX_HOST 4 /**< of one host */
-#define SL_HTTP_DEADLINE 5000 /**< milliseconds for a request and its answer */
+#define SL_HTTP_MAX_HOST 4 /**< connections of one host */
 
 /** The HTTP server of a device. */
 struct sl_http;
 
 /**
  * Listen; params, igd and events stay the caller's.
- * @param wake  called when sl_http_poll() is wanted sooner than it said
+ * @param wake_fn  called when sl_http_poll() is wanted sooner than it said
  * @return NULL with errno
  */
 struct sl_http *sl_http_create(const struct sl_upnp_params *params, struct sl_igd *igd,
-	struct sl_events *events, void (*wake)(void *arg), void *arg);
+	struct sl_events *events, void (*wake_fn)(void *arg), void *arg);
 
 /** Close all connections and free it. NULL is fine. */
 void sl_http_destroy(struct sl_http *http);

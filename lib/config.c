@@ -104,6 +104,7 @@ sl_config_clone(const struct sl_config *config)
 	ok &= CLONE(c, config, route, n_routes);
 	ok &= CLONE(c, config, neigh, n_neighs);
 	ok &= CLONE(c, config, sink, n_sinks);
+	ok &= CLONE(c, config, log_level, n_log_levels);
 	ok &= CLONE(&c->lease, &config->lease, deny, n_deny);
 	ok &= CLONE(&c->lease, &config->lease, third_party, n_third_party);
 	if (!CLONE(c, config, tenant, n_tenants)) {
@@ -143,6 +144,7 @@ sl_config_destroy(struct sl_config *config)
 	free(config->route);
 	free(config->neigh);
 	free(config->sink);
+	free(config->log_level);
 	free(config->lease.deny);
 	free(config->lease.third_party);
 	free(config);

@@ -52,3 +52,18 @@ sl_counter_sum(const struct sl_nat *nat, enum sl_counter c)
 		sum += sl_counter_get(nat, i, c);
 	return sum;
 }
+
+void
+sl_tenant_use(const struct sl_nat *nat, unsigned int tenant, struct sl_tenant_use *use)
+{
+	*use = (struct sl_tenant_use){ 0 };
+	for (unsigned int i = 0; i < nat->n_workers; i++) {
+		const struct sl_subs *subs = &nat->worker[i]->subs;
+
+		if (tenant >= RTE_DIM(subs->use))
+			return;
+		use->sessions += __atomic_load_n(&subs->use[tenant].sessions, __ATOMIC_RELAXED);
+		use->subscribers +=
+			__atomic_load_n(&subs->use[tenant].subscribers, __ATOMIC_RELAXED);
+	}
+}

@@ -338,6 +338,7 @@ enter_flow(const struct sl_restore *r, const struct place *at, struct sl_map *ma
 	if (sl_flow_is_call(f))
 		sl_flow_quotes_add(&w->flows, f);
 	sub->sessions++;
+	w->subs.use[sub->tenant].sessions++;
 	w->counter[SL_COUNTER_SESSIONS_NOW]++;
 	sl_count(w, SL_COUNTER_SESSIONS_RESTORED, 1);
 	return SL_SAVED_BACK;

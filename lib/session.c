@@ -270,11 +270,13 @@ void
 sl_session_end_hashed(struct sl_worker *w, struct sl_flow *f, const uint32_t hash[2])
 {
 	struct sl_map *map = &w->maps.map[sl_flow_link(&w->flows, f)->map];
+	struct sl_sub *sub = &w->subs.sub[map->sub];
 
 	sl_record_session(w, SL_RECORD_SESSION_DEL, f);
 	if (unlikely(f->helper != 0))
 		sl_helped_end(w, f);
-	w->subs.sub[map->sub].sessions--;
+	sub->sessions--;
+	w->subs.use[sub->tenant].sessions--;
 	if (map->filter == SL_FILTER_AD && !(f->flags & SL_FLOW_INBOUND))
 		sl_flow_contact_del(&w->flows, sl_flow_link(&w->flows, f)->map, f->rem_addr);
 	sl_map_unlink(&w->flows, map, f);
@@ -481,6 +483,7 @@ sl_session_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struc
 		return refuse(w, m, p, why);
 	}
 	sub->sessions++;
+	w->subs.use[sub->tenant].sessions++;
 	return SL_GO;
 refused:
 	sl_sub_refuse(sub, why);

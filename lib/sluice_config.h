@@ -198,6 +198,23 @@ struct sl_state_policy {
 	uint32_t interval; /**< seconds between saves, 0: at the end only */
 };
 
+#define SL_LOG_TYPE_MAX 48 /**< name of a log type with its final zero, bytes */
+
+/** How much a part of the program says of itself, kept like a static route. */
+struct sl_log_level {
+	char type[SL_LOG_TYPE_MAX]; /**< name, or a pattern of several */
+	uint8_t level; /**< of rte_log, 1 to 8 */
+};
+
+/** Where figures are served over HTTP, kept like a static route. */
+struct sl_metrics_policy {
+	bool on; /**< they are served */
+	bool six; /**< addr6 counts, not addr */
+	rte_be32_t addr; /**< address to listen at, 0: any */
+	struct sl_ip6 addr6; /**< the same of IPv6 */
+	rte_be16_t port; /**< to listen at */
+};
+
 /** What kind of place records go to. */
 enum sl_log_kind {
 	SL_LOG_SYSLOG, /**< RFC 5424 over UDP */
@@ -260,8 +277,11 @@ struct sl_config {
 	unsigned int n_neighs; /**< elements of neigh */
 	struct sl_log_sink *sink; /**< where records go, kept for whoever takes them; owned */
 	unsigned int n_sinks; /**< elements of sink */
+	struct sl_log_level *log_level; /**< levels of log types; owned */
+	unsigned int n_log_levels; /**< entries of log_level */
 	struct sl_helper_config helper[SL_HELPERS_MAX]; /**< helper number i is element i - 1 */
 	struct sl_lease_policy lease; /**< ports that hosts open by themselves */
+	struct sl_metrics_policy metrics; /**< where figures are served */
 	struct sl_state_policy state; /**< what outlives the process */
 	uint32_t timeout[SL_TIMEOUT_COUNT]; /**< seconds, by enum sl_timeout */
 	/** Lowest port (host order) that the kernel uses on the box's own outside

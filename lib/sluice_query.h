@@ -244,6 +244,20 @@ int sl_msg_send(struct sl_nat *nat, unsigned int worker, struct sl_msg *msg);
 /** An answered request of this worker, the caller's again; NULL: none has come back yet. */
 struct sl_msg *sl_msg_recv(struct sl_nat *nat, unsigned int worker);
 
+/** What the subscribers of a tenant have at this moment. */
+struct sl_tenant_use {
+	uint32_t sessions; /**< sessions */
+	uint32_t subscribers; /**< subscribers that have any */
+};
+
+/**
+ * Read it, summed over workers; any lcore.
+ * @param nat     the gateway
+ * @param tenant  index
+ * @param use     gets it; zero for a tenant that there is not
+ */
+void sl_tenant_use(const struct sl_nat *nat, unsigned int tenant, struct sl_tenant_use *use);
+
 /** What is configured and used of one pool address, summed over workers; any lcore. */
 struct sl_pool_use {
 	rte_be32_t addr; /**< the address */

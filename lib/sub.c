@@ -75,6 +75,7 @@ sl_sub_get(struct sl_subs *t, uint16_t tenant, rte_be32_t addr, uint32_t now)
 	};
 	*head = i;
 	t->n++;
+	t->use[tenant].subscribers++;
 	return s;
 }
 
@@ -101,6 +102,7 @@ sl_sub_put(struct sl_subs *t, struct sl_sub *s)
 	s->next = t->free;
 	t->free = i;
 	t->n--;
+	t->use[s->tenant].subscribers--;
 }
 
 void

@@ -36,6 +36,7 @@ struct sl_subs {
 	uint32_t mask, max, n, free, high;
 	uint32_t sweep;
 	struct sl_seed seed;
+	struct sl_tenant_use use[UINT8_MAX + 1]; /* by tenant; r: control */
 };
 
 /** Take the memory for max subscribers; 0 or -ENOMEM. */

@@ -157,6 +157,8 @@ refuse 'ends the program outside app/main.c' \
 	'\b(exit|_exit|quick_exit|abort|rte_exit|rte_panic|RTE_VERIFY|assert)\s*\(' "${NOT_MAIN[@]}"
 refuse 'prints from the library' '\b(v?f?printf|puts|fputs|putchar|perror)\s*\(' "${LIBRARY[@]}"
 refuse 'unbounded string function' '\b(strcpy|strcat|sprintf|vsprintf|gets)\s*\(' "${ALL[@]}"
+mapfile -t PATH_OF_PACKETS < <(sources lib | grep -v -e '^lib/nat\.c$' -e '^lib/log\.h$' && echo app/worker.c)
+refuse 'logs on the packet path' '\b(SL_LOG|rte_v?log|RTE_LOG(_DP)?)\s*\(' "${PATH_OF_PACKETS[@]}"
 refuse 'volatile' '\bvolatile\b' "${ALL[@]}"
 refuse 'reads a clock' \
 	'\b(rte_rdtsc\w*|rte_get_(tsc|timer)_cycles|clock_gettime|gettimeofday|time)\s*\(' "${LIBRARY[@]}"

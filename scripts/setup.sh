@@ -17,7 +17,8 @@ TEST_PACKAGES=(iproute2 procps ethtool iputils-ping curl iperf3 bind9 bind9-dnsu
 	tftpd-hpa tftp-hpa atftp ngircd weechat-headless weechat-plugins irssi tshark
 	sip-tester baresip kamailio pptp-linux pptpd openssl
 	miniupnpc transmission-daemon gupnp-tools natpmpc python3-libtorrent
-	doxygen man-db groff-base)
+	doxygen man-db groff-base
+	prometheus python3-prometheus-client frr keepalived)
 BENCH_PACKAGES=(dpdk-dev iproute2 procps nftables python3)
 LINT_PACKAGES=(clang-tidy)
 PACKAGE_PACKAGES=(dpkg-dev debhelper fakeroot lintian)

@@ -26,6 +26,28 @@ static const enum sl_counter went[] = { SL_COUNTER_TX_INSIDE, SL_COUNTER_TX_OUTS
 	SL_COUNTER_PUNTED_MULTICAST, SL_COUNTER_PUNTED_HELPER, SL_COUNTER_FRAGMENTS_JOINED,
 	SL_COUNTER_HELD_NOW, SL_COUNTER_FRAGMENTS_HELD_NOW };
 
+/* What tenants have is what all have together. */
+static bool
+tenants_add_up(const struct pipe *p, char *why, size_t size)
+{
+	uint64_t sessions = sl_counter_sum(p->nat, SL_COUNTER_SESSIONS_NOW);
+	uint64_t subscribers = sl_counter_sum(p->nat, SL_COUNTER_SUBSCRIBERS_NOW);
+	uint64_t of_sessions = 0, of_subscribers = 0;
+
+	for (unsigned int i = 0; i <= UINT8_MAX; i++) {
+		struct sl_tenant_use use;
+
+		sl_tenant_use(p->nat, i, &use);
+		of_sessions += use.sessions;
+		of_subscribers += use.subscribers;
+	}
+	if (of_sessions == sessions && of_subscribers == subscribers)
+		return true;
+	snprintf(why, size, "tenants have %lu sessions and %lu subscribers, all %lu and %lu",
+		of_sessions, of_subscribers, sessions, subscribers);
+	return false;
+}
+
 bool
 pipe_balanced(const struct pipe *p, char *why, size_t size)
 {
@@ -39,7 +61,7 @@ pipe_balanced(const struct pipe *p, char *why, size_t size)
 		if (sl_counter_is_drop((enum sl_counter)c))
 			drops += sl_counter_sum(p->nat, (enum sl_counter)c);
 	if (in == out + drops)
-		return true;
+		return tenants_add_up(p, why, size);
 	snprintf(why, size, "%lu packets came, %lu went and %lu were dropped", in, out, drops);
 	return false;
 }

@@ -172,6 +172,45 @@ helped() {
 	says 'inside address' ctl help && says 'route PREFIX' ctl help route
 }
 
+# ---- what the box says of itself ----
+
+# level TYPE [level|start]
+level() {
+	ctl -j show log levels | jq -r ".types[] | select(.type == \"$1\") | .${2:-level}"
+}
+
+log_levels() {
+	says "'sluice.nothing'" ctl log level sluice.nothing debug && says "'loud'" ctl log level sluice.port loud &&
+		ctl log level sluice.control debug && ctl log level 'sluice.*' warning && ctl log level sluice.port error &&
+		[ "$(level sluice.control) $(level sluice.lib) $(level sluice.port)" = 'warning warning error' ] &&
+		ctl show configuration | grep '^log level' >"$TMP/levels" && cat "$TMP/levels" &&
+		[ "$(tail -n 1 "$TMP/levels")" = 'log level sluice.port error' ] &&
+		ctl no log level 'sluice.*' && [ "$(level sluice.control) $(level sluice.lib)" = 'debug notice' ] &&
+		says "'sluice.*'" ctl no log level 'sluice.*' && ctl no log level sluice.control &&
+		ctl no log level sluice.port && ctl show log levels &&
+		[ "$(ctl -j show log levels | jq '[.types[] | select(.level != .start)] | length')" = 0 ]
+}
+
+# Reloads that were told of.
+said() {
+	grep -c 'the configuration was read again' "$RUN/sluice.log"
+}
+
+said_more() {
+	[ "$(said)" -gt "$1" ]
+}
+
+# The file that was loaded is read again by SIGHUP.
+level_holds() {
+	local before
+	before=$(said)
+	{ ctl show configuration && echo 'log level sluice.control error'; } >"$TMP/quiet.conf"
+	ctl load "$TMP/quiet.conf" && ctl timeout udp 251 &&
+		kill -HUP "$(cat "$RUN/sluice.pid")" && wait_for 5 fails says 'timeout udp 251' ctl show configuration && [ "$(said)" = "$before" ] &&
+		sed -i '/^log level/d' "$TMP/quiet.conf" && kill -HUP "$(cat "$RUN/sluice.pid")" &&
+		wait_for 5 said_more "$before"
+}
+
 # ---- telemetry ----
 
 telemetry() {
@@ -208,5 +247,7 @@ check 'every show, as text and as JSON' shows
 check 'help' helped
 check 'telemetry lists the box' telemetry_lists
 check 'telemetry has the counters' telemetry_counters
+check 'log levels change at run time' log_levels
+check 'what is below its level is not said' level_holds
 check 'every packet is accounted for' balanced
 finish
