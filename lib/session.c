@@ -498,6 +498,7 @@ sl_session_permitted(const struct sl_worker *w, const struct sl_flow *f)
 	const struct sl_addr *a = sl_snap_addr(w->snap, 0, f->out_addr);
 	const struct sl_fwd *fwd;
 
+	struct sl_fwd own;
 	if (f->tenant >= w->snap->n_tenants || w->snap->tenant[f->tenant].absent || a == NULL ||
 		!(a->kind & SL_ADDR_POOL))
 		return false;
@@ -505,7 +506,8 @@ sl_session_permitted(const struct sl_worker *w, const struct sl_flow *f)
 		return false;
 	if (sl_flow_is_call(f))
 		return true; /* its address may be a forward's alone */
-	fwd = sl_snap_fwd_out(w->snap, f->proto, f->out_addr, f->out_port);
+	fwd = sl_host_forward(
+		w, sl_snap_fwd_out(w->snap, f->proto, f->out_addr, f->out_port), &own);
 	if (map->flags & SL_MAP_STATIC)
 		return fwd != NULL && fwd->in_addr == f->in_addr && fwd->in_port == f->in_port &&
 		       fwd->tenant == f->tenant &&

@@ -11,7 +11,7 @@
  * the blocks for documentation and benchmarks are not, a laboratory is no network that anybody
  * would reach by mistake. 64:ff9b:1::/48 (RFC 8215) and prefixes of one's own have no such rule.
  */
-#include "six.h"
+#include "host.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -201,8 +201,8 @@ check_prefixes(const struct sl_config *c, char *why, size_t size)
 			}
 		}
 	}
-	if (c->n_nat64 > UINT8_MAX) {
-		snprintf(why, size, "%u NAT64 prefixes, can be %u", c->n_nat64, UINT8_MAX);
+	if (c->n_nat64 > SL_HOST_RETIRED) {
+		snprintf(why, size, "%u NAT64 prefixes, can be %u", c->n_nat64, SL_HOST_RETIRED);
 		return -EINVAL;
 	}
 	return 0;

@@ -140,7 +140,7 @@ make_host(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, const
 enum sl_verdict
 sl_six_enter(struct sl_worker *w, struct rte_mbuf **m, struct sl_pkt *p, struct sl_six *x)
 {
-	const struct sl_host *h = NULL;
+	const struct sl_host *h;
 	enum sl_counter why;
 	struct sl_xlat with;
 	enum sl_verdict v;
@@ -161,11 +161,10 @@ sl_six_enter(struct sl_worker *w, struct rte_mbuf **m, struct sl_pkt *p, struct 
 		sl_icmp6_error(w, *m, p, SL_ICMP6_TIME, 0, 0);
 		return sl_drop(w, SL_COUNTER_DROP_TTL);
 	}
-	if (unlikely(w->snap->n_fixed > 0))
+	h = sl_host_find(&w->hosts, x->hash, p->tenant, x->nat64,
+		rte_pktmbuf_mtod_offset(*m, const void *, x->host));
+	if (h == NULL && w->snap->n_fixed > 0)
 		h = sl_snap_find_fixed(w->snap, p->tenant, x->nat64,
-			rte_pktmbuf_mtod_offset(*m, const void *, x->host));
-	if (likely(h == NULL))
-		h = sl_host_find(&w->hosts, x->hash, p->tenant, x->nat64,
 			rte_pktmbuf_mtod_offset(*m, const void *, x->host));
 	if (unlikely(h == NULL)) {
 		h = make_host(w, *m, p, x, &why);

@@ -113,7 +113,7 @@ struct sl_snap {
 	uint32_t n_nat64, n_own6, n_fixed;
 	struct sl_snap_nat64 *nat64;
 	struct sl_own6 *own6;
-	struct sl_host *fixed; /* IPv6 hosts of forwards, in the order of their places */
+	struct sl_host *fixed; /* IPv6 hosts of forwards, past ones too, in order of their places */
 	uint32_t *fixed_head; /* places in fixed[] by hash, chained by next */
 	uint32_t fixed_mask;
 	struct sl_ip6 outside_addr6; /* source of ICMPv6 errors towards the outside */
