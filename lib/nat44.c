@@ -14,6 +14,7 @@
 #include "age.h"
 #include "held.h"
 #include "icmp.h"
+#include "probe.h"
 #include "rewrite.h"
 #include "session.h"
 #include "state.h"
@@ -85,7 +86,6 @@ creates_state(const struct sl_pkt *p)
 		       RTE_TCP_SYN_FLAG;
 }
 
-/* Behind the mapping that there is, the forward that serves the host, or a new mapping. */
 /* The forward that serves the inside endpoint of a packet, or NULL. */
 static const struct sl_fwd *
 forward_of(const struct sl_worker *w, const struct sl_pkt *p, struct sl_fwd *own)
@@ -98,6 +98,7 @@ forward_of(const struct sl_worker *w, const struct sl_pkt *p, struct sl_fwd *own
 		own);
 }
 
+/* Behind the mapping that there is, the forward that serves the host, or a new mapping. */
 static inline __attribute__((always_inline)) enum sl_verdict
 open_dynamic(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flow **flow)
 {
@@ -252,7 +253,7 @@ in_contact(const struct sl_worker *w, const struct sl_map *map, rte_be32_t addr)
 		if (at == SL_NONE)
 			return false;
 		f = &w->flows.flow[at];
-		if (f->rem_addr == addr && !(f->flags & SL_FLOW_INBOUND) && !sl_flow_expired(w, f))
+		if (f->rem_addr == addr && !(f->flags & SL_FLOW_INBOUND) && !sl_probe_over(w, f))
 			return true;
 		at = w->flows.link[at].next;
 	}
@@ -405,8 +406,8 @@ open_inbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct s
 	const struct rte_ipv4_hdr *ip = sl_pkt_ip(m, p);
 	const struct sl_addr *dst = sl_snap_addr(s, 0, ip->dst_addr);
 	const struct sl_fwd *fwd;
-	struct sl_map *map;
 	struct sl_fwd own;
+	struct sl_map *map;
 	enum sl_verdict v;
 	bool expected;
 

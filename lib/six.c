@@ -172,6 +172,16 @@ overlap(const struct sl_nat64 *a, const struct sl_nat64 *b)
 	       sl_ip6_same(&x, &y);
 }
 
+/* Does the tenant's pool give ports by a plan, which is computed from IPv4 addresses? IPv6 hosts
+ * would never get one (RFC 7422 knows none), and it is better to say so before they try. */
+static bool
+has_plan(const struct sl_config *c, unsigned int tenant)
+{
+	uint32_t pool = c->tenant[tenant].pool;
+
+	return pool < c->n_pools && c->pool[pool].name[0] != 0 && c->pool[pool].fixed.plen != 0;
+}
+
 static int
 check_prefixes(const struct sl_config *c, char *why, size_t size)
 {
@@ -191,6 +201,15 @@ check_prefixes(const struct sl_config *c, char *why, size_t size)
 		if (n->tenant >= c->n_tenants) {
 			snprintf(why, size, "NAT64 prefix %s/%u is for a tenant that is not there",
 				text(&n->prefix.addr), n->prefix.plen);
+			return -EINVAL;
+		}
+		if (has_plan(c, n->tenant)) {
+			snprintf(why, size,
+				"NAT64 prefix %s/%u: pool %s of its tenant is deterministic, which "
+				"is "
+				"for IPv4 hosts",
+				text(&n->prefix.addr), n->prefix.plen,
+				c->pool[c->tenant[n->tenant].pool].name);
 			return -EINVAL;
 		}
 		for (unsigned int k = 0; k < i; k++) {
@@ -242,6 +261,11 @@ sl_config_check6(const struct sl_config *config, char *why, size_t size)
 	}
 	if (config->nat64_mtu != 0 && config->nat64_mtu < 1280) {
 		snprintf(why, size, "NAT64 MTU of %u, can be 1280 and more", config->nat64_mtu);
+		return -EINVAL;
+	}
+	if (((config->nat64_tos | config->nat64_class) & 3) != 0) {
+		snprintf(why, size, "NAT64 TOS of %u or traffic class of %u has ECN bits",
+			config->nat64_tos, config->nat64_class);
 		return -EINVAL;
 	}
 	if (check_addrs(config->outside6, config->n_outside6, "outside", why, size) != 0 ||

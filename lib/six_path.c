@@ -171,7 +171,7 @@ sl_six_enter(struct sl_worker *w, struct rte_mbuf **m, struct sl_pkt *p, struct 
 		if (h == NULL)
 			return sl_drop(w, why);
 	}
-	with = sl_six_with(w, h);
+	with = sl_six_with(w, h, SL_OUTSIDE);
 	bad = sl_six_down(*m, p, x, &with);
 	if (unlikely(bad != 0))
 		return sl_drop(w, (enum sl_counter)bad);
@@ -230,7 +230,8 @@ sl_six_answer(struct sl_worker *w, struct rte_mbuf *e, const struct sl_pkt *p)
 	uint8_t eth[RTE_ETHER_HDR_LEN + 8], *to;
 	struct sl_xlat with;
 
-	with = sl_six_with(w, sl_host_of(w, sl_pkt_ip(e, p)->dst_addr));
+	with = sl_six_with(w, sl_host_of(w, sl_pkt_ip(e, p)->dst_addr), SL_INSIDE);
+	with.tos_mask = with.tos = 0; /* nobody sent it but we */
 	with.from = from;
 	memcpy(eth, rte_pktmbuf_mtod(e, void *), p->l3);
 	if (with.host == NULL || sl_ip6_bogon(from) || sl_six_up(e, &answer, &with) != 0 ||

@@ -95,6 +95,7 @@ struct sl_snap {
 	bool icmp_mute[2];
 	bool performance;
 	bool syn_answer, port_parity;
+	uint8_t probe; /* enum sl_probe */
 	bool hairpin, inbound_refresh, source_check, other_protocols;
 	uint16_t mss;
 	uint32_t block_idle; /* milliseconds */
@@ -121,6 +122,9 @@ struct sl_snap {
 	uint8_t subscriber6; /* length of a subscriber's prefix */
 	uint32_t hosts6; /* of one subscriber */
 	uint16_t whole6; /* longest IPv4 packet that may be cut and becomes an IPv6 one uncut */
+	uint8_t tos[2],
+		tos_mask[2]; /* of NAT64 packets by where they go: tos for the bits in mask */
+	bool plain6; /* plain[SL_INSIDE], and what goes there has the TOS that it came with */
 	bool checksum6, route6;
 	uint16_t helpers; /* of any tenant */
 	uint16_t helpers6; /* of them those that read flows of IPv6 hosts */

@@ -14,6 +14,7 @@
 #include "snap.h"
 #include "state.h"
 
+#define DSCP 0xfc /* of a TOS byte; the rest is ECN (RFC 3168) */
 #define FIXED_MAX 65536 /* hosts that forwards have ever led to */
 
 /* A forward's host; the number is its place in sl_nat.fixed. Another prefix may come to have the
@@ -46,13 +47,13 @@ sl_snap_find_fixed(const struct sl_snap *s, uint8_t tenant, uint8_t nat64, const
 	return i != SL_NONE ? &s->fixed[i] : NULL;
 }
 
-/* The number of a host, a new one if it has none; SL_NONE when there are too many. */
 static bool
 same_prefix(const struct sl_prefix *a, const struct sl_prefix *b)
 {
 	return a->len == b->len && sl_ip6_same(&a->net, &b->net);
 }
 
+/* The number of a host, a new one if it has none; SL_NONE when there are too many. */
 static uint32_t
 number(struct sl_nat *nat, uint8_t tenant, const struct sl_prefix *prefix,
 	const struct sl_ip6 *addr)
@@ -194,10 +195,17 @@ sl_snap_fill6(struct sl_nat *nat, struct sl_snap *s, const struct sl_config *c)
 	add_own(s, 0, c->outside6, c->n_outside6);
 	sl_prefix_match_init(&match, &ones);
 	memcpy(s->subscriber_mask, match.mask, sizeof(s->subscriber_mask));
-	s->subscriber6 = ones.plen;
 	keep_fixed(nat, s);
+	s->subscriber6 = ones.plen;
 	s->hosts6 = c->nat64_hosts ? c->nat64_hosts : 256;
 	s->whole6 = (uint16_t)(RTE_MIN(mtu, (uint32_t)s->mtu[SL_INSIDE]) - 20);
+	if (c->nat64_tos_set)
+		s->tos_mask[SL_OUTSIDE] = DSCP;
+	if (c->nat64_class_set)
+		s->tos_mask[SL_INSIDE] = DSCP;
+	s->tos[SL_OUTSIDE] = c->nat64_tos & s->tos_mask[SL_OUTSIDE];
+	s->tos[SL_INSIDE] = c->nat64_class & s->tos_mask[SL_INSIDE];
+	s->plain6 = s->plain[SL_INSIDE] && s->tos_mask[SL_INSIDE] == 0;
 	s->checksum6 = c->nat64_checksum;
 	s->route6 = c->ipv6_route;
 	return 0;

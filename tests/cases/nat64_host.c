@@ -215,10 +215,13 @@ static const struct table_case cases[] = {
 		{ 0, IN, "udp6 2001:db8:1::3#2 > " R "#53", OUT, "udp 192.0.2.1:$b{a/64} > 198.51.100.9:53", "" },
 		{ 0, DO, "records 1 block-add in6=2001:db8:1::/64", NONE, "", "" })
 	},
-	/* What is computed from IPv4 addresses has nothing for others: they need a pool without. */
-	{ "deterministic_pools_are_not_for_ipv6_hosts", CONF "pool 192.0.2.1 fixed=10.0.0.0/28; icmp-refusal 255", ROWS(
-		{ 0, IN, "udp 10.0.0.2:5000 > 198.51.100.9:53", OUT, "udp 192.0.2.1:* > 198.51.100.9:53", "" },
-		{ 0, IN, "udp6 " H "#5000 > " R "#53", NONE, "", "drop_no_pool" })
+	/* What is computed from IPv4 addresses has nothing for others: their tenant needs a pool without. */
+	{ "deterministic_pools_are_not_for_ipv6_hosts", CONF, ROWS(
+		{ 0, DO, "badconfig " CONF "pool 192.0.2.1 fixed=10.0.0.0/28", NONE, "", "" },
+		{ 0, DO, "config " CONF "pool 192.0.2.1; pool 192.0.2.2 fixed=10.0.0.0/28", NONE, "", "" },
+		{ 0, DO, "badconfig " CONF "pool 192.0.2.1; pool 192.0.2.2 fixed=10.0.0.0/28; tenant red vlan=20 pool=1 10.0.0.1/24; nat64 2001:db8:64::/96 tenant=1", NONE, "", "" },
+		{ 0, DO, "config pool 192.0.2.1 fixed=10.0.0.0/28", NONE, "", "" },
+		{ 0, DO, "config nat64 none; pool 192.0.2.1 fixed=10.0.0.0/28", NONE, "", "" })
 	},
 	{ "a_subscriber_has_a_bounded_number_of_hosts", CONF "nat64-hosts 2", ROWS(
 		{ 0, IN, "udp6 2001:db8:1::2#1 > " R "#53", ANY, "", "tx_outside" },
@@ -265,9 +268,6 @@ static const struct table_case cases[] = {
 		DROPPED(IN, "udp6 " H "#5000 > " R "#53 'x'", "drop_ipv6"),
 		{ 3, IN, "udp6 " H "#5000 > 2001:db8:64::198.51.100.9#53 'x'", OUT, "udp 192.0.2.1:$q > 198.51.100.9:53 'x'", "" })
 	},
-	{ "other_changes_leave_sessions_alone", CONF, ROWS(
-		OPEN,
-		{ 1, DO, "config inside6 2001:db8:1::1/64; nat64 64:ff9b::/96; nat64 2001:db8:64::/96; nat64-subscriber 56", NONE, "", "" },
 	/* Hosts of the old prefix were taken for those of the new one, and answers came from the old one. */
 	{ "a_prefix_in_the_place_of_another_has_hosts_of_its_own", CONF, ROWS(
 		OPEN,
@@ -278,6 +278,9 @@ static const struct table_case cases[] = {
 		{ 2, DO, "sessions 1", NONE, "", "" },
 		{ 3, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p 'z'", NONE, "", "drop_no_mapping" })
 	},
+	{ "other_changes_leave_sessions_alone", CONF, ROWS(
+		OPEN,
+		{ 1, DO, "config inside6 2001:db8:1::1/64; nat64 64:ff9b::/96; nat64 2001:db8:64::/96; nat64-subscriber 56", NONE, "", "" },
 		{ 2, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p 'x'", IN, "udp6 " R "#53 > " H "#5000 'x'", "flow_hits" },
 		{ 2, DO, "sessions 1", NONE, "", "" })
 	},
