@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Statements of NAT64: its prefixes, who is a subscriber, what is done with IPv6 that no
- * prefix claims. Sessions refer to prefixes by index, so one that is removed leaves a hole,
+ * Statements of NAT64: its prefixes, who is a subscriber, what becomes of header fields and of
+ * old TCP sessions, what is done with IPv6 that no prefix claims. Sessions refer to prefixes by index, so one that is removed leaves a hole,
  * which the next new one fills.
  *
  * nat64_write() prints them, for cli_write.c.
@@ -16,6 +16,9 @@
 #define SUBSCRIBER 64
 #define HOSTS 256
 #define MTU 1280
+
+/* By enum sl_probe; in the statement they come in the same order. */
+static const char *const probes[] = { "off", "nat64", "any" };
 
 static int
 find_prefix(const struct sl_config *config, const struct sl_ifaddr6 *prefix, unsigned int tenant)
@@ -137,11 +140,79 @@ zero_checksum(struct call *call, const struct arg *arg)
 	return 0;
 }
 
+/* The byte of which the upper six bits are set, as people write it. */
+static int
+check_tos(struct call *call, const struct arg *arg)
+{
+	if ((arg->u & 3) == 0)
+		return 0;
+	return call_fail(call, -EINVAL,
+		"'%s': not a multiple of four; the lower two bits are ECN and copied", arg->word);
+}
+
+static int
+tos(struct call *call, const struct arg *arg)
+{
+	int rc = check_tos(call, &arg[0]);
+
+	if (rc == 0) {
+		call->config->nat64_tos_set = true;
+		call->config->nat64_tos = (uint8_t)arg[0].u;
+	}
+	return rc;
+}
+
+static int
+tos_copy(struct call *call, const struct arg *arg)
+{
+	RTE_SET_USED(arg);
+	call->config->nat64_tos_set = false;
+	call->config->nat64_tos = 0;
+	return 0;
+}
+
+static int
+traffic_class(struct call *call, const struct arg *arg)
+{
+	int rc = check_tos(call, &arg[0]);
+
+	if (rc == 0) {
+		call->config->nat64_class_set = true;
+		call->config->nat64_class = (uint8_t)arg[0].u;
+	}
+	return rc;
+}
+
+static int
+traffic_class_copy(struct call *call, const struct arg *arg)
+{
+	RTE_SET_USED(arg);
+	call->config->nat64_class_set = false;
+	call->config->nat64_class = 0;
+	return 0;
+}
+
+static int
+tcp_probe(struct call *call, const struct arg *arg)
+{
+	call->config->probe = (enum sl_probe)arg[0].u;
+	return 0;
+}
+
 static int
 ipv6(struct call *call, const struct arg *arg)
 {
 	call->config->ipv6_route = arg[0].u == 0;
 	return 0;
+}
+
+static void
+write_tos(const char *what, bool set, uint8_t value, bool all, FILE *out)
+{
+	if (set)
+		fprintf(out, "nat64 %s %u\n", what, value);
+	else if (all)
+		fprintf(out, "nat64 %s copy\n", what);
 }
 
 void
@@ -169,6 +240,10 @@ nat64_write(const struct sl_config *config, const struct sl_config *defaults, bo
 		fprintf(out, "nat64 mtu %u\n", whole);
 	if (all || config->nat64_checksum != defaults->nat64_checksum)
 		fprintf(out, "nat64 zero-checksum %s\n", config->nat64_checksum ? "on" : "off");
+	write_tos("tos", config->nat64_tos_set, config->nat64_tos, all, out);
+	write_tos("traffic-class", config->nat64_class_set, config->nat64_class, all, out);
+	if (all || config->probe != defaults->probe)
+		fprintf(out, "tcp-probe %s\n", probes[config->probe]);
 	if (all || config->ipv6_route != defaults->ipv6_route)
 		fprintf(out, "ipv6 %s\n", config->ipv6_route ? "route" : "drop");
 }
@@ -191,6 +266,25 @@ const struct statement cli_nat64_statements[] = {
 	{ "no nat64 mtu", no_mtu, "back to the default size", ST_CONFIG },
 	{ "nat64 zero-checksum on|off", zero_checksum,
 		"UDP from outside without a checksum gets one, or is dropped", ST_CONFIG },
+	{ "nat64 tos copy", tos_copy,
+		"what leaves as IPv4 has the differentiated services that it had as IPv6; the "
+		"default",
+		ST_CONFIG },
+	{ "nat64 tos TOS", tos,
+		"what leaves as IPv4 has this TOS (RFC 7915 section 5.1); ECN is copied",
+		ST_CONFIG },
+	{ "nat64 traffic-class copy", traffic_class_copy,
+		"what leaves as IPv6 has the differentiated services that it had as IPv4; the "
+		"default",
+		ST_CONFIG },
+	{ "nat64 traffic-class TOS", traffic_class,
+		"what leaves as IPv6 has this traffic class, as 0 (RFC 7915 section 4.1); ECN is "
+		"copied",
+		ST_CONFIG },
+	{ "tcp-probe off|nat64|any", tcp_probe,
+		"ask inside hosts whether they have an established TCP session still, before it "
+		"ends (RFC 6146)",
+		ST_CONFIG },
 	{ "ipv6 route|drop", ipv6, "what is done with IPv6 that no NAT64 prefix claims",
 		ST_CONFIG },
 	{ NULL, NULL, NULL, ST_CONFIG },

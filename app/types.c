@@ -505,6 +505,7 @@ static const struct arg_type types[] = {
 	{ "PREFIX-LENGTH", "bits of an IPv6 prefix, 48 to 128", 48, 128, parse_number, NULL },
 	{ "HOSTS", "a number of hosts, 1 to 1048576", 1, 1 << 20, parse_number, NULL },
 	{ "MTU6", "bytes of an IPv6 packet, 1280 to 9600", 1280, 9600, parse_number, NULL },
+	{ "TOS", "a TOS byte without ECN, 0 to 252 in steps of four", 0, 252, parse_number, NULL },
 	{ "DOMAIN", "an observation domain, 0 to 4294967295", 0, UINT32_MAX, parse_number, NULL },
 	{ "MAC", "an Ethernet address such as 02:00:00:00:00:01", 0, 0, parse_mac, NULL },
 	{ "NAME", "a name of letters, digits, '.', '_' and '-'", 0, 0, parse_name, NULL },

@@ -4,7 +4,8 @@
  * finds an expired flow alive (path.c looks at the time), so the sweep only has to give
  * memory and ports back in good time: it goes round once a second, or at a million flows
  * a second when there are more than that, faster where many sessions come and go, and never
- * more than a few at once, so that no burst waits for it.
+ * more than a few at once, so that no burst waits for it. Hosts of established TCP sessions may
+ * be asked first (probe.c).
  *
  * After a change of configuration the same sweep goes round once, faster, and ends what is
  * no longer permitted.
@@ -16,6 +17,7 @@
 #include "alloc.h"
 #include "held.h"
 #include "helped.h"
+#include "probe.h"
 #include "session.h"
 #include "state.h"
 
@@ -39,7 +41,10 @@ look(struct sl_worker *w, bool recheck)
 	if (!(f->flags & SL_FLOW_LIVE) || (w->now - f->last < w->snap->timeout[f->timeout] &&
 						  (!recheck || sl_session_permitted(w, f))))
 		return NULL;
-	return f;
+	if (likely(sl_probe_over(w, f)) || (recheck && !sl_session_permitted(w, f)))
+		return f;
+	sl_probe_ask(w, f);
+	return NULL;
 }
 
 /* Look at n flows and end those that are over; returns how many were looked at, fewer when

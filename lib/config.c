@@ -45,6 +45,7 @@ sl_config_create(void)
 	c->icmp_refusal_code = 13; /* RFC 5508 REQ-8 */
 	c->kernel_port_min = 32768;
 	c->kernel_port_max = 60999;
+	c->probe = SL_PROBE_NAT64; /* RFC 6146 section 3.5.2.2 */
 	c->syn_answer = true; /* RFC 5382 REQ-4 */
 	c->port_parity = true; /* RFC 4787 REQ-4 */
 	c->hairpin = true;

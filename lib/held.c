@@ -184,6 +184,13 @@ tell_address(struct sl_worker *w, struct sl_map_request *r, const struct sl_map 
 		sl_sub_put(&w->subs, sub);
 }
 
+static const struct sl_fwd *
+forward_of(const struct sl_worker *w, const struct sl_map_request *r, rte_be16_t in_port)
+{
+	return sl_snap_fwd_in(
+		w->snap, r->tenant, r->proto, sl_host_forwarded(w, r->in_addr), in_port);
+}
+
 /* Find the mapping that the inside endpoint has already. */
 static int
 look_up(struct sl_worker *w, const struct sl_map_request *r, struct half *h)
@@ -191,9 +198,7 @@ look_up(struct sl_worker *w, const struct sl_map_request *r, struct half *h)
 	h->map = sl_session_live(
 		w, sl_map_find_in(&w->maps, r->tenant, r->proto, r->in_addr, h->in_port));
 	if (h->map == NULL)
-		return sl_snap_fwd_in(w->snap, r->tenant, r->proto, r->in_addr, h->in_port)
-			       ? -ENOSPC
-			       : 0;
+		return forward_of(w, r, h->in_port) ? -ENOSPC : 0;
 	/* On its way out, since the configuration has changed. */
 	return (h->map->flags & SL_MAP_STATIC) || !permitted(w, h->map) ? -ENOSPC : 0;
 }
@@ -303,7 +308,7 @@ sl_held_add(struct sl_worker *w, struct sl_map_request *r)
 	r->status = -EINVAL;
 	if (!makes_sense(w, r))
 		return;
-	fwd = sl_snap_fwd_in(w->snap, r->tenant, r->proto, r->in_addr, r->in_port);
+	fwd = forward_of(w, r, r->in_port);
 	if (fwd != NULL && !r->pair) {
 		r->status = r->exact && r->out_port != 0 && r->out_port != fwd->out_port
 				    ? -EADDRINUSE

@@ -17,7 +17,9 @@
  * after its last mapping has gone: longer than a packet may wait for a neighbour. A subscriber
  * goes after its hosts, when it holds no port block either. Hosts that forwards lead to are not
  * here: control gives them places of their own, and they come with the configuration (snap.h);
- * they look the same.
+ * they look the same. But one that is here already when it gets a forward stays here for as long
+ * as it has mappings, so its sessions go on: sl_host_forward() and sl_host_forwarded() turn the
+ * one stand-in into the other.
  *
  * Memory is fixed, each subscriber may have a bounded number of hosts, and the hash is keyed.
  */
@@ -98,15 +100,23 @@ take(struct sl_worker *w, uint32_t hash)
 }
 
 static void
-give(struct sl_worker *w, struct sl_host *h)
+unlink_host(struct sl_hosts *t, const struct sl_host *h)
 {
-	struct sl_hosts *t = &w->hosts;
-	uint32_t i = (uint32_t)(h - t->host), *p;
+	uint32_t i = (uint32_t)(h - t->host),
+		 *p = &t->head[sl_host_hash(&t->seed, h->tenant, h->nat64, &h->addr) & t->mask];
 
-	p = &t->head[sl_host_hash(&t->seed, h->tenant, h->nat64, &h->addr) & t->mask];
 	while (*p != i)
 		p = &t->host[*p].next;
 	*p = h->next;
+}
+
+static void
+give(struct sl_worker *w, struct sl_host *h)
+{
+	struct sl_hosts *t = &w->hosts;
+	uint32_t i = (uint32_t)(h - t->host);
+
+	unlink_host(t, h);
 	h->stand = 0;
 	h->next = t->free;
 	t->free = i;
@@ -201,6 +211,40 @@ sl_host_subscriber6(struct sl_worker *w, rte_be32_t addr)
 	return sub != NULL ? sub->stand : addr;
 }
 
+const struct sl_fwd *
+sl_host_forward(const struct sl_worker *w, const struct sl_fwd *fwd, struct sl_fwd *own)
+{
+	const struct sl_host *fixed, *h;
+
+	if (likely(fwd == NULL || !sl_stand_is(fwd->in_addr)))
+		return fwd;
+	fixed = sl_snap_fixed_host(w->snap, fwd->in_addr);
+	if (fixed == NULL)
+		return fwd;
+	h = sl_host_find(&w->hosts,
+		sl_host_hash(&w->hosts.seed, fixed->tenant, fixed->nat64, &fixed->addr),
+		fixed->tenant, fixed->nat64, &fixed->addr);
+	if (likely(h == NULL))
+		return fwd;
+	*own = *fwd;
+	own->in_addr = h->stand;
+	return own;
+}
+
+rte_be32_t
+sl_host_forwarded(const struct sl_worker *w, rte_be32_t addr)
+{
+	const struct sl_host *h;
+
+	if (likely(!sl_stand_is(addr)) || w->snap->n_fixed == 0)
+		return addr;
+	h = sl_host_of(w, addr);
+	if (h == NULL || h->nat64 == SL_HOST_SUBSCRIBER)
+		return addr;
+	h = sl_snap_find_fixed(w->snap, h->tenant, h->nat64, &h->addr);
+	return h != NULL ? h->stand : addr;
+}
+
 void
 sl_host_hold(struct sl_worker *w, rte_be32_t stand, int by)
 {
@@ -212,6 +256,49 @@ sl_host_hold(struct sl_worker *w, rte_be32_t stand, int by)
 	h->n += (uint32_t)by;
 	if (h->n == 0)
 		h->last = w->now;
+}
+
+static bool
+same_prefix(const struct sl_snap *s, uint32_t nat64, const struct sl_prefix *prefix, uint8_t tenant)
+{
+	const struct sl_snap_nat64 *n = &s->nat64[nat64];
+
+	return n->tenant == tenant && n->prefix.len == prefix->len &&
+	       sl_ip6_same(&n->prefix.net, &prefix->net);
+}
+
+/* Does a prefix come to a place where it was not? */
+static bool
+prefixes_move(const struct sl_snap *was, const struct sl_snap *s)
+{
+	for (uint32_t i = 0; i < s->n_nat64; i++)
+		if (s->nat64[i].prefix.len != 0 &&
+			(i >= was->n_nat64 ||
+				!same_prefix(was, i, &s->nat64[i].prefix, s->nat64[i].tenant)))
+			return true;
+	return false;
+}
+
+void
+sl_hosts_retire(struct sl_worker *w, const struct sl_snap *s)
+{
+	struct sl_hosts *t = &w->hosts;
+
+	if (w->snap == NULL || t->n == 0 || !prefixes_move(w->snap, s))
+		return;
+	for (uint32_t i = 0; i < t->high; i++) {
+		struct sl_host *h = &t->host[i];
+		uint32_t *head;
+
+		if (h->stand == 0 || h->nat64 >= s->n_nat64 || s->nat64[h->nat64].prefix.len == 0 ||
+			same_prefix(s, h->nat64, &h->prefix, h->tenant))
+			continue;
+		unlink_host(t, h);
+		h->nat64 = SL_HOST_RETIRED;
+		head = &t->head[sl_host_hash(&t->seed, h->tenant, h->nat64, &h->addr) & t->mask];
+		h->next = *head;
+		*head = i;
+	}
 }
 
 void

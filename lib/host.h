@@ -5,9 +5,12 @@
 #include "hash.h"
 #include "six.h"
 
+struct sl_fwd;
+struct sl_snap;
 struct sl_worker;
 
 #define SL_HOST_SUBSCRIBER UINT8_MAX /**< as nat64: it stands for all hosts of a network */
+#define SL_HOST_RETIRED (UINT8_MAX - 1) /**< as nat64: another prefix has the place of its own */
 
 /**
  * An inside IPv6 host as it sees the outside by one NAT64 prefix, and the IPv4 address that
@@ -69,8 +72,27 @@ sl_host_subscriber(struct sl_worker *w, rte_be32_t addr)
 	return likely(!sl_stand_is(addr)) ? addr : sl_host_subscriber6(w, addr);
 }
 
+/**
+ * A forward as this worker's state knows it: a host that had a stand-in of the worker's before it
+ * got a forward keeps that one.
+ * @param fwd  one of the snapshot's, or NULL
+ * @param own  room for a copy
+ * @return fwd or own
+ */
+const struct sl_fwd *sl_host_forward(
+	const struct sl_worker *w, const struct sl_fwd *fwd, struct sl_fwd *own);
+
+/** The other way round: the inside address by which forwards know a host. */
+rte_be32_t sl_host_forwarded(const struct sl_worker *w, rte_be32_t addr);
+
 /** A mapping of a stand-in was made, or has gone. */
 void sl_host_hold(struct sl_worker *w, rte_be32_t stand, int by);
+
+/**
+ * A new snapshot is about to come into force: hosts of prefixes whose place in it another one has
+ * are found no more, and their sessions are not permitted (sl_six_permitted()).
+ */
+void sl_hosts_retire(struct sl_worker *w, const struct sl_snap *s);
 
 /** Forget hosts that have had no mapping for a while; a bounded slice. */
 void sl_hosts_age(struct sl_worker *w);

@@ -14,6 +14,7 @@
 #include "age.h"
 #include "held.h"
 #include "icmp.h"
+#include "probe.h"
 #include "rewrite.h"
 #include "session.h"
 #include "state.h"
@@ -85,12 +86,25 @@ creates_state(const struct sl_pkt *p)
 		       RTE_TCP_SYN_FLAG;
 }
 
+/* The forward that serves the inside endpoint of a packet, or NULL. */
+static const struct sl_fwd *
+forward_of(const struct sl_worker *w, const struct sl_pkt *p, struct sl_fwd *own)
+{
+	if (likely(w->snap->n_fwds == 0))
+		return NULL;
+	return sl_host_forward(w,
+		sl_snap_fwd_in(w->snap, p->tenant, p->key.proto, sl_host_forwarded(w, p->key.src),
+			p->key.sport),
+		own);
+}
+
 /* Behind the mapping that there is, the forward that serves the host, or a new mapping. */
 static inline __attribute__((always_inline)) enum sl_verdict
 open_dynamic(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flow **flow)
 {
 	const struct sl_key *k = &p->key;
-	const struct sl_fwd *fwd = sl_snap_fwd_in(w->snap, p->tenant, k->proto, k->src, k->sport);
+	struct sl_fwd own;
+	const struct sl_fwd *fwd = forward_of(w, p, &own);
 	bool shared = fwd == NULL && sl_session_shared(w, p->tenant, p);
 	struct sl_map *map = sl_session_live(
 		w, sl_map_find_in(&w->maps, p->tenant, k->proto, k->src, shared ? 0 : k->sport));
@@ -239,7 +253,7 @@ in_contact(const struct sl_worker *w, const struct sl_map *map, rte_be32_t addr)
 		if (at == SL_NONE)
 			return false;
 		f = &w->flows.flow[at];
-		if (f->rem_addr == addr && !(f->flags & SL_FLOW_INBOUND) && !sl_flow_expired(w, f))
+		if (f->rem_addr == addr && !(f->flags & SL_FLOW_INBOUND) && !sl_probe_over(w, f))
 			return true;
 		at = w->flows.link[at].next;
 	}
@@ -392,6 +406,7 @@ open_inbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct s
 	const struct rte_ipv4_hdr *ip = sl_pkt_ip(m, p);
 	const struct sl_addr *dst = sl_snap_addr(s, 0, ip->dst_addr);
 	const struct sl_fwd *fwd;
+	struct sl_fwd own;
 	struct sl_map *map;
 	enum sl_verdict v;
 	bool expected;
@@ -412,7 +427,8 @@ open_inbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct s
 	if (p->key.proto == IPPROTO_ICMP && p->key.sport != SL_ICMP_ASKED_INSIDE &&
 		!(p->flags & SL_PKT_HAIRPIN))
 		return inbound_for_box(w, m, dst, p);
-	fwd = sl_snap_fwd_out(s, p->key.proto, ip->dst_addr, p->key.dport);
+	fwd = sl_host_forward(
+		w, sl_snap_fwd_out(s, p->key.proto, ip->dst_addr, p->key.dport), &own);
 	if (fwd != NULL && ((ip->src_addr & fwd->from_mask) != fwd->from ||
 				   (fwd->expires != 0 && fwd->expires <= w->now64)))
 		return unsolicited(w, m, p, SL_COUNTER_DROP_FILTERED);

@@ -37,6 +37,7 @@
 #include "nat44.h"
 #include "out.h"
 #include "path.h"
+#include "probe.h"
 #include "punt.h"
 #include "session.h"
 #include "six_out.h"
@@ -131,7 +132,7 @@ enter_quick(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, const str
 	const uint8_t *addr = rte_pktmbuf_mtod_offset(m, const uint8_t *, x->host);
 	const struct sl_host *h;
 
-	if (unlikely(x->error || w->snap->n_fixed > 0 ||
+	if (unlikely(x->error || w->snap->tos_mask[SL_OUTSIDE] != 0 ||
 		     (w->nat->n_workers > 1 &&
 			     sl_owner_inside6(w->nat, w->snap, p->tenant, addr) != w->id)))
 		return false;
@@ -317,8 +318,11 @@ settle_flow(struct sl_worker *w, const struct sl_pkt *p, struct sl_flow *f)
 	/* Or its tenant has just gone, and the sweep has not come to it either. */
 	if (unlikely(
 		    sl_flow_expired(w, f) || (w->recheck > 0 && f->tenant >= w->snap->n_tenants))) {
-		sl_session_end(w, f);
-		return NULL;
+		if (sl_probe_over(w, f) || f->tenant >= w->snap->n_tenants) {
+			sl_session_end(w, f);
+			return NULL;
+		}
+		sl_probe_answered(w, f);
 	}
 	return f;
 }

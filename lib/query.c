@@ -9,6 +9,7 @@
 #include "awaited.h"
 #include "call.h"
 #include "held.h"
+#include "probe.h"
 #include "saving.h"
 #include "select.h"
 #include "session.h"
@@ -61,8 +62,7 @@ walk_sessions(struct sl_worker *w, struct sl_msg *msg, bool clear)
 	for (; i < end; i++) {
 		struct sl_flow *f = &w->flows.flow[i];
 
-		if (!(f->flags & SL_FLOW_LIVE) ||
-			w->now - f->last >= w->snap->timeout[f->timeout] ||
+		if (!(f->flags & SL_FLOW_LIVE) || sl_probe_over(w, f) ||
 			!sl_select_flow(w, &msg->select, f))
 			continue;
 		if (!clear) {

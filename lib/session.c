@@ -13,6 +13,7 @@
 #include "held.h"
 #include "helped.h"
 #include "icmp.h"
+#include "probe.h"
 #include "record.h"
 #include "rewrite.h"
 #include "six_path.h"
@@ -159,7 +160,7 @@ sl_session_busy(struct sl_worker *w, const struct sl_key *key)
 
 	if (f == NULL)
 		return false;
-	if (w->now - f->last < w->snap->timeout[f->timeout])
+	if (!sl_probe_over(w, f))
 		return true;
 	sl_session_end(w, f);
 	return false;
@@ -302,7 +303,7 @@ sl_session_live(struct sl_worker *w, struct sl_map *map)
 		struct sl_flow *f = &w->flows.flow[at];
 		bool last = map->n_flows == 1 && !(map->flags & SL_MAP_HELD);
 
-		if (w->now - f->last < w->snap->timeout[f->timeout])
+		if (!sl_probe_over(w, f))
 			return map;
 		at = w->flows.link[at].next;
 		sl_session_end(w, f);
@@ -500,6 +501,7 @@ sl_session_permitted(const struct sl_worker *w, const struct sl_flow *f)
 	const struct sl_map *map = &w->maps.map[sl_flow_link(&w->flows, f)->map];
 	const struct sl_addr *a = sl_snap_addr(w->snap, 0, f->out_addr);
 	const struct sl_fwd *fwd;
+	struct sl_fwd own;
 
 	if (f->tenant >= w->snap->n_tenants || w->snap->tenant[f->tenant].absent || a == NULL ||
 		!(a->kind & SL_ADDR_POOL))
@@ -508,7 +510,8 @@ sl_session_permitted(const struct sl_worker *w, const struct sl_flow *f)
 		return false;
 	if (sl_flow_is_call(f))
 		return true; /* its address may be a forward's alone */
-	fwd = sl_snap_fwd_out(w->snap, f->proto, f->out_addr, f->out_port);
+	fwd = sl_host_forward(
+		w, sl_snap_fwd_out(w->snap, f->proto, f->out_addr, f->out_port), &own);
 	if (map->flags & SL_MAP_STATIC)
 		return fwd != NULL && fwd->in_addr == f->in_addr && fwd->in_port == f->in_port &&
 		       fwd->tenant == f->tenant &&

@@ -11,7 +11,7 @@
  * the blocks for documentation and benchmarks are not, a laboratory is no network that anybody
  * would reach by mistake. 64:ff9b:1::/48 (RFC 8215) and prefixes of one's own have no such rule.
  */
-#include "six.h"
+#include "host.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -172,6 +172,16 @@ overlap(const struct sl_nat64 *a, const struct sl_nat64 *b)
 	       sl_ip6_same(&x, &y);
 }
 
+/* Does the tenant's pool give ports by a plan, which is computed from IPv4 addresses? IPv6 hosts
+ * would never get one (RFC 7422 knows none), and it is better to say so before they try. */
+static bool
+has_plan(const struct sl_config *c, unsigned int tenant)
+{
+	uint32_t pool = c->tenant[tenant].pool;
+
+	return pool < c->n_pools && c->pool[pool].name[0] != 0 && c->pool[pool].fixed.plen != 0;
+}
+
 static int
 check_prefixes(const struct sl_config *c, char *why, size_t size)
 {
@@ -193,6 +203,15 @@ check_prefixes(const struct sl_config *c, char *why, size_t size)
 				text(&n->prefix.addr), n->prefix.plen);
 			return -EINVAL;
 		}
+		if (has_plan(c, n->tenant)) {
+			snprintf(why, size,
+				"NAT64 prefix %s/%u: pool %s of its tenant is deterministic, which "
+				"is "
+				"for IPv4 hosts",
+				text(&n->prefix.addr), n->prefix.plen,
+				c->pool[c->tenant[n->tenant].pool].name);
+			return -EINVAL;
+		}
 		for (unsigned int k = 0; k < i; k++) {
 			if (overlap(n, &c->nat64[k])) {
 				snprintf(why, size, "NAT64 prefix %s/%u overlaps another",
@@ -201,8 +220,8 @@ check_prefixes(const struct sl_config *c, char *why, size_t size)
 			}
 		}
 	}
-	if (c->n_nat64 > UINT8_MAX) {
-		snprintf(why, size, "%u NAT64 prefixes, can be %u", c->n_nat64, UINT8_MAX);
+	if (c->n_nat64 > SL_HOST_RETIRED) {
+		snprintf(why, size, "%u NAT64 prefixes, can be %u", c->n_nat64, SL_HOST_RETIRED);
 		return -EINVAL;
 	}
 	return 0;
@@ -242,6 +261,11 @@ sl_config_check6(const struct sl_config *config, char *why, size_t size)
 	}
 	if (config->nat64_mtu != 0 && config->nat64_mtu < 1280) {
 		snprintf(why, size, "NAT64 MTU of %u, can be 1280 and more", config->nat64_mtu);
+		return -EINVAL;
+	}
+	if (((config->nat64_tos | config->nat64_class) & 3) != 0) {
+		snprintf(why, size, "NAT64 TOS of %u or traffic class of %u has ECN bits",
+			config->nat64_tos, config->nat64_class);
 		return -EINVAL;
 	}
 	if (check_addrs(config->outside6, config->n_outside6, "outside", why, size) != 0 ||

@@ -20,7 +20,7 @@ sl_six_header4(struct rte_ipv4_hdr *ip, const uint8_t *six, uint16_t total, rte_
 {
 	*ip = (struct rte_ipv4_hdr){
 		.version_ihl = RTE_IPV4_VHL_DEF,
-		.type_of_service = (uint8_t)(six[0] << 4 | six[1] >> 4),
+		.type_of_service = sl_six_class(six),
 		.total_length = rte_cpu_to_be_16(total),
 		.packet_id = id,
 		.fragment_offset = fragment            ? frag
@@ -114,6 +114,7 @@ error_down(struct rte_mbuf *m, struct sl_pkt *p, const struct sl_six *x, const s
 		return SL_COUNTER_DROP_ICMP_TYPE;
 	sl_six_header4(&ip, rte_pktmbuf_mtod_offset(m, uint8_t *, p->l3),
 		(uint16_t)(n + sizeof(ip)), 0, 0, false);
+	ip.type_of_service = sl_xlat_tos(with, ip.type_of_service);
 	ip.next_proto_id = IPPROTO_ICMP;
 	ip.src_addr = with->host->stand;
 	ip.dst_addr = x->dst;
@@ -148,6 +149,7 @@ sl_six_down(
 		return error_down(m, p, x, with);
 	transport(m, p, x, six, with->host);
 	sl_six_header4(&ip, six, (uint16_t)total, x->frag, x->id, x->fragment);
+	ip.type_of_service = sl_xlat_tos(with, ip.type_of_service);
 	ip.next_proto_id = p->key.proto;
 	ip.src_addr = with->host->stand;
 	ip.dst_addr = x->dst;

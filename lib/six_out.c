@@ -74,7 +74,7 @@ void
 sl_six_send(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, uint64_t mac)
 {
 	const struct sl_host *h = sl_host_of(w, sl_pkt_ip(m, p)->dst_addr);
-	struct sl_xlat with = sl_six_with(w, h);
+	struct sl_xlat with = sl_six_with(w, h, SL_INSIDE);
 	int why;
 
 	if (unlikely(h == NULL)) {

@@ -140,7 +140,7 @@ make_host(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, const
 enum sl_verdict
 sl_six_enter(struct sl_worker *w, struct rte_mbuf **m, struct sl_pkt *p, struct sl_six *x)
 {
-	const struct sl_host *h = NULL;
+	const struct sl_host *h;
 	enum sl_counter why;
 	struct sl_xlat with;
 	enum sl_verdict v;
@@ -161,18 +161,17 @@ sl_six_enter(struct sl_worker *w, struct rte_mbuf **m, struct sl_pkt *p, struct 
 		sl_icmp6_error(w, *m, p, SL_ICMP6_TIME, 0, 0);
 		return sl_drop(w, SL_COUNTER_DROP_TTL);
 	}
-	if (unlikely(w->snap->n_fixed > 0))
+	h = sl_host_find(&w->hosts, x->hash, p->tenant, x->nat64,
+		rte_pktmbuf_mtod_offset(*m, const void *, x->host));
+	if (h == NULL && w->snap->n_fixed > 0)
 		h = sl_snap_find_fixed(w->snap, p->tenant, x->nat64,
-			rte_pktmbuf_mtod_offset(*m, const void *, x->host));
-	if (likely(h == NULL))
-		h = sl_host_find(&w->hosts, x->hash, p->tenant, x->nat64,
 			rte_pktmbuf_mtod_offset(*m, const void *, x->host));
 	if (unlikely(h == NULL)) {
 		h = make_host(w, *m, p, x, &why);
 		if (h == NULL)
 			return sl_drop(w, why);
 	}
-	with = sl_six_with(w, h);
+	with = sl_six_with(w, h, SL_OUTSIDE);
 	bad = sl_six_down(*m, p, x, &with);
 	if (unlikely(bad != 0))
 		return sl_drop(w, (enum sl_counter)bad);
@@ -231,7 +230,8 @@ sl_six_answer(struct sl_worker *w, struct rte_mbuf *e, const struct sl_pkt *p)
 	uint8_t eth[RTE_ETHER_HDR_LEN + 8], *to;
 	struct sl_xlat with;
 
-	with = sl_six_with(w, sl_host_of(w, sl_pkt_ip(e, p)->dst_addr));
+	with = sl_six_with(w, sl_host_of(w, sl_pkt_ip(e, p)->dst_addr), SL_INSIDE);
+	with.tos_mask = with.tos = 0; /* nobody sent it but we */
 	with.from = from;
 	memcpy(eth, rte_pktmbuf_mtod(e, void *), p->l3);
 	if (with.host == NULL || sl_ip6_bogon(from) || sl_six_up(e, &answer, &with) != 0 ||

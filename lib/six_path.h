@@ -15,15 +15,17 @@
 enum sl_verdict sl_six_enter(
 	struct sl_worker *w, struct rte_mbuf **m, struct sl_pkt *p, struct sl_six *x);
 
-/** What the host of a flow, or its packets to it, need beside them. */
+/** What the packets of a host need beside them, by where they go. */
 static inline struct sl_xlat
-sl_six_with(const struct sl_worker *w, const struct sl_host *h)
+sl_six_with(const struct sl_worker *w, const struct sl_host *h, enum sl_side to)
 {
 	return (struct sl_xlat){
 		.host = h,
 		.mtu4 = w->snap->mtu[SL_OUTSIDE],
 		.mtu6 = w->snap->mtu[SL_INSIDE],
 		.checksum = w->snap->checksum6,
+		.tos = w->snap->tos[to],
+		.tos_mask = w->snap->tos_mask[to],
 	};
 }
 

@@ -81,8 +81,8 @@ sl_six_out_quick(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p
 	if (unlikely(!sl_stand_is(dst) || p->flags != 0 || p->nh < SL_NH_FIRST ||
 		     p->l3 != SL_QUICK_L3 || *ip != RTE_IPV4_VHL_DEF || place >= w->hosts.high ||
 		     (sl_load16(ip + 6) & RTE_BE16(0x3fff)) != 0 || p->tenant != 0 ||
-		     !w->snap->plain[SL_INSIDE] || w->n_held > 0 ||
-		     out->n[SL_INSIDE] == SL_OUT_MAX || rte_pktmbuf_headroom(m) < 20))
+		     !w->snap->plain6 || w->n_held > 0 || out->n[SL_INSIDE] == SL_OUT_MAX ||
+		     rte_pktmbuf_headroom(m) < 20))
 		return false;
 	h = &w->hosts.host[place];
 	word = sl_nh_word6(&w->nat->routes, p->nh);

@@ -111,7 +111,8 @@ error_up(
 	n = msg != NULL ? sl_six_error_up(msg, len, out, with) : 0;
 	if (n == 0)
 		return SL_COUNTER_DROP_ICMP_TYPE;
-	six.vtc_flow = rte_cpu_to_be_32(6u << 28 | (uint32_t)ip->type_of_service << 20);
+	six.vtc_flow =
+		rte_cpu_to_be_32(6u << 28 | (uint32_t)sl_xlat_tos(with, ip->type_of_service) << 20);
 	six.payload_len = rte_cpu_to_be_16((uint16_t)n);
 	memcpy(six.src_addr, &src, sizeof(src));
 	memcpy(six.dst_addr, &with->host->addr, sizeof(with->host->addr));
@@ -180,7 +181,8 @@ sl_six_up_l3(struct rte_mbuf *m, struct sl_pkt *p, const struct sl_xlat *with)
 	m->data_len = (uint16_t)(m->data_len - by);
 	m->pkt_len = (uint32_t)((int)m->pkt_len - by);
 	six = rte_pktmbuf_mtod(m, struct rte_ipv6_hdr *);
-	six->vtc_flow = rte_cpu_to_be_32(6u << 28 | (uint32_t)ip.type_of_service << 20);
+	six->vtc_flow =
+		rte_cpu_to_be_32(6u << 28 | (uint32_t)sl_xlat_tos(with, ip.type_of_service) << 20);
 	six->payload_len = rte_cpu_to_be_16((uint16_t)(len + fragment * 8u));
 	six->proto = fragment ? IPPROTO_FRAGMENT : proto;
 	six->hop_limits = ip.time_to_live;

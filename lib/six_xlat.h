@@ -16,7 +16,15 @@ struct sl_xlat {
 	const struct sl_ip6 *from; /**< source of what goes up; NULL: by the host's prefix */
 	uint16_t mtu4, mtu6; /**< of the links */
 	bool checksum; /**< UDP packets without one get one */
+	uint8_t tos, tos_mask; /**< TOS or traffic class: these bits are set, the others copied */
 };
+
+/** The TOS of what is translated, by that which it came with. */
+static inline uint8_t
+sl_xlat_tos(const struct sl_xlat *with, unsigned int tos)
+{
+	return (uint8_t)((tos & ~(unsigned int)with->tos_mask) | with->tos);
+}
 
 /**
  * Make an IPv6 packet IPv4. It is one that sl_six_parse() let pass, and if it is ICMPv6, whole.
@@ -45,6 +53,13 @@ int sl_six_up(struct rte_mbuf *m, struct sl_pkt *p, const struct sl_xlat *with);
 /** The IPv4 header of a translated packet but for addresses, lengths and checksum. */
 void sl_six_header4(struct rte_ipv4_hdr *ip, const uint8_t *six, uint16_t total, rte_be16_t frag,
 	rte_be16_t id, bool fragment);
+
+/** The traffic class of an IPv6 header. */
+static inline uint8_t
+sl_six_class(const uint8_t *six)
+{
+	return (uint8_t)(six[0] << 4 | six[1] >> 4);
+}
 
 #define SL_ICMP_QUOTE_MAX 1472 /* bytes of an error that are read */
 #define SL_ICMP6_MAX 1240 /* of one that is made: RFC 4443 section 2.4 (c), without IP header */

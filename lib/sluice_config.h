@@ -241,6 +241,13 @@ enum sl_punt_cause {
 	SL_PUNT_COUNT /**< how many there are */
 };
 
+/** Established TCP sessions whose inside host is asked when their time runs out. */
+enum sl_probe {
+	SL_PROBE_OFF, /**< none */
+	SL_PROBE_NAT64, /**< those of IPv6 hosts, RFC 6146 section 3.5.2.2 */
+	SL_PROBE_ALL, /**< all */
+};
+
 /** The whole configuration. Plain data; sl_nat_configure() copies what it needs. */
 struct sl_config {
 	struct sl_link link[2]; /**< by enum sl_side */
@@ -267,6 +274,10 @@ struct sl_config {
 	uint16_t nat64_mtu;
 	/** Whole UDP packets from outside that have no checksum get one; else they are dropped. */
 	bool nat64_checksum;
+	bool nat64_tos_set; /**< the TOS of packets that become IPv4 is set, not copied */
+	bool nat64_class_set; /**< the traffic class of packets that become IPv6 is set, not copied */
+	uint8_t nat64_tos; /**< its differentiated services, the upper six bits; ECN is copied */
+	uint8_t nat64_class; /**< the same of the traffic class */
 	bool ipv6_route; /**< route IPv6 that no NAT64 prefix claims; else it is dropped */
 	uint32_t block_idle; /**< seconds after which a block without used ports goes back */
 	uint16_t mss; /**< largest TCP MSS that a SYN may announce either way; 0: leave as is */
@@ -295,6 +306,7 @@ struct sl_config {
 	/** A SYN from outside that nobody asked for is answered by ICMP after its timeout, unless the
 	 * inside has opened that connection (RFC 5382 REQ-4). */
 	bool syn_answer;
+	enum sl_probe probe; /**< which established TCP sessions are probed before they end */
 	uint32_t record_mask; /**< records wanted, bit 1 << enum sl_record_type */
 	bool port_parity; /**< outside ports are even where inside ones are, RFC 4787 REQ-4 */
 	bool hairpin; /**< inside to inside through outside addresses */

@@ -352,6 +352,7 @@ fill_plain(struct sl_snap *s, const struct sl_config *c)
 	s->kernel_port_max = c->kernel_port_max;
 	s->icmp_refusal_code = c->icmp_refusal_code;
 	s->performance = c->performance;
+	s->probe = (uint8_t)c->probe;
 	s->syn_answer = c->syn_answer;
 	s->port_parity = c->port_parity;
 	s->hairpin = c->hairpin;

@@ -96,6 +96,7 @@ struct sl_snap {
 	bool icmp_mute[2];
 	bool performance;
 	bool syn_answer, port_parity;
+	uint8_t probe; /* enum sl_probe */
 	bool hairpin, inbound_refresh, source_check, other_protocols;
 	uint16_t mss;
 	uint32_t block_idle; /* milliseconds */
@@ -114,7 +115,7 @@ struct sl_snap {
 	uint32_t n_nat64, n_own6, n_fixed;
 	struct sl_snap_nat64 *nat64;
 	struct sl_own6 *own6;
-	struct sl_host *fixed; /* IPv6 hosts of forwards, in the order of their places */
+	struct sl_host *fixed; /* IPv6 hosts of forwards, past ones too, in order of their places */
 	uint32_t *fixed_head; /* places in fixed[] by hash, chained by next */
 	uint32_t fixed_mask;
 	struct sl_ip6 outside_addr6; /* source of ICMPv6 errors towards the outside */
@@ -122,6 +123,9 @@ struct sl_snap {
 	uint8_t subscriber6; /* length of a subscriber's prefix */
 	uint32_t hosts6; /* of one subscriber */
 	uint16_t whole6; /* longest IPv4 packet that may be cut and becomes an IPv6 one uncut */
+	uint8_t tos[2],
+		tos_mask[2]; /* of NAT64 packets by where they go: tos for the bits in mask */
+	bool plain6; /* plain[SL_INSIDE], and what goes there has the TOS that it came with */
 	bool checksum6, route6;
 	uint16_t helpers; /* of any tenant */
 	uint16_t helpers6; /* of them those that read flows of IPv6 hosts */

@@ -5,19 +5,24 @@
  * Such a host (a static BIB entry's, RFC 6146) has a stand-in before it ever sends anything,
  * since the outside may be first. Control gives it a number, once for the gateway's life, so
  * that a stand-in means the same host in every configuration; its worker is that of its
- * subscriber. Workers find it in the snapshot, before they look among their own (host.h).
+ * subscriber. It stays in all later snapshots that have its prefix, forward or not, since it may
+ * have sessions by other ports. Workers find it in the snapshot when it is not among their own
+ * (host.h): one that had sessions before its forward came keeps the stand-in of these.
  */
 #include <rte_malloc.h>
 
 #include "snap.h"
 #include "state.h"
 
+#define DSCP 0xfc /* of a TOS byte; the rest is ECN (RFC 3168) */
 #define FIXED_MAX 65536 /* hosts that forwards have ever led to */
 
-/* A forward's host; the number is its place in sl_nat.fixed. */
+/* A forward's host; the number is its place in sl_nat.fixed. Another prefix may come to have the
+ * index that its own had, so that is kept. */
 struct sl_fixed {
 	struct sl_ip6 addr;
-	uint8_t tenant, nat64;
+	struct sl_prefix prefix;
+	uint8_t tenant;
 };
 
 /* The operator wrote what is in the table, a constant seed does. */
@@ -42,13 +47,20 @@ sl_snap_find_fixed(const struct sl_snap *s, uint8_t tenant, uint8_t nat64, const
 	return i != SL_NONE ? &s->fixed[i] : NULL;
 }
 
+static bool
+same_prefix(const struct sl_prefix *a, const struct sl_prefix *b)
+{
+	return a->len == b->len && sl_ip6_same(&a->net, &b->net);
+}
+
 /* The number of a host, a new one if it has none; SL_NONE when there are too many. */
 static uint32_t
-number(struct sl_nat *nat, uint8_t tenant, uint8_t nat64, const struct sl_ip6 *addr)
+number(struct sl_nat *nat, uint8_t tenant, const struct sl_prefix *prefix,
+	const struct sl_ip6 *addr)
 {
 	for (uint32_t i = 0; i < nat->n_fixed; i++)
-		if (nat->fixed[i].tenant == tenant && nat->fixed[i].nat64 == nat64 &&
-			sl_ip6_same(&nat->fixed[i].addr, addr))
+		if (nat->fixed[i].tenant == tenant && sl_ip6_same(&nat->fixed[i].addr, addr) &&
+			same_prefix(&nat->fixed[i].prefix, prefix))
 			return i;
 	if (nat->n_fixed == FIXED_MAX)
 		return SL_NONE;
@@ -60,31 +72,54 @@ number(struct sl_nat *nat, uint8_t tenant, uint8_t nat64, const struct sl_ip6 *a
 			return SL_NONE;
 		nat->fixed = more;
 	}
-	nat->fixed[nat->n_fixed] = (struct sl_fixed){ *addr, tenant, nat64 };
+	nat->fixed[nat->n_fixed] = (struct sl_fixed){ *addr, *prefix, tenant };
 	return nat->n_fixed++;
+}
+
+/* Enter a host by its number. */
+static const struct sl_host *
+enter(const struct sl_nat *nat, struct sl_snap *s, uint32_t i, uint8_t nat64)
+{
+	const struct sl_fixed *from = &nat->fixed[i];
+	struct sl_host *h = &s->fixed[i];
+	uint32_t *head;
+
+	sl_host_prepare(h, &from->addr, &from->prefix,
+		sl_stand(sl_owner_inside6(nat, s, from->tenant, &from->addr), SL_STAND_FIXED + i));
+	h->tenant = from->tenant;
+	h->nat64 = nat64;
+	h->sub = SL_NONE;
+	head = &s->fixed_head[sl_host_hash(&plain, from->tenant, nat64, &from->addr) &
+			      s->fixed_mask];
+	h->next = *head;
+	*head = i;
+	return h;
 }
 
 rte_be32_t
 sl_snap_stand(struct sl_nat *nat, struct sl_snap *s, const struct sl_forward *f)
 {
 	uint8_t tenant = (uint8_t)f->tenant, nat64 = (uint8_t)f->nat64;
-	uint32_t i = number(nat, tenant, nat64, &f->in6), *head;
-	struct sl_host *h;
+	const struct sl_host *h = sl_snap_find_fixed(s, tenant, nat64, &f->in6);
+	uint32_t i;
 
-	if (i >= s->n_fixed)
-		return 0;
-	h = &s->fixed[i];
-	if (h->stand != 0)
+	if (h != NULL)
 		return h->stand;
-	sl_host_prepare(h, &f->in6, &s->nat64[nat64].prefix,
-		sl_stand(sl_owner_inside6(nat, s, tenant, &f->in6), SL_STAND_FIXED + i));
-	h->tenant = tenant;
-	h->nat64 = nat64;
-	h->sub = SL_NONE;
-	head = &s->fixed_head[sl_host_hash(&plain, tenant, nat64, &f->in6) & s->fixed_mask];
-	h->next = *head;
-	*head = i;
-	return h->stand;
+	i = number(nat, tenant, &s->nat64[nat64].prefix, &f->in6);
+	return i < s->n_fixed ? enter(nat, s, i, nat64)->stand : 0;
+}
+
+/* Those that had a forward in some configuration before, by the prefixes of this one. */
+static void
+keep_fixed(const struct sl_nat *nat, struct sl_snap *s)
+{
+	for (uint32_t i = 0; i < nat->n_fixed; i++)
+		for (uint32_t k = 0; k < s->n_nat64; k++)
+			if (s->nat64[k].tenant == nat->fixed[i].tenant &&
+				same_prefix(&s->nat64[k].prefix, &nat->fixed[i].prefix)) {
+				enter(nat, s, i, (uint8_t)k);
+				break;
+			}
 }
 
 static void
@@ -160,9 +195,17 @@ sl_snap_fill6(struct sl_nat *nat, struct sl_snap *s, const struct sl_config *c)
 	add_own(s, 0, c->outside6, c->n_outside6);
 	sl_prefix_match_init(&match, &ones);
 	memcpy(s->subscriber_mask, match.mask, sizeof(s->subscriber_mask));
+	keep_fixed(nat, s);
 	s->subscriber6 = ones.plen;
 	s->hosts6 = c->nat64_hosts ? c->nat64_hosts : 256;
 	s->whole6 = (uint16_t)(RTE_MIN(mtu, (uint32_t)s->mtu[SL_INSIDE]) - 20);
+	if (c->nat64_tos_set)
+		s->tos_mask[SL_OUTSIDE] = DSCP;
+	if (c->nat64_class_set)
+		s->tos_mask[SL_INSIDE] = DSCP;
+	s->tos[SL_OUTSIDE] = c->nat64_tos & s->tos_mask[SL_OUTSIDE];
+	s->tos[SL_INSIDE] = c->nat64_class & s->tos_mask[SL_INSIDE];
+	s->plain6 = s->plain[SL_INSIDE] && s->tos_mask[SL_INSIDE] == 0;
 	s->checksum6 = c->nat64_checksum;
 	s->route6 = c->ipv6_route;
 	return 0;

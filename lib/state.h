@@ -103,6 +103,7 @@ struct sl_worker {
 	uint32_t due; /* flows that it has yet to look at */
 	uint32_t paced; /* sessions made when it last kept pace */
 	uint64_t pressed; /* milliseconds, when a full table was last searched */
+	uint64_t probed; /* milliseconds, when an inside host was last asked */
 	uint32_t recheck; /* flows yet to be held against a new configuration */
 	struct sl_bucket punt_bucket[SL_PUNT_COUNT], icmp_bucket;
 	struct sl_random random;

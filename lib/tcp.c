@@ -7,6 +7,7 @@
  *	SYN_OUT, SYN_IN  --SYN of the other end-->  ESTABLISHED
  *	ESTABLISHED  --FIN-->  FIN_OUT or FIN_IN  --FIN of the other end-->  FIN_BOTH
  *	ESTABLISHED, FIN_*  --RST-->  TRANS  --anything but RST-->  ESTABLISHED
+ *	ESTABLISHED  --its time runs out-->  TRANS (the host is asked, probe.c)
  *	FIN_BOTH  --SYN of both ends-->  ESTABLISHED (the ports are used again)
  *
  * FIN_BOTH and TRANS live for the closing time from when they began, a handshake for the
@@ -112,6 +113,12 @@ set_state(struct sl_flow *f, enum sl_tcp_state state)
 		f->timeout = SL_TIMEOUT_TCP_EST;
 		break;
 	}
+}
+
+void
+sl_tcp_doubt(struct sl_flow *f)
+{
+	set_state(f, SL_TCP_TRANS);
 }
 
 void

@@ -6,6 +6,9 @@
 
 struct sl_worker;
 
+/** Nobody knows whether the connection is still there: TRANS, until a segment comes. */
+void sl_tcp_doubt(struct sl_flow *f);
+
 /** Begin the state of a flow with its first segment, a SYN. */
 void sl_tcp_open(struct sl_worker *w, struct sl_flow *f, enum sl_side from,
 	const struct rte_tcp_hdr *h, uint32_t len);

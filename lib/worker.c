@@ -47,6 +47,7 @@ begin(struct sl_worker *w, uint64_t now, struct sl_out *out)
 	w->now64 = now;
 	w->now = (uint32_t)now;
 	if (unlikely(s != w->snap)) {
+		sl_hosts_retire(w, s);
 		w->snap = s;
 		w->recheck = w->flows.high;
 	}

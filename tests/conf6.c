@@ -5,6 +5,7 @@
  *     inside6 A/L [tenant=I]   outside6 A/L               addresses of the box
  *     nat64 PREFIX/L [tenant=I]      nat64 none           (a removed one)
  *     nat64-subscriber N   nat64-hosts N   nat64-mtu N   nat64-checksum on|off
+ *     nat64-tos copy|N   nat64-class copy|N   tcp-probe on|off
  *     ipv6-route on|off
  *     forward6 udp|tcp A:P > A6#P [from=A/L] [tenant=I] [nat64=I]
  *     max-hosts6 N                                        a parameter of the gateway
@@ -129,6 +130,14 @@ conf_read6(struct sl_config *c, struct conf_params *params, const struct pt_toke
 		c->nat64_mtu = (uint16_t)n;
 	} else if (pt_is(t, 0, "nat64-checksum")) {
 		c->nat64_checksum = on;
+	} else if (pt_is(t, 0, "nat64-tos")) {
+		c->nat64_tos_set = !pt_is(t, 1, "copy");
+		c->nat64_tos = (uint8_t)n;
+	} else if (pt_is(t, 0, "nat64-class")) {
+		c->nat64_class_set = !pt_is(t, 1, "copy");
+		c->nat64_class = (uint8_t)n;
+	} else if (pt_is(t, 0, "tcp-probe")) {
+		c->probe = on ? SL_PROBE_ALL : SL_PROBE_OFF;
 	} else if (pt_is(t, 0, "ipv6-route")) {
 		c->ipv6_route = on;
 	} else if (pt_is(t, 0, "joins")) {

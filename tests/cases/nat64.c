@@ -50,6 +50,24 @@ static const struct table_case cases[] = {
 		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p badcsum 'bad'", IN, "udp6 " R "#53 > " H "#5000 badcsum 'bad'", "" },
 		{ 1, IN, "udp6 " H "#5000 > " R "#53 badcsum 'bad'", OUT, "udp 192.0.2.1:$p > 198.51.100.9:53 badcsum 'bad'", "" })
 	},
+	{ "rfc7915_s51_tos_can_be_set", CONF "nat64-tos 32", ROWS(
+		{ 0, IN, "udp6 " H "#5000 > " R "#53 tos=0xb9 'x'", OUT, "udp 192.0.2.1:$p > 198.51.100.9:53 tos=0x21 'x'", "" },
+		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p tos=0x4a 'y'", IN, "udp6 " R "#53 > " H "#5000 tos=0x4a 'y'", "" },
+		{ 2, IN, "icmp6 echo " H " > " R " tos=0xc0 id=7 seq=1", OUT, "icmp echo 192.0.2.1 > 198.51.100.9 tos=0x20 id=$i seq=1", "" },
+		{ 2, IN, "icmp6 unreachable " H " > " R " code=4 tos=0xc0 [udp6 " R "#53 > " H "#5000 tos=0x4a 'y']", OUT, "icmp unreachable 192.0.2.1 > 198.51.100.9 code=3 tos=0x20 [udp 198.51.100.9:53 > 192.0.2.1:$p tos=0x4a 'y']", "icmp_errors" },
+		{ 3, DO, "config " CONF "nat64-tos 0", NONE, "", "" },
+		{ 3, IN, "udp6 " H "#5000 > " R "#53 tos=0xb9 'x'", OUT, "udp 192.0.2.1:$p > 198.51.100.9:53 tos=1 'x'", "flow_hits" })
+	},
+	{ "rfc7915_s41_traffic_class_can_be_zero", CONF "nat64-class 0", ROWS(
+		{ 0, IN, "udp6 " H "#5000 > " R "#53 tos=0xb9 'x'", OUT, "udp 192.0.2.1:$p > 198.51.100.9:53 tos=0xb9 'x'", "" },
+		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p tos=0x4b 'y'", IN, "udp6 " R "#53 > " H "#5000 tos=3 'y'", "" },
+		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p tos=0xfc 'y'", IN, "udp6 " R "#53 > " H "#5000 'y'", "" },
+		{ 2, OUT, "icmp time-exceeded 203.0.113.5 > 192.0.2.1 code=0 tos=0xc0 [udp 192.0.2.1:$p > 198.51.100.9:53 tos=0xb9 'x']", IN, "icmp6 time-exceeded 64:ff9b::203.0.113.5 > " H " [udp6 " H "#5000 > " R "#53 tos=0xb9 'x']", "icmp_errors" },
+		/* The box's own are not translated. */
+		{ 3, IN, "udp6 " H "#5000 > " R "#53 ttl=1 'x'", IN, "icmp6 time-exceeded 2001:db8:1::1 > " H " ttl=64 [udp6 " H "#5000 > " R "#53 ttl=1 'x']", "drop_ttl icmp_made" },
+		{ 4, DO, "badconfig nat64-class 3", NONE, "", "" },
+		{ 4, DO, "badconfig nat64-tos 1", NONE, "", "" })
+	},
 	{ "rfc7915_s5_traffic_class_hop_limit_and_flow_label", CONF, ROWS(
 		OPEN,
 		{ 1, IN, "udp6 " H "#5000 > " R "#53 tos=0xb9 flow=0x12345 ttl=17", OUT, "udp 192.0.2.1:$p > 198.51.100.9:53 tos=0xb9 ttl=16", "" },
@@ -196,7 +214,70 @@ static const struct table_case cases[] = {
 		GO_OUT(3000, "RST ACK seq=101 ack=902"),
 		{ 243001, OUT, "tcp 198.51.100.9:80 > 192.0.2.1:$p ACK seq=902 ack=101", NONE, "", "drop_no_mapping" })
 	},
-	{ "rfc6146_s3522_session_ends_after_its_lifetime", CONF, ROWS(
+	{ "rfc6146_s3522_idle_session_is_probed_and_lives_on", CONF, ROWS(
+		HANDSHAKE, GO_OUT(1, "ACK seq=101 ack=901 'x'"), COME_IN(2, "ACK seq=901 ack=102 'yz'"),
+		{ 7440001, DO, "poll 300", NONE, "", "" },
+		{ 7441002, DO, "poll 300", IN, "tcp6 " R "#80 > " H "#5000 ACK seq=902 ack=102 ttl=64", "tcp_probes" },
+		STATE(7441002, "state=TRANS left=240000"),
+		{ 7441003, DO, "poll 300", NONE, "", "" },
+		GO_OUT(7442000, "ACK seq=102 ack=903"), STATE(7442000, "state=ESTABLISHED left=7440000"),
+		/* And once more; the host has lost it meanwhile, says so, and that is no life. */
+		{ 14883000, DO, "poll 300", IN, "tcp6 " R "#80 > " H "#5000 ACK seq=902 ack=102 ttl=64", "tcp_probes" },
+		GO_OUT(14883001, "RST seq=102"), STATE(14883001, "state=TRANS left=239999"),
+		{ 15123001, DO, "poll 300", NONE, "", "sessions_now=-1" },
+		{ 15123002, OUT, "tcp 198.51.100.9:80 > 192.0.2.1:$p ACK seq=903 ack=102", NONE, "", "drop_no_mapping" })
+	},
+	{ "rfc6146_s3522_probe_that_nobody_answers_ends_the_session", CONF, ROWS(
+		HANDSHAKE,
+		{ 7441000, DO, "poll 300", IN, "tcp6 " R "#80 > " H "#5000 ACK seq=900 ack=101 ttl=64", "tcp_probes" },
+		{ 7680000, DO, "poll 300", NONE, "", "" }, STATE(7680000, "state=TRANS left=1000"),
+		{ 7681001, DO, "poll 300", NONE, "", "sessions_now=-1" })
+	},
+	{ "rfc6146_s3522_packet_before_the_probe_is_an_answer", CONF "workers 1", ROWS(
+		HANDSHAKE,
+		COME_IN(7440000, "ACK seq=901 ack=101 'x'"), STATE(7440000, "state=ESTABLISHED left=7440000"),
+		{ 7441000, DO, "poll 300", NONE, "", "" },
+		GO_OUT(14880001, "RST ACK seq=101 ack=902"), STATE(14880001, "state=TRANS left=240000"))
+	},
+	/* One in a millisecond. What waits for its turn for too long is over. */
+	{ "probes_are_few_at_a_time", CONF, ROWS(
+		HANDSHAKE,
+		{ 0, IN, "tcp6 " H "#5001 > " R "#80 SYN seq=100", OUT, "tcp 192.0.2.1:$q > 198.51.100.9:80 SYN seq=100", "" },
+		{ 0, OUT, "tcp 198.51.100.9:80 > 192.0.2.1:$q SYN ACK seq=900 ack=101", IN, "tcp6 " R "#80 > " H "#5001 SYN ACK seq=900 ack=101", "" },
+		{ 0, IN, "tcp6 " H "#5002 > " R "#80 SYN seq=100", OUT, "tcp 192.0.2.1:$r > 198.51.100.9:80 SYN seq=100", "" },
+		{ 0, OUT, "tcp 198.51.100.9:80 > 192.0.2.1:$r SYN ACK seq=900 ack=101", IN, "tcp6 " R "#80 > " H "#5002 SYN ACK seq=900 ack=101", "" },
+		{ 7441000, DO, "poll 300", ANY, "", "tcp_probes=1 tx_inside=1" },
+		{ 7443000, DO, "poll 300", ANY, "", "tcp_probes=1 tx_inside=1" },
+		{ 7443000, DO, "sessions 3", NONE, "", "" },
+		{ 7680001, DO, "poll 300", NONE, "", "sessions_now=-1" },
+		{ 7681001, DO, "poll 300", NONE, "", "sessions_now=-1" },
+		{ 7683001, DO, "poll 300", NONE, "", "sessions_now=-1" })
+	},
+	{ "probes_can_be_off", CONF "tcp-probe off", ROWS(
+		HANDSHAKE, { 7441000, DO, "poll 300", NONE, "", "sessions_now=-1" })
+	},
+	{ "probes_can_be_for_ipv4_hosts_too", "tcp-probe on", ROWS(
+		{ 0, IN, "tcp 10.0.0.2:5000 > 198.51.100.9:80 SYN seq=100", OUT, "tcp 192.0.2.1:$p > 198.51.100.9:80 SYN seq=100", "" },
+		{ 0, OUT, "tcp 198.51.100.9:80 > 192.0.2.1:$p SYN ACK seq=900 ack=101", IN, "tcp 198.51.100.9:80 > 10.0.0.2:5000 SYN ACK seq=900 ack=101", "" },
+		{ 7441000, DO, "poll 300", IN, "tcp 198.51.100.9:80 > 10.0.0.2:5000 ACK seq=900 ack=101 ttl=64 df", "tcp_probes" },
+		{ 7442000, IN, "tcp 10.0.0.2:5000 > 198.51.100.9:80 ACK seq=101 ack=901", OUT, "tcp 192.0.2.1:$p > 198.51.100.9:80 ACK seq=101 ack=901", "flow_hits" },
+		STATE(7442000, "state=ESTABLISHED left=7440000"))
+	},
+	{ "sessions_of_ipv4_hosts_are_not_probed_by_default", CONF, ROWS(
+		{ 0, IN, "tcp 10.0.0.2:5000 > 198.51.100.9:80 SYN seq=100", OUT, "tcp 192.0.2.1:$p > 198.51.100.9:80 SYN seq=100", "" },
+		{ 0, OUT, "tcp 198.51.100.9:80 > 192.0.2.1:$p SYN ACK seq=900 ack=101", IN, "tcp 198.51.100.9:80 > 10.0.0.2:5000 SYN ACK seq=900 ack=101", "" },
+		{ 7441000, DO, "poll 300", NONE, "", "sessions_now=-1" })
+	},
+	{ "a_host_that_is_not_on_the_link_is_probed_when_it_is", CONF, ROWS(
+		{ 0, IN, "tcp6 2001:db8:1::77#5000 > " R "#80 SYN seq=100", OUT, "tcp 192.0.2.1:$p > 198.51.100.9:80 SYN seq=100", "" },
+		{ 0, DO, "neigh6 in 2001:db8:1::77 up", NONE, "", "" },
+		{ 0, OUT, "tcp 198.51.100.9:80 > 192.0.2.1:$p SYN ACK seq=900 ack=101", IN, "tcp6 " R "#80 > 2001:db8:1::77#5000 SYN ACK seq=900 ack=101", "" },
+		{ 1, DO, "neigh6 in 2001:db8:1::77 down", NONE, "", "" },
+		{ 7441000, DO, "poll 300", NONE, "", "tcp_probes held" },
+		{ 7441000, DO, "resolve in 2001:db8:1::77", NONE, "", "" },
+		{ 7441001, DO, "neigh6 in 2001:db8:1::77 up", IN, "tcp6 " R "#80 > 2001:db8:1::77#5000 ACK seq=900 ack=101 ttl=64", "" })
+	},
+	{ "rfc6146_s3522_session_ends_after_its_lifetime", CONF "tcp-probe off", ROWS(
 		HANDSHAKE,
 		{ 7440001, OUT, "tcp 198.51.100.9:80 > 192.0.2.1:$p ACK seq=901 ack=101", NONE, "", "drop_no_mapping" },
 		{ 7440002, IN, "tcp6 " H "#5000 > " R "#80 ACK seq=101 ack=901", NONE, "", "drop_no_state" })

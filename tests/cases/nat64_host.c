@@ -143,6 +143,54 @@ static const struct table_case cases[] = {
 		{ 3, DO, "poll 30", NONE, "", "" },
 		{ 3, DO, "sessions 0", NONE, "", "" })
 	},
+	/* It got another stand-in with the forward, and its sessions were lost. */
+	{ "a_host_that_gets_a_forward_keeps_its_sessions", CONF, ROWS(
+		{ 0, IN, "tcp6 2001:db8:1::5#90 > " R "#53 SYN seq=1", OUT, "tcp 192.0.2.1:$p > 198.51.100.9:53 SYN seq=1", "sessions_made" },
+		{ 0, OUT, "tcp 198.51.100.9:53 > 192.0.2.1:$p SYN ACK seq=5 ack=2", IN, "tcp6 " R "#53 > 2001:db8:1::5#90 SYN ACK seq=5 ack=2", "" },
+		{ 1, IN, "udp6 2001:db8:1::5#80 > " R "#53 'a'", OUT, "udp 192.0.2.1:$q > 198.51.100.9:53 'a'", "sessions_made" },
+		{ 1, DO, "config inside6 2001:db8:1::1/64; nat64 64:ff9b::/96; forward6 tcp 192.0.2.1:8080 > 2001:db8:1::5#80; forward6 udp 192.0.2.1:8080 > 2001:db8:1::5#80", NONE, "", "" },
+		{ 1, DO, "poll 30", NONE, "", "" },
+		{ 1, DO, "sessions 2", NONE, "", "" },
+		{ 2, IN, "tcp6 2001:db8:1::5#90 > " R "#53 ACK seq=2 ack=6 'x'", OUT, "tcp 192.0.2.1:$p > 198.51.100.9:53 ACK seq=2 ack=6 'x'", "flow_hits" },
+		{ 2, OUT, "tcp 198.51.100.9:53 > 192.0.2.1:$p ACK seq=6 ack=3 'y'", IN, "tcp6 " R "#53 > 2001:db8:1::5#90 ACK seq=6 ack=3 'y'", "flow_hits" },
+		{ 2, IN, "udp6 2001:db8:1::5#80 > " R "#53 'b'", OUT, "udp 192.0.2.1:$q > 198.51.100.9:53 'b'", "flow_hits" },
+		/* The forward is the same host's, which answers from its port. */
+		{ 3, OUT, "tcp 198.51.100.9:7000 > 192.0.2.1:8080 SYN seq=1", IN, "tcp6 " R "#7000 > 2001:db8:1::5#80 SYN seq=1", "sessions_made" },
+		{ 3, IN, "tcp6 2001:db8:1::5#80 > " R "#7000 SYN ACK seq=2 ack=2", OUT, "tcp 192.0.2.1:8080 > 198.51.100.9:7000 SYN ACK seq=2 ack=2", "flow_hits" },
+		{ 3, IN, "tcp6 2001:db8:1::5#80 > 64:ff9b::203.0.113.5#1234 SYN seq=1", OUT, "tcp 192.0.2.1:8080 > 203.0.113.5:1234 SYN seq=1", "sessions_made" },
+		{ 3, DO, "mappings 3 in6=2001:db8:1::5", NONE, "", "" },
+		{ 3, DO, "subscribers 1", NONE, "", "" },
+		/* And it goes as it came. */
+		{ 4, DO, "config inside6 2001:db8:1::1/64; nat64 64:ff9b::/96", NONE, "", "" },
+		{ 4, DO, "poll 30", NONE, "", "" },
+		{ 4, DO, "sessions 2", NONE, "", "" },
+		{ 5, OUT, "tcp 198.51.100.9:53 > 192.0.2.1:$p ACK seq=6 ack=3 'y'", IN, "tcp6 " R "#53 > 2001:db8:1::5#90 ACK seq=6 ack=3 'y'", "flow_hits" },
+		{ 5, OUT, "tcp 198.51.100.9:7000 > 192.0.2.1:8080 ACK seq=2 ack=3", NONE, "", "drop_no_mapping" })
+	},
+	{ "a_host_that_loses_its_forward_keeps_its_other_sessions", CONF "forward6 udp 192.0.2.1:8080 > 2001:db8:1::5#80", ROWS(
+		{ 0, OUT, "udp 198.51.100.9:7000 > 192.0.2.1:8080", IN, "udp6 " R "#7000 > 2001:db8:1::5#80", "sessions_made" },
+		{ 0, IN, "udp6 2001:db8:1::5#90 > " R "#53 'a'", OUT, "udp 192.0.2.1:$p > 198.51.100.9:53 'a'", "sessions_made" },
+		{ 1, DO, "config inside6 2001:db8:1::1/64; nat64 64:ff9b::/96", NONE, "", "" },
+		{ 1, DO, "poll 30", NONE, "", "" },
+		{ 1, DO, "sessions 1", NONE, "", "" },
+		{ 2, IN, "udp6 2001:db8:1::5#90 > " R "#53 'b'", OUT, "udp 192.0.2.1:$p > 198.51.100.9:53 'b'", "flow_hits" },
+		{ 2, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p 'c'", IN, "udp6 " R "#53 > 2001:db8:1::5#90 'c'", "flow_hits" },
+		{ 3, DO, "config inside6 2001:db8:1::1/64; nat64 64:ff9b::/96; forward6 udp 192.0.2.1:8081 > 2001:db8:1::5#80", NONE, "", "" },
+		{ 3, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p 'd'", IN, "udp6 " R "#53 > 2001:db8:1::5#90 'd'", "flow_hits" },
+		{ 3, OUT, "udp 198.51.100.9:7000 > 192.0.2.1:8081", IN, "udp6 " R "#7000 > 2001:db8:1::5#80", "sessions_made" })
+	},
+	/* The host's entry is another's by now when the forward comes back to life. */
+	{ "a_forward_is_followed_when_the_sessions_before_it_are_gone", CONF "timeout udp 10", ROWS(
+		{ 0, IN, "udp6 2001:db8:1::5#90 > " R "#53 'a'", OUT, "udp 192.0.2.1:$p > 198.51.100.9:53 'a'", "sessions_made" },
+		{ 1, DO, "config inside6 2001:db8:1::1/64; nat64 64:ff9b::/96; timeout udp 10; forward6 udp 192.0.2.1:8080 > 2001:db8:1::5#80", NONE, "", "" },
+		{ 2, OUT, "udp 198.51.100.9:7000 > 192.0.2.1:8080 'b'", IN, "udp6 " R "#7000 > 2001:db8:1::5#80 'b'", "sessions_made" },
+		{ 20000, DO, "poll 300", NONE, "", "sessions_now=-2" },
+		{ 25000, DO, "poll 2", NONE, "", "hosts6_now=*" },
+		{ 26000, DO, "poll 2", NONE, "", "hosts6_now=*" },
+		{ 27000, OUT, "udp 198.51.100.9:7000 > 192.0.2.1:8080 'c'", IN, "udp6 " R "#7000 > 2001:db8:1::5#80 'c'", "sessions_made" },
+		{ 27000, IN, "udp6 2001:db8:1::5#80 > " R "#7000 'd'", OUT, "udp 192.0.2.1:8080 > 198.51.100.9:7000 'd'", "flow_hits" },
+		{ 27000, IN, "udp6 2001:db8:1::5#90 > " R "#53 'e'", OUT, "udp 192.0.2.1:$q > 198.51.100.9:53 'e'", "sessions_made" })
+	},
 	/* ---- limits ---- */
 	{ "a_subscriber_is_a_network_of_hosts", CONF "limit sessions=3 rate=0", ROWS(
 		{ 0, IN, "udp6 2001:db8:1::2#1 > " R "#53", ANY, "", "tx_outside" },
@@ -167,10 +215,13 @@ static const struct table_case cases[] = {
 		{ 0, IN, "udp6 2001:db8:1::3#2 > " R "#53", OUT, "udp 192.0.2.1:$b{a/64} > 198.51.100.9:53", "" },
 		{ 0, DO, "records 1 block-add in6=2001:db8:1::/64", NONE, "", "" })
 	},
-	/* What is computed from IPv4 addresses has nothing for others: they need a pool without. */
-	{ "deterministic_pools_are_not_for_ipv6_hosts", CONF "pool 192.0.2.1 fixed=10.0.0.0/28; icmp-refusal 255", ROWS(
-		{ 0, IN, "udp 10.0.0.2:5000 > 198.51.100.9:53", OUT, "udp 192.0.2.1:* > 198.51.100.9:53", "" },
-		{ 0, IN, "udp6 " H "#5000 > " R "#53", NONE, "", "drop_no_pool" })
+	/* What is computed from IPv4 addresses has nothing for others: their tenant needs a pool without. */
+	{ "deterministic_pools_are_not_for_ipv6_hosts", CONF, ROWS(
+		{ 0, DO, "badconfig " CONF "pool 192.0.2.1 fixed=10.0.0.0/28", NONE, "", "" },
+		{ 0, DO, "config " CONF "pool 192.0.2.1; pool 192.0.2.2 fixed=10.0.0.0/28", NONE, "", "" },
+		{ 0, DO, "badconfig " CONF "pool 192.0.2.1; pool 192.0.2.2 fixed=10.0.0.0/28; tenant red vlan=20 pool=1 10.0.0.1/24; nat64 2001:db8:64::/96 tenant=1", NONE, "", "" },
+		{ 0, DO, "config pool 192.0.2.1 fixed=10.0.0.0/28", NONE, "", "" },
+		{ 0, DO, "config nat64 none; pool 192.0.2.1 fixed=10.0.0.0/28", NONE, "", "" })
 	},
 	{ "a_subscriber_has_a_bounded_number_of_hosts", CONF "nat64-hosts 2", ROWS(
 		{ 0, IN, "udp6 2001:db8:1::2#1 > " R "#53", ANY, "", "tx_outside" },
@@ -216,6 +267,16 @@ static const struct table_case cases[] = {
 		{ 2, DO, "sessions 0", NONE, "", "" },
 		DROPPED(IN, "udp6 " H "#5000 > " R "#53 'x'", "drop_ipv6"),
 		{ 3, IN, "udp6 " H "#5000 > 2001:db8:64::198.51.100.9#53 'x'", OUT, "udp 192.0.2.1:$q > 198.51.100.9:53 'x'", "" })
+	},
+	/* Hosts of the old prefix were taken for those of the new one, and answers came from the old one. */
+	{ "a_prefix_in_the_place_of_another_has_hosts_of_its_own", CONF, ROWS(
+		OPEN,
+		{ 1, DO, "config inside6 2001:db8:1::1/64; nat64 2001:db8:64::/96", NONE, "", "" },
+		{ 1, IN, "udp6 " H "#5000 > 2001:db8:64::198.51.100.9#53 'x'", OUT, "udp 192.0.2.1:$q > 198.51.100.9:53 'x'", "sessions_made" },
+		{ 2, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$q 'y'", IN, "udp6 2001:db8:64::198.51.100.9#53 > " H "#5000 'y'", "flow_hits" },
+		{ 2, DO, "poll 30", NONE, "", "" },
+		{ 2, DO, "sessions 1", NONE, "", "" },
+		{ 3, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p 'z'", NONE, "", "drop_no_mapping" })
 	},
 	{ "other_changes_leave_sessions_alone", CONF, ROWS(
 		OPEN,

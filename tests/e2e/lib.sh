@@ -161,7 +161,7 @@ counter_above() {
 # What came in, minus what it became; 0 when every packet is accounted for.
 imbalance() {
 	ctl show counters | awk '
-		/^(rx_inside|rx_outside|handoff_in|injected|icmp_made|fragments_made) / { sum += $2 }
+		/^(rx_inside|rx_outside|handoff_in|injected|icmp_made|tcp_probes|fragments_made) / { sum += $2 }
 		/^(tx_inside|tx_outside|tx_refused_[a-z]*|punted_[a-z]*|handoff_out|fragments_joined|held_now|fragments_held_now|drop_[a-z0-9_]*) / { sum -= $2 }
 		END { print NR ? sum + 0 : "no counters" }'
 }

@@ -219,7 +219,9 @@ play_conf_text(const struct m_conf *c, char *text, size_t size)
 		"port-rest" };
 
 	*text = 0;
-	say(text, size, "max-sessions %u; ring 1024; unsolicited-syn off; other-protocols off; ",
+	say(text, size,
+		"max-sessions %u; ring 1024; unsolicited-syn off; other-protocols off; tcp-probe "
+		"off; ",
 		c->max_sessions);
 	say(text, size,
 		"icmp-rate 100000000; punt-rate local 4000000; punt-rate multicast 4000000; "
