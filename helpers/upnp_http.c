@@ -100,7 +100,7 @@ find_line(struct sl_http *http, rte_be32_t client)
 static bool
 is_ours(const struct sl_http *http, int fd)
 {
-	struct sockaddr_in own;
+	struct sockaddr_in own = { 0 };
 	socklen_t len = sizeof(own);
 
 	if (getsockname(fd, (struct sockaddr *)&own, &len) != 0)
