@@ -276,36 +276,42 @@ port_start(struct port *port, uint16_t id, enum sl_side side, unsigned int n_wor
  * The driver's word, but for ports that stand on an interface of the kernel. net_tap asks
  * for its interface by name, in this namespace: one that was moved to another, as labs
  * do, is there as long as the driver is, and counts as up. net_af_packet and net_af_xdp
- * say "up" for ever, also after the interface went away.
+ * say "up" for ever, also after the interface went away. 1, 0, or -errno when it cannot be
+ * told now, for want of a descriptor or of memory: that is no reason to take a link for lost.
  */
-static bool
+static int
 is_up(const struct port *port)
 {
 	struct rte_eth_dev_info info;
 	struct rte_eth_link link = { 0 };
 	char name[IF_NAMESIZE];
+	int rc = rte_eth_dev_info_get(port->id, &info);
 	bool here;
 
-	if (rte_eth_dev_info_get(port->id, &info) < 0)
-		return false;
+	if (rc < 0)
+		return rc == -ENODEV ? 0 : rc;
+	errno = 0;
 	here = info.if_index != 0 && if_indextoname(info.if_index, name) != NULL;
+	if (!here && errno != 0 && errno != ENXIO)
+		return -errno;
 	if (strcmp(info.driver_name, "net_tap") == 0 && info.if_index != 0 && !here)
-		return true;
+		return 1;
 	if (strcmp(info.driver_name, "net_af_packet") == 0 ||
 		strcmp(info.driver_name, "net_af_xdp") == 0)
-		return here && netdev_is_up(name);
-	return rte_eth_link_get_nowait(port->id, &link) == 0 && link.link_status == RTE_ETH_LINK_UP;
+		return here ? netdev_is_up(name) : 0;
+	rc = rte_eth_link_get_nowait(port->id, &link);
+	return rc < 0 ? rc : link.link_status == RTE_ETH_LINK_UP;
 }
 
 bool
 port_check_link(struct port *port)
 {
 	bool gone = __atomic_load_n(&port->gone, __ATOMIC_RELAXED);
-	bool up = !gone && is_up(port);
+	int up = gone ? 0 : is_up(port);
 
-	if (up == port->up)
+	if (up < 0 || (up != 0) == port->up)
 		return false;
-	__atomic_store_n(&port->up, up, __ATOMIC_RELAXED);
+	__atomic_store_n(&port->up, up != 0, __ATOMIC_RELAXED);
 	if (up) {
 		port->up_since = clock_now();
 		SL_LOG(NOTICE, "%s: link is up", port->name);

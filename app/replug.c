@@ -62,7 +62,7 @@ mark_gone(struct box *box, struct port *port)
 	char name[IF_NAMESIZE];
 
 	if (rte_eth_dev_info_get(port->id, &info) < 0 || !stands_on_interface(&info) ||
-		info.if_index == 0 || if_indextoname(info.if_index, name) != NULL)
+		info.if_index == 0 || if_indextoname(info.if_index, name) != NULL || errno != ENXIO)
 		return;
 	device = rte_dev_devargs(info.device);
 	if (device == NULL || device->args == NULL ||
