@@ -40,6 +40,7 @@
 #include "metrics.h"
 #include "poolsum.h"
 #include "record.h"
+#include "replug.h"
 #include "report.h"
 #include "service.h"
 #include "statefile.h"
@@ -107,6 +108,7 @@ static void
 check_links(struct box *box)
 {
 	for (enum sl_side side = SL_INSIDE; side <= SL_OUTSIDE; side++) {
+		replug_look(box, side);
 		if (!port_check_link(&box->port[side]))
 			continue;
 		kernel_carrier(box->kernel, side, box->port[side].up);

@@ -245,7 +245,8 @@ exception_set(struct exceptions *x, const struct sl_lease *lease)
 		return rc;
 	/* One with an end of its own was put back at start, and waits to be taken over. */
 	if (i >= 0 && config->forward[i].expires == 0 &&
-		memcmp(&config->forward[i].from, &new.from, sizeof(new.from)) == 0)
+		config->forward[i].from.addr == new.from.addr &&
+		config->forward[i].from.plen == new.from.plen)
 		return 0;
 	if (i < 0 && count_leased(config) >= EXCEPTIONS_MAX)
 		return -ENOSPC;

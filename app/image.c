@@ -118,7 +118,7 @@ reserve(struct image *image, size_t len)
 static void
 close_section(struct image *image)
 {
-	struct header *h = (struct header *)image->data;
+	struct header *h;
 	size_t pad = RTE_ALIGN_CEIL(image->len, 8) - image->len;
 
 	if (image->section == 0 || !reserve(image, pad))

@@ -25,8 +25,10 @@ compare_name(const struct item *a, const struct item *b)
 {
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
+	if (a->addr.six != b->addr.six)
+		return a->addr.six < b->addr.six ? -1 : 1;
 	if (!addr_same(&a->addr, &b->addr))
-		return memcmp(&a->addr, &b->addr, sizeof(a->addr));
+		return memcmp(&a->addr.v6, &b->addr.v6, sizeof(a->addr.v6));
 	if (a->plen != b->plen)
 		return a->plen < b->plen ? -1 : 1;
 	if (a->kind != ITEM_ROUTE && a->side != b->side)
@@ -53,7 +55,9 @@ items_hold(const struct items *list, const struct item *item)
 {
 	const struct item *found = items_find(list, item);
 
-	return found != NULL && memcmp(found, item, sizeof(*item)) == 0;
+	/* Kind, address and length are the name. */
+	return found != NULL && found->side == item->side && addr_same(&found->gw, &item->gw) &&
+	       rte_is_same_ether_addr(&found->mac, &item->mac);
 }
 
 int

@@ -14,7 +14,7 @@ enum item_kind {
 	ITEM_NEIGH,
 };
 
-/** One wish; zeroed before it is filled, since items are compared as bytes. */
+/** One wish; zeroed before it is filled. */
 struct item {
 	uint32_t kind; /**< enum item_kind */
 	uint32_t side; /**< of a route: where its gateway is */

@@ -30,12 +30,15 @@ request(const char *name, unsigned long what, struct ifreq *ifr)
 	return rc;
 }
 
-bool
+int
 netdev_is_up(const char *name)
 {
 	struct ifreq ifr = { 0 };
+	int rc = request(name, SIOCGIFFLAGS, &ifr);
 
-	return request(name, SIOCGIFFLAGS, &ifr) == 0 && (ifr.ifr_flags & IFF_RUNNING) != 0;
+	if (rc == -ENODEV)
+		return 0;
+	return rc == 0 ? (ifr.ifr_flags & IFF_RUNNING) != 0 : rc;
 }
 
 uint16_t

@@ -5,8 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** True when the interface is there, in this network namespace, and has a carrier. */
-bool netdev_is_up(const char *name);
+/**
+ * Is the interface there, in this network namespace, and has it a carrier?
+ * @return 1 or 0; -errno when that cannot be told now
+ */
+int netdev_is_up(const char *name);
 
 /** MTU of an interface, 0 when it is not there; 65535 stands for all that is above. */
 uint16_t netdev_mtu(const char *name);

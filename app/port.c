@@ -6,7 +6,8 @@
  * ring to lend its packets to one that has it, see worker.c.
  *
  * Removal. A device that is pulled out is reported on EAL's interrupt thread, which sets
- * `gone`; workers leave its queues alone from their next loop, control logs it.
+ * `gone`; workers leave its queues alone from their next loop, control logs it. One that stands
+ * on an interface of the kernel may come back, see replug.c.
  *
  * Control lcore only, except that flag.
  */
@@ -195,8 +196,9 @@ set_promiscuous(const struct port *port, bool on)
 			port->name, on ? "promiscuous" : "all-multicast", rte_strerror(-rc));
 }
 
+/* Queues, MTU and start, of a device that was never started or is there anew. */
 static int
-bring_up(struct port *port, struct rte_mempool *const *pool, const struct port_options *options)
+open_device(struct port *port)
 {
 	struct rte_eth_dev_info info;
 	int rc = rte_eth_dev_info_get(port->id, &info);
@@ -206,15 +208,13 @@ bring_up(struct port *port, struct rte_mempool *const *pool, const struct port_o
 			rte_strerror(-rc));
 		return rc;
 	}
-	rc = fit_port(
-		port, &info, rte_pktmbuf_data_room_size(pool[0]) - RTE_PKTMBUF_HEADROOM, options);
+	rc = fit_port(port, &info, rte_pktmbuf_data_room_size(port->pool[0]) - RTE_PKTMBUF_HEADROOM,
+		&port->options);
 	if (rc == 0)
-		rc = setup_queues(port, pool, options);
-	if (rc == 0)
-		rc = make_lend(port);
+		rc = setup_queues(port, port->pool, &port->options);
 	if (rc < 0)
 		return rc;
-	set_address(port, options);
+	set_address(port, &port->options);
 	set_mtu(port, &info);
 	rc = rte_eth_dev_callback_register(port->id, RTE_ETH_EVENT_INTR_RMV, on_removal, port);
 	if (rc < 0)
@@ -226,8 +226,29 @@ bring_up(struct port *port, struct rte_mempool *const *pool, const struct port_o
 			"%s: the device does not start: %s; lines of its driver may stand above",
 			port->name, rte_strerror(-rc));
 	else
-		set_promiscuous(port, options->promiscuous);
+		set_promiscuous(port, port->options.promiscuous);
 	return rc;
+}
+
+int
+port_reopen(struct port *port, uint16_t id)
+{
+	struct port anew = *port;
+	int rc;
+
+	if (id != port->id)
+		return -ENODEV;
+	/* As neighbours know it. */
+	anew.options.mac[port->side] = port->mac;
+	anew.options.mtu[port->side] = port->mtu;
+	rc = open_device(&anew);
+	if (rc == 0 && (anew.n_rxq != port->n_rxq || anew.n_txq != port->n_txq))
+		rc = -ENODEV;
+	rte_eth_dev_callback_unregister(id, RTE_ETH_EVENT_INTR_RMV, on_removal, &anew);
+	if (rc < 0)
+		return rc;
+	rte_eth_dev_callback_register(id, RTE_ETH_EVENT_INTR_RMV, on_removal, port);
+	return 0;
 }
 
 int
@@ -245,8 +266,12 @@ port_start(struct port *port, uint16_t id, enum sl_side side, unsigned int n_wor
 	port->socket = rte_eth_dev_socket_id(id);
 	rte_eth_dev_get_name_by_port(id, name);
 	snprintf(port->name, sizeof(port->name), "%s", name);
+	port->pool = pool;
+	port->options = *options;
 	port->started = true;
-	rc = bring_up(port, pool, options);
+	rc = open_device(port);
+	if (rc == 0)
+		rc = make_lend(port);
 	if (rc < 0) {
 		port_stop(port);
 		return rc;
@@ -261,36 +286,42 @@ port_start(struct port *port, uint16_t id, enum sl_side side, unsigned int n_wor
  * The driver's word, but for ports that stand on an interface of the kernel. net_tap asks
  * for its interface by name, in this namespace: one that was moved to another, as labs
  * do, is there as long as the driver is, and counts as up. net_af_packet and net_af_xdp
- * say "up" for ever, also after the interface went away.
+ * say "up" for ever, also after the interface went away. 1, 0, or -errno when it cannot be
+ * told now, for want of a descriptor or of memory: that is no reason to take a link for lost.
  */
-static bool
+static int
 is_up(const struct port *port)
 {
 	struct rte_eth_dev_info info;
 	struct rte_eth_link link = { 0 };
 	char name[IF_NAMESIZE];
+	int rc = rte_eth_dev_info_get(port->id, &info);
 	bool here;
 
-	if (rte_eth_dev_info_get(port->id, &info) < 0)
-		return false;
+	if (rc < 0)
+		return rc == -ENODEV ? 0 : rc;
+	errno = 0;
 	here = info.if_index != 0 && if_indextoname(info.if_index, name) != NULL;
+	if (!here && errno != 0 && errno != ENXIO)
+		return -errno;
 	if (strcmp(info.driver_name, "net_tap") == 0 && info.if_index != 0 && !here)
-		return true;
+		return 1;
 	if (strcmp(info.driver_name, "net_af_packet") == 0 ||
 		strcmp(info.driver_name, "net_af_xdp") == 0)
-		return here && netdev_is_up(name);
-	return rte_eth_link_get_nowait(port->id, &link) == 0 && link.link_status == RTE_ETH_LINK_UP;
+		return here ? netdev_is_up(name) : 0;
+	rc = rte_eth_link_get_nowait(port->id, &link);
+	return rc < 0 ? rc : link.link_status == RTE_ETH_LINK_UP;
 }
 
 bool
 port_check_link(struct port *port)
 {
 	bool gone = __atomic_load_n(&port->gone, __ATOMIC_RELAXED);
-	bool up = !gone && is_up(port);
+	int up = gone ? 0 : is_up(port);
 
-	if (up == port->up)
+	if (up < 0 || (up != 0) == port->up)
 		return false;
-	__atomic_store_n(&port->up, up, __ATOMIC_RELAXED);
+	__atomic_store_n(&port->up, up != 0, __ATOMIC_RELAXED);
 	if (up) {
 		port->up_since = clock_now();
 		SL_LOG(NOTICE, "%s: link is up", port->name);
@@ -302,13 +333,10 @@ port_check_link(struct port *port)
 }
 
 void
-port_stop(struct port *port)
+port_close(struct port *port)
 {
 	int rc;
 
-	if (!port->started)
-		return;
-	port->started = false;
 	rte_eth_dev_callback_unregister(port->id, RTE_ETH_EVENT_INTR_RMV, on_removal, port);
 	rc = rte_eth_dev_stop(port->id);
 	if (rc < 0 && rc != -ENOTSUP && rc != -EINVAL)
@@ -316,6 +344,16 @@ port_stop(struct port *port)
 	rc = rte_eth_dev_close(port->id);
 	if (rc < 0)
 		SL_LOG(WARNING, "%s: does not close: %s", port->name, rte_strerror(-rc));
+}
+
+void
+port_stop(struct port *port)
+{
+	if (!port->started)
+		return;
+	port->started = false;
+	if (!port->back.closed)
+		port_close(port);
 	for (unsigned int i = 0; i < port->n_workers; i++) {
 		rte_ring_free(port->lend[i]);
 		port->lend[i] = NULL;

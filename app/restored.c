@@ -361,6 +361,7 @@ restored_put(struct restored *r, struct box *box, uint64_t *sessions, uint64_t *
 	uint64_t begin = clock_now();
 
 	r->path = box->config->state.file;
+	r->names.helpers = box->helpers;
 	r->restore = sl_restore_begin(box->nat, &r->names, r->about.n_hosts, r->elapsed, begin);
 	if (r->restore == NULL) {
 		SL_LOG(ERR, "%s: no memory to put the state back; the box starts without it",

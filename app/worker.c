@@ -64,7 +64,7 @@ worker_create(struct box *box, unsigned int index)
 static inline bool
 is_gone(const struct port *port)
 {
-	return __atomic_load_n(&port->gone, __ATOMIC_RELAXED);
+	return __atomic_load_n(&port->gone, __ATOMIC_ACQUIRE);
 }
 
 /* Packets from one port into the library. */

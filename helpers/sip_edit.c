@@ -15,7 +15,7 @@
 void
 sip_edit_add(struct sip_work *w, struct sl_slice part, const char *text, size_t len)
 {
-	struct sip_edit *e = &w->edit[w->n_edits];
+	struct sip_edit *e;
 	uint32_t at = (uint32_t)(part.p - w->text.p);
 	unsigned int i;
 

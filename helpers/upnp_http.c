@@ -61,7 +61,7 @@ static bool
 is_ours(void *arg, int fd)
 {
 	const struct sl_http *http = arg;
-	struct sockaddr_in own;
+	struct sockaddr_in own = { 0 };
 	socklen_t len = sizeof(own);
 
 	if (getsockname(fd, (struct sockaddr *)&own, &len) != 0)

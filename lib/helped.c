@@ -191,15 +191,15 @@ sl_helped_age(struct sl_worker *w)
 
 /* ---- to control and back ---- */
 
-enum sl_verdict
-sl_helped_punt(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, const struct sl_flow *f,
-	bool turns)
+void
+sl_helped_note(const struct sl_worker *w, const struct sl_flow *f, struct sl_helper_note *note)
 {
-	const struct sl_flow_link *l = sl_flow_link(&w->flows, f);
-	struct sl_helper_note note = {
+	const struct sl_host *h = f->flags & SL_FLOW_SIX ? sl_host_of(w, f->in_addr) : NULL;
+
+	*note = (struct sl_helper_note){
 		.worker = w->id,
 		.flow = sl_flow_index(&w->flows, f),
-		.created = l->created,
+		.created = sl_flow_link(&w->flows, f)->created,
 		.in_addr = f->in_addr,
 		.out_addr = f->out_addr,
 		.rem_addr = f->rem_addr,
@@ -211,20 +211,24 @@ sl_helped_punt(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, const 
 		.proto = f->proto,
 		.flags = (f->flags & SL_FLOW_INBOUND ? SL_NOTE_INBOUND : 0) |
 			 (f->flags & SL_FLOW_EXPECTED ? SL_NOTE_EXPECTED : 0) |
-			 (turns ? SL_NOTE_TURNS : 0),
-		.side = p->side,
+			 (f->flags & SL_FLOW_SIX ? SL_NOTE_SIX : 0),
 	};
-
-	if (f->flags & SL_FLOW_SIX) {
-		const struct sl_host *h = sl_host_of(w, f->in_addr);
-
-		note.flags |= SL_NOTE_SIX;
-		if (h != NULL) {
-			note.in6 = h->addr;
-			note.net6 = h->prefix.net;
-			note.plen6 = h->prefix.len;
-		}
+	if (h != NULL) {
+		note->in6 = h->addr;
+		note->net6 = h->prefix.net;
+		note->plen6 = h->prefix.len;
 	}
+}
+
+enum sl_verdict
+sl_helped_punt(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, const struct sl_flow *f,
+	bool turns)
+{
+	struct sl_helper_note note;
+
+	sl_helped_note(w, f, &note);
+	note.flags |= turns ? SL_NOTE_TURNS : 0;
+	note.side = p->side;
 	if (!sl_helper_note_put(m, &note))
 		return sl_drop(w, SL_COUNTER_DROP_HEADROOM);
 	p->cause = SL_PUNT_HELPER;

@@ -6,6 +6,7 @@
 #include "map.h"
 #include "pkt.h"
 
+struct sl_helper_note;
 struct sl_helper_ops;
 struct sl_nat;
 struct sl_snap;
@@ -30,6 +31,10 @@ void sl_helped_end(struct sl_worker *w, const struct sl_flow *f);
  * @return SL_GO with the datagram in m and p; SL_HELD: m is gone; SL_DROP
  */
 enum sl_verdict sl_helped_whole(struct sl_worker *w, struct rte_mbuf **m, struct sl_pkt *p);
+
+/** What control must know of a flow with a helper; without what a packet adds. */
+void sl_helped_note(
+	const struct sl_worker *w, const struct sl_flow *f, struct sl_helper_note *note);
 
 /**
  * A packet is translated, now its flow's helper shall see it.

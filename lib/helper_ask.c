@@ -151,7 +151,7 @@ sl_helper_expected(const struct sl_helper *h, uint8_t proto, rte_be32_t in_addr,
 {
 	const struct sl_helper_flow *f = (const struct sl_helper_flow *)h;
 	const struct sl_expect e = { .proto = proto, .in_addr = in_addr, .in_port = in_port };
-	struct sl_memo once, *memo = &once;
+	struct sl_memo once = { .expect = e }, *memo = &once;
 	bool known = false;
 
 	/* The answer may not change while a message waits. */

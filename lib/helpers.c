@@ -295,6 +295,27 @@ sl_helpers_poll(struct sl_helpers *hs, uint64_t now)
 	return RTE_MIN(at, hs->swept + SWEEP_MS);
 }
 
+int
+sl_helpers_past(struct sl_helpers *hs, const struct sl_helper_note *note, const uint32_t shift[2],
+	uint64_t now)
+{
+	struct sl_helper_flow *f;
+
+	if (note->helper == 0 || note->helper > hs->n || note->proto != IPPROTO_TCP)
+		return -EINVAL;
+	hs->now = now;
+	f = sl_helper_flow_get(hs, note);
+	if (f == NULL)
+		return -ENOSPC;
+	if (f->stream == NULL) {
+		sl_helper_flow_end(f);
+		return -ENOSPC;
+	}
+	sl_stream_past(f->stream, shift);
+	sl_helper_flow_pass(f);
+	return 0;
+}
+
 const struct sl_helper_count *
 sl_helpers_count(const struct sl_helpers *hs, unsigned int i)
 {

@@ -53,6 +53,7 @@ struct sl_expected_view {
 	struct sl_ip6 in6;
 };
 
+struct sl_helper_note;
 struct sl_helpers; /**< all of it */
 
 /** Take all memory; NULL with rte_errno. */
@@ -91,6 +92,15 @@ uint64_t sl_helpers_poll(struct sl_helpers *hs, uint64_t now);
  */
 int sl_helpers_shift(const struct sl_helpers *hs, uint32_t worker, uint32_t flow, uint32_t created,
 	uint32_t shift[2]);
+
+/**
+ * Lead a flow of TCP on whose numbers a helper had shifted in an earlier process. Nobody looks at
+ * its messages any more.
+ * @param note  as the packets of the flow will have it
+ * @return 0; -EINVAL: no such helper; -ENOSPC: no room
+ */
+int sl_helpers_past(struct sl_helpers *hs, const struct sl_helper_note *note,
+	const uint32_t shift[2], uint64_t now);
 
 /** What happened to the flows of helper number i; any lcore, each figure for itself. */
 const struct sl_helper_count *sl_helpers_count(const struct sl_helpers *hs, unsigned int i);

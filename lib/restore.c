@@ -34,8 +34,6 @@
 #include "session.h"
 #include "state.h"
 
-#define AHEAD 12 /* sessions whose memory is fetched before they are put back, twice */
-
 /* ---- names ---- */
 
 static uint32_t
@@ -141,8 +139,8 @@ sl_restore_host(struct sl_restore *r, const struct sl_saved_host *h)
 	return SL_SAVED_BACK;
 }
 
-static struct sl_worker *
-worker_of(const struct sl_restore *r, rte_be32_t inside)
+struct sl_worker *
+sl_restore_worker(const struct sl_restore *r, rte_be32_t inside)
 {
 	return r->nat->worker[sl_owner_inside(r->nat, inside) % r->nat->n_workers];
 }
@@ -184,7 +182,7 @@ sl_restore_block(struct sl_restore *r, const struct sl_saved_block *b)
 		fate = sl_restore_inside(r, b->in_addr, &inside);
 	if (fate != SL_SAVED_BACK)
 		return fate;
-	w = worker_of(r, inside);
+	w = sl_restore_worker(r, inside);
 	fate = put_block(r, w, tenant, inside, b);
 	/* The logs say that it is its subscriber's, which ends here. */
 	if (fate != SL_SAVED_BACK && fate != SL_SAVED_CLASH)
@@ -297,10 +295,8 @@ sl_restore_put(struct sl_restore *r, enum sl_saved_kind kind, const void *record
 		const char *next = (const char *)record + i * size;
 
 		/* Both kinds begin with the same. */
-		if (flows && i + 2 * AHEAD < n)
-			sl_restore_fetch(r, (const void *)(next + 2 * AHEAD * size), true);
-		if (flows && i + AHEAD < n)
-			sl_restore_fetch(r, (const void *)(next + AHEAD * size), false);
+		if (flows && i % SL_RESTORE_AHEAD == 0)
+			sl_restore_ahead(r, next, size, RTE_MIN(n - i, SL_RESTORE_AHEAD));
 		r->count[kind][put(r, kind, next)]++;
 	}
 }

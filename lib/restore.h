@@ -7,6 +7,8 @@
 #include "snap.h"
 #include "sub.h"
 
+#define SL_RESTORE_AHEAD 32u /**< sessions whose memory is fetched at once */
+
 struct sl_worker;
 
 /** A stand-in of the saved gateway and that of this one. */
@@ -36,6 +38,9 @@ enum sl_saved_fate sl_restore_tenant(const struct sl_restore *r, unsigned int wa
 enum sl_saved_fate sl_restore_address(
 	const struct sl_restore *r, rte_be32_t addr, const struct sl_addr **a);
 
+/** The worker of an inside address. */
+struct sl_worker *sl_restore_worker(const struct sl_restore *r, rte_be32_t inside);
+
 /** A subscriber's outside address is this one, if its pool has it and it has none yet. */
 void sl_restore_pair(const struct sl_restore *r, struct sl_sub *sub, const struct sl_addr *a);
 
@@ -52,7 +57,7 @@ enum sl_saved_fate sl_restore_map(struct sl_restore *r, const struct sl_saved_ma
 enum sl_saved_fate sl_restore_flow(
 	struct sl_restore *r, const struct sl_saved_flow *f, const struct sl_saved_tcp *t);
 
-/** Fetch what putting a session back will read; first (far) where it begins, then what is there. */
-void sl_restore_fetch(const struct sl_restore *r, const struct sl_saved_flow *f, bool far);
+/** Fetch what putting back n sessions will read, which are `size` bytes apart. */
+void sl_restore_ahead(const struct sl_restore *r, const void *records, size_t size, unsigned int n);
 
 #endif /* SL_RESTORE_H */

@@ -6,9 +6,10 @@
  * configuration (sl_session_permitted()). Last, packets of both directions must be steered to the
  * worker where it is, by the very rule of the path.
  */
-#include <rte_prefetch.h>
-
 #include "call.h"
+#include "helped.h"
+#include "helper_note.h"
+#include "helpers.h"
 #include "path.h"
 #include "restore.h"
 #include "rewrite.h"
@@ -117,12 +118,6 @@ get_map(const struct sl_restore *r, const struct place *at, uint8_t flags, struc
 		       : SL_SAVED_CLASH;
 }
 
-static struct sl_worker *
-worker_of(const struct sl_restore *r, rte_be32_t inside)
-{
-	return r->nat->worker[sl_owner_inside(r->nat, inside) % r->nat->n_workers];
-}
-
 /* Tenant, inside and outside address. */
 static enum sl_saved_fate
 find_place(const struct sl_restore *r, unsigned int tenant, rte_be32_t in_addr, rte_be32_t out_addr,
@@ -161,7 +156,7 @@ sl_restore_map(struct sl_restore *r, const struct sl_saved_map *m)
 	/* Its filter may count for its sessions, also when its own time is over. */
 	if (held && m->left <= r->elapsed)
 		held = false;
-	at.w = worker_of(r, at.in_addr);
+	at.w = sl_restore_worker(r, at.in_addr);
 	fate = get_map(r, &at, 0, &map);
 	if (fate != SL_SAVED_BACK)
 		return fate;
@@ -204,10 +199,10 @@ worker_of_shared(const struct sl_restore *r, const struct sl_saved_flow *f, rte_
 	const struct sl_addr *a;
 
 	if (!has_ports(f->proto))
-		return worker_of(r, f->rem_addr);
+		return sl_restore_worker(r, f->rem_addr);
 	a = f->proto == IPPROTO_ICMP ? sl_snap_addr(r->snap, 0, f->rem_addr) : NULL;
 	if (a == NULL || a->paddr == SL_NONE)
-		return worker_of(r, inside);
+		return sl_restore_worker(r, inside);
 	return r->nat->worker[sl_paddr_worker(
 		r->nat, r->nat->paddr[a->paddr], IPPROTO_ICMP, rte_be_to_cpu_16(f->in_port))];
 }
@@ -225,7 +220,7 @@ locate(const struct sl_restore *r, const struct sl_saved_flow *f, struct place *
 	at->proto = f->proto;
 	at->in_port = f->in_port;
 	at->out_port = f->out_port;
-	at->w = worker_of(r, at->in_addr);
+	at->w = sl_restore_worker(r, at->in_addr);
 	*flags = 0;
 	if (f->flags & SL_FLOW_STATIC) {
 		*flags = SL_MAP_STATIC;
@@ -243,9 +238,16 @@ locate(const struct sl_restore *r, const struct sl_saved_flow *f, struct place *
 	return at->a->paddr != SL_NONE || call ? SL_SAVED_BACK : SL_SAVED_NO_ADDRESS;
 }
 
+static bool
+is_shifted(const struct sl_saved_tcp *t)
+{
+	return t != NULL && (t->shift[0] | t->shift[1]) != 0;
+}
+
+/* A flow whose numbers are shifted goes through its helper whether that is on or not. */
 static void
-fill(const struct sl_restore *r, const struct sl_saved_flow *from, const struct place *at,
-	struct sl_flow *f)
+fill(const struct sl_restore *r, const struct sl_saved_flow *from, bool shifted,
+	const struct place *at, struct sl_flow *f)
 {
 	uint8_t helper = r->names->helper[from->helper];
 
@@ -260,7 +262,7 @@ fill(const struct sl_restore *r, const struct sl_saved_flow *from, const struct 
 	f->flags = from->flags & (uint8_t)~SL_FLOW_LIVE;
 	f->tcp_state = from->tcp_state;
 	f->timeout = from->timeout;
-	if (r->snap->tenant[at->tenant].helpers >> helper & 1)
+	if (shifted || (r->snap->tenant[at->tenant].helpers >> helper & 1))
 		f->helper = helper;
 	f->last = r->now - (uint32_t)(from->idle + r->elapsed);
 	for (int d = 0; d < 2; d++) {
@@ -302,6 +304,19 @@ is_reached(struct sl_worker *w, const struct sl_flow *f)
 	return SL_SAVED_BACK;
 }
 
+/* Control has to know what it is to add to the numbers. */
+static bool
+shift_on(const struct sl_restore *r, const struct sl_worker *w, const struct sl_flow *f,
+	const struct sl_saved_tcp *t)
+{
+	struct sl_helper_note note;
+
+	if (r->names->helpers == NULL || (t->shift[0] & t->shift[1]) == UINT32_MAX)
+		return false;
+	sl_helped_note(w, f, &note);
+	return sl_helpers_past(r->names->helpers, &note, t->shift, w->now64) == 0;
+}
+
 static enum sl_saved_fate
 enter_flow(const struct sl_restore *r, const struct place *at, struct sl_map *map,
 	const struct sl_saved_flow *from, const struct sl_saved_tcp *t)
@@ -318,7 +333,7 @@ enter_flow(const struct sl_restore *r, const struct place *at, struct sl_map *ma
 	f = sl_flow_get(&w->flows);
 	if (f == NULL)
 		return SL_SAVED_FULL;
-	fill(r, from, at, f);
+	fill(r, from, is_shifted(t), at, f);
 	sl_flow_link(&w->flows, f)->created = r->now - (uint32_t)(from->age + r->elapsed);
 	sl_flow_link(&w->flows, f)->map = (uint32_t)(map - w->maps.map);
 	if (t != NULL)
@@ -328,6 +343,8 @@ enter_flow(const struct sl_restore *r, const struct place *at, struct sl_map *ma
 		fate = map->flags & SL_MAP_STATIC ? SL_SAVED_NO_FORWARD : SL_SAVED_NO_PORT;
 	if (fate == SL_SAVED_BACK && sl_flow_add(&w->flows, f) != 0)
 		fate = SL_SAVED_FULL;
+	if (fate == SL_SAVED_BACK && is_shifted(t) && !shift_on(r, w, f, t))
+		fate = SL_SAVED_HELPER;
 	if (fate != SL_SAVED_BACK) {
 		sl_flow_put(&w->flows, f);
 		return fate;
@@ -344,49 +361,6 @@ enter_flow(const struct sl_restore *r, const struct place *at, struct sl_map *ma
 	return SL_SAVED_BACK;
 }
 
-void
-sl_restore_fetch(const struct sl_restore *r, const struct sl_saved_flow *f, bool far)
-{
-	int t = f->tenant < r->names->n_tenants ? r->names->tenant[f->tenant] : -1;
-	uint16_t tenant = (uint16_t)t;
-	const uint32_t *in, *out, *of;
-	const struct sl_worker *w;
-	struct sl_key key;
-
-	if (t < 0 || sl_stand_is(f->in_addr))
-		return;
-	w = worker_of(r, f->in_addr);
-	in = sl_map_head_in(&w->maps, tenant, f->proto, f->in_addr, f->in_port);
-	out = sl_map_head_out(&w->maps, f->proto, f->out_addr, f->out_port);
-	of = sl_sub_head(&w->subs, tenant, f->in_addr);
-	if (!far) {
-		if (*in != SL_NONE)
-			rte_prefetch0(&w->maps.map[*in]);
-		if (*out != SL_NONE)
-			rte_prefetch0(&w->maps.map[*out]);
-		if (*of != SL_NONE)
-			rte_prefetch0(&w->subs.sub[*of]);
-		return;
-	}
-	rte_prefetch0(in);
-	rte_prefetch0(out);
-	rte_prefetch0(of);
-	key = (struct sl_key){ .src = f->in_addr,
-		.dst = f->rem_addr,
-		.sport = f->in_port,
-		.dport = f->rem_port,
-		.tenant = (uint8_t)tenant,
-		.proto = f->proto };
-	rte_prefetch0(sl_front_bucket(&w->flows.front, sl_flow_hash(&w->flows, &key)));
-	key = (struct sl_key){ .src = f->rem_addr,
-		.dst = f->out_addr,
-		.sport = f->rem_port,
-		.dport = f->out_port,
-		.proto = f->proto,
-		.side = SL_OUTSIDE };
-	rte_prefetch0(sl_front_bucket(&w->flows.front, sl_flow_hash(&w->flows, &key)));
-}
-
 enum sl_saved_fate
 sl_restore_flow(struct sl_restore *r, const struct sl_saved_flow *f, const struct sl_saved_tcp *t)
 {
@@ -399,8 +373,6 @@ sl_restore_flow(struct sl_restore *r, const struct sl_saved_flow *f, const struc
 		return SL_SAVED_NONSENSE;
 	if (f->idle + r->elapsed >= r->snap->timeout[f->timeout])
 		return SL_SAVED_OVER;
-	if (t != NULL && (t->shift[0] | t->shift[1]) != 0)
-		return SL_SAVED_HELPER;
 	fate = locate(r, f, &at, &flags);
 	if (fate == SL_SAVED_BACK)
 		fate = get_map(r, &at, flags, &map);

@@ -51,7 +51,7 @@ sl_saved_fate_text(enum sl_saved_fate fate)
 		[SL_SAVED_OTHER_WORKER] = "shared port of another worker",
 		[SL_SAVED_LIMIT] = "limit of the subscriber",
 		[SL_SAVED_FULL] = "table full",
-		[SL_SAVED_HELPER] = "changed on their way by a helper",
+		[SL_SAVED_HELPER] = "in the hands of a helper",
 		[SL_SAVED_CLASH] = "in the way of each other",
 		[SL_SAVED_NONSENSE] = "make no sense",
 	};

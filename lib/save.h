@@ -107,8 +107,9 @@ struct sl_saved_flow {
 struct sl_saved_tcp {
 	struct sl_saved_flow flow; /**< what it has in common with others */
 	struct sl_saved_end end[2]; /**< inside, outside */
-	/** What a helper's changes add to the sequence numbers of each side; the library knows
-	 * nothing of it, and zero is what it writes. */
+	/** What a helper's changes add to the sequence numbers of each side, as
+	 * sl_helpers_shift() says; zero is what workers write, who do not know. UINT32_MAX twice:
+	 * bytes were on their way that only the helper could bring there. */
 	uint32_t shift[2];
 };
 
@@ -163,7 +164,7 @@ enum sl_saved_fate {
 	SL_SAVED_OTHER_WORKER, /**< its two directions belong to two workers now */
 	SL_SAVED_LIMIT, /**< its subscriber has enough */
 	SL_SAVED_FULL, /**< a table is full */
-	SL_SAVED_HELPER, /**< it was changed on its way by a helper, whose memory is gone */
+	SL_SAVED_HELPER, /**< a helper was about to change it, or cannot shift its numbers now */
 	SL_SAVED_CLASH, /**< what it needs has been taken by another record */
 	SL_SAVED_NONSENSE, /**< no gateway has written this */
 	SL_SAVED_FATES /**< how many there are */
@@ -172,6 +173,8 @@ enum sl_saved_fate {
 /** What became of a record, as in "its time was over"; a constant. */
 const char *sl_saved_fate_text(enum sl_saved_fate fate);
 
+struct sl_helpers;
+
 /** How the saved gateway's indices translate into this one's; -1: gone. */
 struct sl_saved_names {
 	const int *tenant; /**< this one's index of each tenant there */
@@ -179,6 +182,7 @@ struct sl_saved_names {
 	unsigned int n_tenants; /**< elements of tenant */
 	unsigned int n_nat64; /**< elements of nat64 */
 	uint8_t helper[SL_HELPERS_MAX + 1]; /**< number to number, 0: none */
+	struct sl_helpers *helpers; /**< who is to shift numbers; NULL: nobody can */
 };
 
 /** A restoration under way. */

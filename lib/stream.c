@@ -30,6 +30,7 @@
  *	stream_map.c    numbers of both sides, patches and their memory
  *	stream_emit.c   bytes into packets
  *	stream_keep.c   repeating what is ours
+ *	stream_past.c   connections of an earlier process
  *	stream_wire.c   headers
  *
  * Limits. A stream has bytes_each bytes and in a direction 32 patches that are not acknowledged
@@ -57,6 +58,7 @@
 
 #include "stream_keep.h"
 #include "stream_order.h"
+#include "stream_past.h"
 
 #define FIN RTE_TCP_FIN_FLAG
 #define SYN RTE_TCP_SYN_FLAG
@@ -306,6 +308,8 @@ sl_stream_segment(
 		return;
 	}
 	g.from = from;
+	if (s->past && sl_past_take(s, &g))
+		return;
 	if (!s->raw && ours(s, &g)) {
 		if (g.flags & SYN)
 			forward_syn(s, &g);
@@ -386,8 +390,9 @@ sl_stream_shift(const struct sl_stream *s, uint32_t delta[2])
 {
 	const struct sl_half *h = s->half;
 
-	delta[0] = delta[1] = 0;
-	if (s->raw || !s->begun)
+	delta[0] = s->past ? h[0].floor_y : 0;
+	delta[1] = s->past ? h[1].floor_y : 0;
+	if (s->past || s->raw || !s->begun)
 		return 0;
 	if (!half_settled(&h[0]) || !half_settled(&h[1]))
 		return -EBUSY;
@@ -402,8 +407,8 @@ sl_stream_settled(const struct sl_stream *s, uint32_t delta[2])
 	const struct sl_half *h = s->half;
 
 	delta[0] = delta[1] = 0;
-	if (s->raw)
-		return true;
+	if (s->raw || s->past)
+		return sl_stream_shift(s, delta) == 0;
 	if (!s->pass || s->closed || !half_settled(&h[0]) || !half_settled(&h[1]))
 		return false;
 	delta[0] = h[0].y - h[0].x;

@@ -106,6 +106,12 @@ struct sl_stream *sl_stream_begin(struct sl_streams *streams, const struct sl_st
 	void *arg, const uint16_t mtu[2]);
 
 /**
+ * The stream's connection was led by another process: so much is added to the sequence numbers of
+ * each side, for ever, and nobody looks at its bytes. Before its first packet.
+ */
+void sl_stream_past(struct sl_stream *s, const uint32_t shift[2]);
+
+/**
  * A packet of the flow, translated already: addresses, ports, checksums are those that its
  * receiver shall see, sequence numbers those of its sender.
  * @param m    taken; never an IP fragment

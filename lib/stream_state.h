@@ -96,6 +96,7 @@ struct sl_stream {
 	bool begun; /* a SYN was seen */
 	bool raw; /* it began without us: nothing is touched */
 	bool pass; /* hands off: numbers are mapped, bytes pass */
+	bool past; /* another process led it: only its shifts are known (stream_past.c) */
 	bool closed; /* a RST or both FINs: a SYN begins another connection */
 	bool armed; /* in the list of those with a timer */
 	uint32_t n_chunks; /* that it has */

@@ -1,10 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Drive every fuzz target of tests/fuzz/ with libFuzzer, two at a time or as many as there are
-# processors, and tell how much of its source the inputs reach.
+# Drive every fuzz target of tests/fuzz/ with libFuzzer, two at a time, so that who works on the
+# machine does not notice, and tell how much of its source the inputs reach.
 #
-#   scripts/fuzz.sh SECONDS [TARGET...]
+#   scripts/fuzz.sh SECONDS [--target NAME]... [--coverage] [--keep]
+#
+#   SECONDS     for each target; 0: only run what is there
+#   --target    only this one; may be given again
+#   --coverage  lines reached of each source file, not only of all of them
+#   --keep      what reaches something new goes into tests/fuzz/found/, as few inputs as will do
 #
 # What was learned stays in build-fuzz/corpus/TARGET and is where the next run begins; an
 # input that brings a target down, in build-fuzz/found/. The last line is "N passed, N failed".
@@ -14,8 +19,11 @@ cd "$ROOT" || exit
 
 BUILD=build-fuzz
 INPUT_MAX=8192
+KEEP_MAX=2048 # bytes of an input that is kept
 MEMORY_MB=2048
+JOBS=2
 PIDS=()
+COVERAGE='' KEEP=''
 
 export LLVM_PROFILE_FILE=/dev/null
 export ASAN_OPTIONS=detect_leaks=1:${ASAN_OPTIONS:-}
@@ -46,25 +54,55 @@ targets() {
 		sed 's/^fuzz_//' | sort
 }
 
-# fuzz TARGET: one target for SECONDS; its words go to a log.
-fuzz() {
-	mkdir -p "$BUILD/corpus/$1" "$BUILD/found"
-	exec "$BUILD/tests/fuzz/fuzz_$1" -max_total_time="$SECONDS_EACH" \
-		-max_len="$INPUT_MAX" -rss_limit_mb="$MEMORY_MB" -timeout=10 -print_final_stats=1 \
-		-artifact_prefix="$BUILD/found/$1-" "$BUILD/corpus/$1" "tests/fuzz/corpus/$1" \
-		>"$BUILD/$1.log" 2>&1
+# inputs TARGET: folders of inputs, the one that grows first.
+inputs() {
+	mkdir -p "$BUILD/corpus/$1"
+	printf '%s\n' "$BUILD/corpus/$1" "tests/fuzz/corpus/$1"
+	[ ! -d "tests/fuzz/found/$1" ] || printf '%s\n' "tests/fuzz/found/$1"
 }
 
-# covered TARGET: lines of the target's own source that all its inputs reach together.
+# drive TARGET OPTION...: libFuzzer, out of everybody's way; its words go to a log.
+drive() {
+	local target=$1
+	shift
+	exec nice -n 19 "$BUILD/tests/fuzz/fuzz_$target" -rss_limit_mb="$MEMORY_MB" -timeout=20 \
+		-artifact_prefix="$BUILD/found/$target-" "$@" >"$BUILD/$target.log" 2>&1
+}
+
+# fuzz TARGET: one target for SECONDS.
+fuzz() {
+	local folders time=(-max_total_time="$SECONDS_EACH")
+	mapfile -t folders < <(inputs "$1")
+	[ "$SECONDS_EACH" -gt 0 ] || time=(-runs=0)
+	mkdir -p "$BUILD/found"
+	drive "$1" "${time[@]}" -max_len="$INPUT_MAX" -print_final_stats=1 "${folders[@]}"
+}
+
+# keep TARGET: inputs that reach a branch which nothing of tests/fuzz/ does.
+keep() {
+	local all=$BUILD/keep file
+	rm -rf "$all" && mkdir "$all" && cp "tests/fuzz/corpus/$1/"* "$all"
+	cp "tests/fuzz/found/$1/"* "$all" 2>/dev/null
+	(drive "$1" -merge=1 -use_counters=0 -max_len="$KEEP_MAX" "$all" "$BUILD/corpus/$1")
+	for file in "$all"/*; do
+		[ -f "tests/fuzz/corpus/$1/${file##*/}" ] || { mkdir -p "tests/fuzz/found/$1" && cp "$file" "tests/fuzz/found/$1"; }
+	done
+	rm -rf "$all"
+}
+
+# covered TARGET: lines of the target's own source that all its inputs reach together, and with
+# --coverage of each file.
 covered() {
-	local raw=$BUILD/$1.profraw data=$BUILD/$1.profdata source
+	local raw=$BUILD/$1.profraw data=$BUILD/$1.profdata source folders
 	source=$(sed "s:[^ ]*:$ROOT/&:g" "$BUILD/tests/fuzz/$1.sources")
-	LLVM_PROFILE_FILE=$raw "$BUILD/tests/fuzz/fuzz_$1" -runs=0 "$BUILD/corpus/$1" \
-		"tests/fuzz/corpus/$1" >/dev/null 2>&1
+	mapfile -t folders < <(inputs "$1")
+	LLVM_PROFILE_FILE=$raw nice -n 19 "$BUILD/tests/fuzz/fuzz_$1" -runs=0 "${folders[@]}" >/dev/null 2>&1
 	llvm-profdata-14 merge -o "$data" "$raw" &&
 		# shellcheck disable=SC2086 # a list of files
-		llvm-cov-14 report "$BUILD/tests/fuzz/fuzz_$1" -instr-profile="$data" $source \
-			2>/dev/null | awk '$1 == "TOTAL" { print $10 }'
+		llvm-cov-14 report "$BUILD/tests/fuzz/fuzz_$1" -instr-profile="$data" $source 2>/dev/null |
+		awk -v each="$COVERAGE" '
+			$1 == "TOTAL" { print $10 " of the lines reached" files }
+			each != "" && NF >= 10 && $1 ~ /\.c$/ { n = split($1, path, "/"); files = files ", " path[n] " " $10 }'
 	rm -f "$raw" "$data"
 }
 
@@ -72,7 +110,8 @@ report() {
 	local runs line
 	runs=$(awk '/number_of_executed_units/ { print $2 }' "$BUILD/$1.log")
 	if [ "$2" -eq 0 ]; then
-		line="ok - $1: ${runs:-0} inputs, $(covered "$1") of the lines reached"
+		[ -z "$KEEP" ] || keep "$1"
+		line="ok - $1: ${runs:-0} inputs, $(covered "$1")"
 		PASSED=$((PASSED + 1))
 	else
 		line="not ok - $1: see $BUILD/$1.log and $BUILD/found/"
@@ -81,27 +120,50 @@ report() {
 	say "$line"
 }
 
-main() {
-	local all jobs started name rc
-	[[ ${1:-} =~ ^[0-9]+$ ]] || die "usage: scripts/fuzz.sh SECONDS [TARGET...]"
+usage() {
+	die "usage: scripts/fuzz.sh SECONDS [--target NAME]... [--coverage] [--keep]"
+}
+
+parse() {
+	[[ ${1:-} =~ ^[0-9]+$ ]] || usage
 	SECONDS_EACH=$1
 	shift
-	build || die "build failed"
-	if [ $# -gt 0 ]; then
-		all=("$@")
-	else
-		mapfile -t all < <(targets)
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--target)
+			[ $# -gt 1 ] || usage
+			ALL+=("$2")
+			shift
+			;;
+		--coverage) COVERAGE=yes ;;
+		--keep) KEEP=yes ;;
+		*) usage ;;
+		esac
+		shift
+	done
+}
+
+main() {
+	local started name rc
+	ALL=()
+	parse "$@"
+	PASSED=0 FAILED=0
+	if ! build; then
+		say "not ok - build"
+		say "0 passed, 1 failed"
+		exit 1
 	fi
-	jobs=$(nproc)
+	[ ${#ALL[@]} -gt 0 ] || mapfile -t ALL < <(targets)
+	for name in "${ALL[@]}"; do
+		[ -x "$BUILD/tests/fuzz/fuzz_$name" ] || die "no such target: $name; there are: $(targets | tr '\n' ' ')"
+	done
 	trap clean_up EXIT
 	trap 'exit 130' INT TERM
-	PASSED=0 FAILED=0
-	while [ ${#all[@]} -gt 0 ]; do
-		started=("${all[@]:0:$jobs}")
-		all=("${all[@]:${#started[@]}}")
+	while [ ${#ALL[@]} -gt 0 ]; do
+		started=("${ALL[@]:0:$JOBS}")
+		ALL=("${ALL[@]:${#started[@]}}")
 		PIDS=()
 		for name in "${started[@]}"; do
-			[ -x "$BUILD/tests/fuzz/fuzz_$name" ] || die "no such target: $name"
 			fuzz "$name" &
 			PIDS+=($!)
 		done

@@ -22,6 +22,7 @@
 #   lab.sh up [--af-packet] [--workers N] [--lcores LIST] [--config FILE] [--no-start]
 #             [--tenants] [--six] [--build DIR] [--vdev DEVICE --vdev DEVICE] [-- SLUICE-OPTION...]
 #   lab.sh start [options as for up] | stop       sluice alone, the network stays
+#   lab.sh unplug PORT | plug PORT                pin or pout: with --af-packet its interface goes, comes
 #   lab.sh exec HOST COMMAND...                   HOST: gw lan1 lan2 wan1 wan2 (lan3 ... lan6),
 #                                                 or @blue: where tenant blue's kernel is
 #   lab.sh shell HOST
@@ -385,6 +386,8 @@ main() {
 	start) parse_start_options "$@" && start ;;
 	stop) stop ;;
 	down) down ;;
+	unplug) [ "$*" = pin ] || [ "$*" = pout ] || usage && ip -n "$LAB-gw" link del "$1" ;;
+	plug) [ "$*" = pin ] || [ "$*" = pout ] || usage && af_packet_port "$1" "br-${1#p}" ;;
 	exec) [ $# -ge 2 ] || usage && in_host "$@" ;;
 	shell) [ $# -eq 1 ] || usage && in_host "$1" "${SHELL:-/bin/bash}" ;;
 	ctl) ctl "$@" ;;

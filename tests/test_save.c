@@ -15,28 +15,20 @@
 
 #include <cmocka.h>
 
-#include "pipe.h"
-#include "save.h"
+#include "savekit.h"
 
 #define BASE 5000
 #define SESSIONS_MAX 512
-#define RECORDS_MAX 2048
-
-/* What was saved, each kind one after the other, with room to be read as any kind. */
-struct saved {
-	unsigned int n[SL_SAVED_KINDS];
-	uint64_t record[SL_SAVED_KINDS][RECORDS_MAX * 15];
-	struct sl_owners owners;
-};
 
 static struct saved saved;
 static unsigned int turn;
 
 /* ---- packets ---- */
 
-/* Send a packet; returns how many came out on the other side, *out is the first one's bytes. */
+/* Send a packet; returns how many came out on that side, *out is the first one's bytes. */
 static unsigned int
-send_packet(struct pipe *p, enum sl_side side, const char *text, uint8_t *out, size_t *len)
+send_packet_to(struct pipe *p, enum sl_side side, enum sl_side to, const char *text, uint8_t *out,
+	size_t *len)
 {
 	static struct pt_frame f;
 	struct pt_default def = pipe_default_in(p, side, NULL, 0);
@@ -52,7 +44,7 @@ send_packet(struct pipe *p, enum sl_side side, const char *text, uint8_t *out, s
 	pipe_receive(p, turn++ % p->n_workers, side, &m, 1);
 	pipe_settle(p);
 	for (unsigned int i = 0; i < p->n_got; i++) {
-		if (p->got[i].punt || p->got[i].side == side)
+		if (p->got[i].punt || p->got[i].side != to)
 			continue;
 		if (n++ == 0 && out != NULL) {
 			*len = p->got[i].m->pkt_len - 14;
@@ -62,6 +54,12 @@ send_packet(struct pipe *p, enum sl_side side, const char *text, uint8_t *out, s
 	}
 	pipe_discard(p);
 	return n;
+}
+
+static unsigned int
+send_packet(struct pipe *p, enum sl_side side, const char *text, uint8_t *out, size_t *len)
+{
+	return send_packet_to(p, side, SL_ACROSS(side), text, out, len);
 }
 
 #define HOSTS 30
@@ -80,64 +78,9 @@ make(unsigned int n_workers, const char *conf, uint64_t seed, uint64_t base)
 /* ---- saving and putting back ---- */
 
 static void
-save(struct pipe *p, struct saved *s)
-{
-	memset(s, 0, sizeof(*s));
-	s->owners = sl_owners_get(p->nat);
-	for (unsigned int kind = 0; kind < SL_SAVED_KINDS; kind++) {
-		size_t size = sl_saved_size((enum sl_saved_kind)kind);
-
-		for (unsigned int i = 0; i < p->n_workers; i++) {
-			struct sl_msg msg = { .op = SL_MSG_SAVE, .kind = (uint8_t)kind };
-
-			while (msg.cursor != UINT32_MAX) {
-				msg.max = SL_SAVE_STEP;
-				assert_true(s->n[kind] + SL_SAVE_STEP <= RECORDS_MAX);
-				msg.buf = (char *)s->record[kind] + s->n[kind] * size;
-				sl_worker_answer(sl_nat_worker(p->nat, i), &msg);
-				s->n[kind] += msg.n;
-			}
-		}
-	}
-}
-
-static const int same[] = { 0, 1, 2, 3 };
-
-static struct sl_saved_names
-names_as_they_are(void)
-{
-	struct sl_saved_names names = {
-		.tenant = same, .nat64 = same, .n_tenants = 4, .n_nat64 = 4
-	};
-
-	for (uint8_t i = 0; i <= SL_HELPERS_MAX; i++)
-		names.helper[i] = i;
-	return names;
-}
-
-/* What became of the sessions, by fate. */
-static uint64_t fates[SL_SAVED_FATES];
-
-static void
-put_back_with(struct pipe *p, const struct saved *s, uint64_t elapsed, struct sl_saved_names names)
-{
-	struct sl_restore *r =
-		sl_restore_begin(p->nat, &names, s->n[SL_SAVED_HOST], elapsed, p->now);
-
-	assert_non_null(r);
-	memset(fates, 0, sizeof(fates));
-	for (unsigned int kind = 0; kind < SL_SAVED_KINDS; kind++)
-		sl_restore_put(r, (enum sl_saved_kind)kind, s->record[kind], s->n[kind]);
-	for (unsigned int fate = 0; fate < SL_SAVED_FATES; fate++)
-		fates[fate] = sl_restore_count(r, SL_SAVED_FLOW, (enum sl_saved_fate)fate) +
-			      sl_restore_count(r, SL_SAVED_TCP, (enum sl_saved_fate)fate);
-	sl_restore_end(r);
-}
-
-static void
 put_back(struct pipe *p, const struct saved *s, uint64_t elapsed)
 {
-	put_back_with(p, s, elapsed, names_as_they_are());
+	saved_put(p, s, elapsed, saved_names());
 }
 
 static int
@@ -282,7 +225,7 @@ move(unsigned int from, unsigned int to, bool same_owners)
 	p->now += 1000;
 	n = list(p, before);
 	assert_int_equal(n, 4 * HOSTS);
-	save(p, &saved);
+	saved_take(p, &saved);
 	assert_int_equal(saved.n[SL_SAVED_FLOW] + saved.n[SL_SAVED_TCP], n);
 	pipe_destroy(p);
 
@@ -290,7 +233,7 @@ move(unsigned int from, unsigned int to, bool same_owners)
 	if (same_owners && to == from)
 		assert_int_equal(sl_owners_set(p->nat, &saved.owners), -EBUSY);
 	put_back(p, &saved, 0);
-	assert_int_equal(fates[SL_SAVED_BACK], n);
+	assert_int_equal(saved_fates[SL_SAVED_BACK], n);
 	assert_int_equal(sl_counter_sum(p->nat, SL_COUNTER_SESSIONS_RESTORED), n);
 	assert_int_equal(sl_counter_sum(p->nat, SL_COUNTER_SESSIONS_NOW), n);
 	assert_int_equal(list(p, after), n);
@@ -322,11 +265,11 @@ restored_ports_are_taken_until_their_mappings_end(void **state)
 	RTE_SET_USED(state);
 	for (unsigned int h = 2; h < 2 + HOSTS; h++)
 		send_from(p, h, "udp 10.0.0.%u:5000 > 198.51.100.9:53 'q'");
-	save(p, &saved);
+	saved_take(p, &saved);
 	pipe_destroy(p);
 	p = make(3, CONF "; pool 192.0.2.1 ports=2048-2303", 13, BASE);
 	put_back(p, &saved, 0);
-	assert_int_equal(fates[SL_SAVED_BACK], HOSTS);
+	assert_int_equal(saved_fates[SL_SAVED_BACK], HOSTS);
 	for (unsigned int port = 1; port <= 12; port++)
 		for (unsigned int h = 2; h < 2 + HOSTS; h++) {
 			char text[160];
@@ -352,7 +295,7 @@ restored_ports_are_taken_until_their_mappings_end(void **state)
 
 /* ---- pools, forwards, NAT64 ---- */
 
-/* A packet of a session that is there after a restart: "<" comes from outside. */
+/* A packet of a session that is there after a restart: "<" comes from outside, "@" turns round. */
 struct kept {
 	const char *conf;
 	const char *packet[8];
@@ -360,10 +303,11 @@ struct kept {
 };
 
 static const char *
-side_of(const char *text, enum sl_side *side)
+sides_of(const char *text, enum sl_side *side, enum sl_side *to)
 {
 	*side = *text == '<' ? SL_OUTSIDE : SL_INSIDE;
-	return text + (*text == '<');
+	*to = *text == '@' ? *side : SL_ACROSS(*side);
+	return text + (*text == '<' || *text == '@');
 }
 
 static unsigned int
@@ -372,12 +316,12 @@ send_all(struct pipe *p, const struct kept *k, uint8_t out[][256])
 	unsigned int n = 0;
 
 	for (; n < RTE_DIM(k->packet) && k->packet[n] != NULL; n++) {
-		enum sl_side side;
-		const char *text = side_of(k->packet[n], &side);
+		enum sl_side side, to;
+		const char *text = sides_of(k->packet[n], &side, &to);
 		size_t len = 0;
 
 		memset(out[n], 0, 256);
-		if (send_packet(p, side, text, out[n], &len) != 1)
+		if (send_packet_to(p, side, to, text, out[n], &len) != 1)
 			fail_msg("%s: %s", k->conf, text);
 		memset(out[n] + 4, 0, 2); /* an IPv4 header's id, and its checksum */
 		memset(out[n] + 10, 0, 2);
@@ -396,14 +340,14 @@ keep(const struct kept *k, unsigned int from, unsigned int to)
 
 	n = list(p, before);
 	assert_true(n > 0);
-	save(p, &saved);
+	saved_take(p, &saved);
 	pipe_destroy(p);
 	p = make(to, k->conf, k->same_workers ? 21 : 22, BASE);
 	assert_int_equal(sl_owners_get(p->nat).n_workers, to);
 	put_back(p, &saved, 0);
-	if (fates[SL_SAVED_BACK] != n)
+	if (saved_fates[SL_SAVED_BACK] != n)
 		fail_msg("%s: %u of %u back, %u to %u workers", k->conf,
-			(unsigned int)fates[SL_SAVED_BACK], n, from, to);
+			(unsigned int)saved_fates[SL_SAVED_BACK], n, from, to);
 	assert_int_equal(list(p, after), n);
 	assert_int_equal(owners.n_workers, from);
 	assert_int_equal(send_all(p, k, now), sent);
@@ -444,6 +388,12 @@ every_kind_of_session_survives(void **state)
 			{ "udp 10.0.0.2:5000 > 198.51.100.9:53 'x'",
 				"udp 10.0.0.3:5000 > 198.51.100.8:53 'x'" },
 			true },
+		{ CONF "; forward udp 192.0.2.1:8080 > 10.0.0.5:80; forward tcp 192.0.2.1:443 > "
+		       "10.0.0.6:443",
+			{ "@udp 10.0.0.2:5000 > 192.0.2.1:8080 'x'",
+				"@udp 10.0.0.3:5000 > 192.0.2.1:8080 'x'",
+				"@tcp 10.0.0.4:5000 > 192.0.2.1:443 SYN seq=1000 win=4000" },
+			false },
 		{ CONF "; other-protocols on",
 			{ "ip 10.0.0.2 > 198.51.100.9 proto=50 hex=0011223344556677",
 				"ip 10.0.0.3 > 198.51.100.8 proto=50 hex=0011223344556677" },
@@ -474,13 +424,13 @@ time_goes_on_while_nothing_runs(void **state)
 	RTE_SET_USED(state);
 	open_many(p);
 	n = list(p, before);
-	save(p, &saved);
+	saved_take(p, &saved);
 	pipe_destroy(p);
 	/* ICMP has a minute, UDP five: at 100 s the one is over and the other has 200 s left. */
 	p = make(2, CONF, 12, BASE);
 	put_back(p, &saved, 100000);
-	assert_int_equal(fates[SL_SAVED_OVER], HOSTS);
-	assert_int_equal(fates[SL_SAVED_BACK], n - HOSTS);
+	assert_int_equal(saved_fates[SL_SAVED_OVER], HOSTS);
+	assert_int_equal(saved_fates[SL_SAVED_BACK], n - HOSTS);
 	assert_int_equal(list(p, after), n - HOSTS);
 	for (unsigned int i = 0; i < n - HOSTS; i++)
 		if (after[i].proto == IPPROTO_UDP)
@@ -497,12 +447,12 @@ left_out(const char *conf, const char *then, enum sl_saved_fate fate, unsigned i
 
 	for (unsigned int h = 2; h < 2 + HOSTS; h++)
 		send_from(p, h, "udp 10.0.0.%u:5000 > 198.51.100.9:53 'q'");
-	save(p, &saved);
+	saved_take(p, &saved);
 	pipe_destroy(p);
 	p = make(2, then, 12, BASE);
 	put_back(p, &saved, 0);
-	assert_int_equal(fates[fate], n_fate);
-	assert_int_equal(fates[SL_SAVED_BACK], HOSTS - n_fate);
+	assert_int_equal(saved_fates[fate], n_fate);
+	assert_int_equal(saved_fates[SL_SAVED_BACK], HOSTS - n_fate);
 	assert_int_equal(sl_counter_sum(p->nat, SL_COUNTER_SESSIONS_NOW), HOSTS - n_fate);
 	assert_int_equal(sl_counter_sum(p->nat, SL_COUNTER_MAPPINGS_NOW), HOSTS - n_fate);
 	assert_int_equal(sl_counter_sum(p->nat, SL_COUNTER_SUBSCRIBERS_NOW), HOSTS - n_fate);
@@ -525,38 +475,38 @@ a_lowered_limit_holds(void **state)
 
 	RTE_SET_USED(state);
 	open_many(p); /* four sessions, of which two are of one mapping of UDP */
-	save(p, &saved);
+	saved_take(p, &saved);
 	pipe_destroy(p);
 	p = make(1, CONF "; limit ports=0 sessions=3 rate=0", 12, BASE);
 	put_back(p, &saved, 0);
-	assert_int_equal(fates[SL_SAVED_LIMIT], HOSTS);
-	assert_int_equal(fates[SL_SAVED_BACK], 3 * HOSTS);
+	assert_int_equal(saved_fates[SL_SAVED_LIMIT], HOSTS);
+	assert_int_equal(saved_fates[SL_SAVED_BACK], 3 * HOSTS);
 	pipe_destroy(p);
 	p = make(3, CONF "; limit ports=0 sessions=0 rate=0 mapping=1", 12, BASE);
 	put_back(p, &saved, 0);
-	assert_int_equal(fates[SL_SAVED_LIMIT], HOSTS);
+	assert_int_equal(saved_fates[SL_SAVED_LIMIT], HOSTS);
 	pipe_destroy(p);
 }
 
 static void
 nobody_knows_the_tenant_any_more(void **state)
 {
-	struct sl_saved_names names = names_as_they_are();
+	struct sl_saved_names names = saved_names();
 	const int gone[] = { -1 };
 	struct pipe *p = make(1, CONF, 11, BASE);
 
 	RTE_SET_USED(state);
 	send_from(p, 2, "udp 10.0.0.%u:5000 > 198.51.100.9:53 'q'");
-	save(p, &saved);
+	saved_take(p, &saved);
 	pipe_destroy(p);
 	p = make(1, CONF, 12, BASE);
 	names.tenant = gone;
 	names.n_tenants = 1;
-	put_back_with(p, &saved, 0, names);
-	assert_int_equal(fates[SL_SAVED_NO_TENANT], 1);
+	saved_put(p, &saved, 0, names);
+	assert_int_equal(saved_fates[SL_SAVED_NO_TENANT], 1);
 	names.n_tenants = 0;
-	put_back_with(p, &saved, 0, names);
-	assert_int_equal(fates[SL_SAVED_NO_TENANT], 1);
+	saved_put(p, &saved, 0, names);
+	assert_int_equal(saved_fates[SL_SAVED_NO_TENANT], 1);
 	pipe_destroy(p);
 }
 
@@ -568,13 +518,13 @@ a_record_put_back_twice_is_left_out_once(void **state)
 
 	RTE_SET_USED(state);
 	open_many(p);
-	save(p, &saved);
+	saved_take(p, &saved);
 	n = saved.n[SL_SAVED_FLOW] + saved.n[SL_SAVED_TCP];
 	pipe_destroy(p);
 	p = make(2, CONF, 12, BASE);
 	put_back(p, &saved, 0);
 	put_back(p, &saved, 0);
-	assert_int_equal(fates[SL_SAVED_CLASH], n);
+	assert_int_equal(saved_fates[SL_SAVED_CLASH], n);
 	assert_int_equal(sl_counter_sum(p->nat, SL_COUNTER_SESSIONS_NOW), n);
 	pipe_destroy(p);
 }
@@ -589,7 +539,7 @@ any_bytes_do_no_harm(void **state)
 
 	RTE_SET_USED(state);
 	open_many(p);
-	save(p, &saved);
+	saved_take(p, &saved);
 	pipe_destroy(p);
 	p = make(3, CONF, 12, BASE);
 	for (unsigned int round = 0; round < 200; round++) {

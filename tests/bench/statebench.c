@@ -163,7 +163,7 @@ static int
 put_back(struct rig *r, unsigned int round)
 {
 	static const int zero[] = { 0 };
-	struct sl_saved_names as_is = { zero, zero, 1, 1, { 0 } };
+	struct sl_saved_names as_is = { zero, zero, 1, 1, { 0 }, NULL };
 	struct image_about about;
 	char why[256];
 	uint64_t back;

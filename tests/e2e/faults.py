@@ -31,7 +31,7 @@ HARMLESS = {
     "open_socket",  # of a log: "show log" has it, tried again each second
     "ctl_create",  # the descriptor in reserve
     "connect_local",  # a syslogd that is not there
-    "is_up",  # the link counts as down until the next second
+    "is_up",  # the link counts as it did until the next second
     "give", "make_room", "send_message",  # one sluicectl goes without an answer
 }
 # The same further down: one sluicectl without an answer, and a last word of UPnP unsaid.

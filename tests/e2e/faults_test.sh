@@ -46,6 +46,7 @@ everything() {
 		upnp on
 		pcp on
 		port-mapping file @.leases
+		state file @.state
 	END
 }
 
@@ -82,16 +83,19 @@ program() {
 	mkdir -p "$TMP/build/app" && ln -s "$FAULTS" "$TMP/build/app/sluice" &&
 		ln -s "$BUILD/app/sluicectl" "$TMP/build/app/sluicectl"
 	printf '%s\n' 'inside address 10.0.0.1/24' 'outside address 192.0.2.1/24' \
-		'route 0.0.0.0/0 via 192.0.2.2' 'pcp on' 'upnp on' "port-mapping file $TMP/leases" >"$TMP/lab.conf"
+		'route 0.0.0.0/0 via 192.0.2.2' 'pcp on' 'upnp on' "port-mapping file $TMP/leases" "state file $TMP/state" >"$TMP/lab.conf"
 }
 
-# order N: the Nth call from now on fails; 0: none, and the log says how many there were.
+# order N: the Nth call from now on fails; N+: it and all that follow; 0: none, and the log says
+# how many there were.
 order() {
-	/bin/kill -s USR1 -q "$1" "$(cat "$RUN/sluice.pid")"
+	local n=${1%+}
+	[ "$n" = "$1" ] || n=$((n + (1 << 30)))
+	/bin/kill -s USR1 -q "$n" "$(cat "$RUN/sluice.pid")"
 }
 
 briefly() {
-	timeout 10 "$@" >/dev/null 2>&1
+	timeout "${BRIEF:-10}" "$@" >/dev/null 2>&1
 }
 
 # part NAME COMMAND...: one that fails goes into WITHOUT.
@@ -110,6 +114,7 @@ dialogue() {
 	part route ip -n "$LAB-gw" route add 198.18.0.0/15 via 192.0.2.2
 	part log "${sluicectl[@]}" log syslog 192.0.2.2:5514
 	part session "${lan1[@]}" "$PEER" ask udp "$FAR" 7000 x
+	part save "${sluicectl[@]}" state save
 	part unmap "${lan1[@]}" "$PCPC" --nonce "$NONCE" --timeout 0.5 --lifetime 0 map tcp 7001
 	part unlog "${sluicectl[@]}" no log syslog 192.0.2.2:5514
 	part unforward "${sluicectl[@]}" no forward tcp "$OUTSIDE:8080"
@@ -147,6 +152,24 @@ at_run_time() {
 	[ "$n" -gt "$calls" ] && unharmed run "$who"
 }
 
+# From the Nth call on all fail, for a while; who asks gets nothing, or waits in vain.
+all_fail_at_run_time() {
+	local n in who
+	steady all lan1 $FAR 7000 10 10 || return
+	in=$STEADY_IN who=$STEADY_PID
+	for n in 1 $((2 + RANDOM % 20)) $((30 + RANDOM % 100)); do
+		order "$n+" || break
+		BRIEF=0.3 dialogue
+		echo "# from call $n on all fail: without ${WITHOUT[*]}" >&3
+		order 0 && [ ${#WITHOUT[@]} -gt 0 ] && wait_for 15 sound && continue
+		echo "all from $n on: not as before"
+		sound
+		return 1
+	done
+	exec {in}>&-
+	unharmed all "$who"
+}
+
 begin
 need 'namespaces' namespaces
 check 'start: each allocation fails in turn' walk
@@ -156,5 +179,6 @@ need 'lab comes up' lab up --build "$TMP/build" --config "$TMP/lab.conf"
 need 'echo servers' serve wan2 udp 7000 "$PEER" echo 7000
 ctl show configuration >"$TMP/before"
 check 'run time: each allocation fails in turn, flows do not notice' at_run_time
+check 'run time: all allocations fail for a while, flows do not notice' all_fail_at_run_time
 check 'every packet is accounted for' balanced
 finish

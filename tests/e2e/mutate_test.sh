@@ -3,6 +3,7 @@
 #
 # Spoilt packets through the whole program: tests/mutate.c sends them to both ports over memif,
 # then every packet must be accounted for, at both ends and in between, and every mbuf be back.
+# Last it is killed while it sends, and another one takes its place.
 #
 #   mutate_test.sh [PACKETS [SEED]]     default 300000, 1
 set -u
@@ -54,8 +55,9 @@ mbufs_free() {
 	ctl -j show memory | jq '[.. | .free? | numbers] | add'
 }
 
-mutate() {
+start_mutate() {
 	local memory
+	rm -f "$TMP/mutate.in" "$TMP/mutate.log"
 	mapfile -t memory < <(LAB_NO_HUGE=yes memory_options)
 	mkfifo "$TMP/mutate.in"
 	"$BUILD/tests/mutate" --lcores "0@$(allowed_cpus | head -1)" --no-pci --no-telemetry \
@@ -64,6 +66,10 @@ mutate() {
 		02:00:00:00:02:01 <>"$TMP/mutate.in" >"$TMP/mutate.log" 2>&1 &
 	MUTATE=$!
 	SPAWNED+=("$MUTATE")
+}
+
+mutate() {
+	start_mutate
 	wait_for $((PACKETS / SPEED + 60)) has_sent
 	has_sent
 }
@@ -101,6 +107,41 @@ mbufs_back() {
 	[ "$(mbufs_free)" = "$BEFORE" ]
 }
 
+# ---- a peer that goes ----
+
+# links UP-OR-DOWN TIMES: said so often of each port.
+links() {
+	[ "$(grep -c "net_memif0: link is $1" "$RUN/sluice.log")" -ge "$2" ] &&
+		[ "$(grep -c "net_memif1: link is $1" "$RUN/sluice.log")" -ge "$2" ]
+}
+
+udp_sessions() {
+	ctl show sessions proto udp | grep -c 'udp'
+}
+
+has_received() { # PACKETS
+	[ $(($(counter rx_inside) + $(counter rx_outside))) -ge "$1" ]
+}
+
+# It is said, nothing of it stays in the rings, and sessions do not end of it.
+peer_is_killed() {
+	local before=$(($(counter rx_inside) + $(counter rx_outside)))
+	end_process "$MUTATE" && wait_for 10 links down 1 || return
+	start_mutate 2>/dev/null
+	wait_for 60 has_received $((before + 2000)) && wait_for 10 links up 2 || return
+	kill -KILL "$MUTATE" && wait_for 5 process_gone "$MUTATE" &&
+		wait_for 10 links down 2 || { grep 'link is' "$RUN/sluice.log"; return 1; }
+	SESSIONS=$(udp_sessions)
+	echo "$SESSIONS sessions of UDP"
+	[ "$SESSIONS" -gt 0 ]
+}
+
+peer_comes_back() {
+	mutate && all_sent && wait_for 5 links up 3 || return
+	echo "$(udp_sessions) sessions of UDP, then $SESSIONS"
+	[ "$(udp_sessions)" -ge "$SESSIONS" ]
+}
+
 figures() {
 	ctl show counters | awk '
 		$2 > 0 && /^(rx|tx|punted|handoff_out|injected|icmp_made|fragments|drop|nat64|sessions_made|hairpinned|held)/ && !/bytes/ {
@@ -123,5 +164,11 @@ check 'every packet is accounted for' balanced
 check 'each that was sent has come out' wait_for 5 all_received
 check 'all mbufs are back' mbufs_back
 figures
+check 'the peer is killed while it sends: said, sessions stay' peer_is_killed
+PACKETS=$((PACKETS < 100000 ? PACKETS : 100000))
+check 'another one comes back: packets pass' peer_comes_back
+check 'nothing waits for ever of either' wait_for $((IDLE + 15)) nothing_waits
+check 'every packet is accounted for over both' balanced
+check 'all mbufs are back again' mbufs_back
 lab stop
 finish

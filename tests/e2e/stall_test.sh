@@ -216,6 +216,22 @@ pull() {
 	grep -q ' moved 0 broken 0 ' "$TMP/$2.out"
 }
 
+# unplug PORT DEVICE: the interface is deleted under it, and comes back.
+unplug() {
+	local before
+	steady "gone-$2" lan1 $FAR 7000 5 5 || return
+	before=$(tcp_sessions)
+	lab unplug "$2" && wait_for 10 log_has "$1: the device was removed" && sleep 1 || return
+	echo "$before TCP sessions, $(tcp_sessions) without the interface"
+	[ "$before" -ge 5 ] && [ "$(tcp_sessions)" -eq "$before" ] && says 'down' ctl show interfaces &&
+		lab plug "$2" && wait_for 10 log_has "$1: $2 is there again" &&
+		wait_for 20 on lan1 ping -n -q -c 1 -W 1 $FAR && on lan1 "$PEER" ask udp $FAR 7000 again || return
+	exec {STEADY_IN}>&-
+	wait_for 20 process_gone "$STEADY_PID"
+	cat "$TMP/gone-$2.out"
+	grep -q ' moved 0 broken 0 ' "$TMP/gone-$2.out"
+}
+
 end_disk() {
 	umount "$TMP/disk" 2>/dev/null
 }
@@ -246,6 +262,8 @@ check 'a full disk: a configuration cannot be saved, the old one stays' save_on_
 check 'the wall clock jumps by an hour, and back' during clock clock_jumps
 check 'the outside link goes down and comes back' pull net_af_packet1 pout
 check 'the inside link goes down and comes back' pull net_af_packet0 pin
+check 'the outside interface is deleted under the program, and comes back' unplug net_af_packet1 pout
+check 'the inside interface is deleted under the program, and comes back' unplug net_af_packet0 pin
 check 'every packet is accounted for' balanced
 log_left
 rm "$RUN/sluice.log" # what came out of it is read from out.log

@@ -7,7 +7,8 @@
  *
  *   SLUICE_FAULT=N     the Nth call after EAL's start fails; N+: it and all that follow
  *   SLUICE_FAULT_TRACE with a stack trace, in a sanitizer build
- *   SIGUSR1, value N   the Nth call from now on fails; 0: none, and say how many there were
+ *   SIGUSR1, value N   the Nth call from now on fails; N + 2^30: it and all that follow;
+ *                      0: none, and say how many there were
  *   SIGUSR2, value S   the wall clock, as control sees it, is S seconds off
  *
  * Each fault is a line on stderr: "fault N: NAME".
@@ -43,10 +44,12 @@
 #include <rte_ring.h>
 #include <rte_telemetry.h>
 
+#define ALL (1u << 30)
+
 void __sanitizer_print_stack_trace(void) __attribute__((weak));
 
 static unsigned int count, at; /* written by control and the signal handler */
-static bool on, all, traced, trace;
+static bool on, all, traced, trace; /* all: likewise */
 static int off; /* seconds; w: the signal handler */
 
 static void
@@ -69,7 +72,7 @@ is_due(const char *name, int error)
 		return false;
 	n = __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED);
 	when = __atomic_load_n(&at, __ATOMIC_RELAXED);
-	if (when == 0 || (n != when && !(all && n > when)))
+	if (when == 0 || (n != when && !(__atomic_load_n(&all, __ATOMIC_RELAXED) && n > when)))
 		return false;
 	if (n == when || !traced)
 		say("fault", n, name);
@@ -289,7 +292,8 @@ on_order(int number, siginfo_t *info, void *context)
 	RTE_SET_USED(context);
 	so_far = __atomic_exchange_n(&count, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&traced, false, __ATOMIC_RELAXED);
-	__atomic_store_n(&at, n, __ATOMIC_RELAXED);
+	__atomic_store_n(&all, n >= ALL, __ATOMIC_RELAXED);
+	__atomic_store_n(&at, n % ALL, __ATOMIC_RELAXED);
 	if (n == 0)
 		say("calls", so_far, "since the last order");
 }

@@ -3,9 +3,10 @@
  * Runs a fuzz target over the files of a folder, without a fuzzer: what the corpus holds stays
  * tested wherever the unit tests run. Each input is also given cut short at every length and
  * with each byte turned, so that a small corpus goes a long way; of a slow target at every
- * Nth byte only.
+ * Nth byte only. A second folder, of what fuzzers have found, is given as it is.
  */
 #include <dirent.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +47,7 @@ spoil(uint8_t *data, size_t n)
 }
 
 static int
-replay(const char *folder, const char *name)
+replay(const char *folder, const char *name, bool spoilt)
 {
 	static uint8_t data[INPUT_MAX];
 	char path[4096];
@@ -62,33 +63,47 @@ replay(const char *folder, const char *name)
 	n = fread(data, 1, sizeof(data), f);
 	fclose(f);
 	run(data, n);
-	if (n <= SPOILT_MAX)
+	if (spoilt && n <= SPOILT_MAX)
 		spoil(data, n);
 	return 0;
 }
 
-int
-main(int argc, char **argv)
+/* How many inputs there were, -1: something is wrong. */
+static int
+replay_all(const char *folder, bool spoilt)
 {
 	const struct dirent *e;
-	unsigned int n = 0;
-	int bad = 0;
-	DIR *d;
+	int n = 0, bad = 0;
+	DIR *d = opendir(folder);
 
-	if (argc == 3)
-		step = strtoul(argv[2], NULL, 10);
-	d = (argc == 2 || argc == 3) && step > 0 ? opendir(argv[1]) : NULL;
 	if (d == NULL) {
-		fprintf(stderr, "usage: %s FOLDER [N]\n", argv[0]);
-		return 2;
+		perror(folder);
+		return -1;
 	}
 	while ((e = readdir(d)) != NULL) {
 		if (e->d_name[0] == '.')
 			continue;
 		n++;
-		bad |= replay(argv[1], e->d_name);
+		bad |= replay(folder, e->d_name, spoilt);
 	}
 	closedir(d);
-	printf("%u inputs\n", n);
-	return bad == 0 && n > 0 ? 0 : 1;
+	return bad == 0 ? n : -1;
+}
+
+int
+main(int argc, char **argv)
+{
+	int n, more = 0;
+
+	if (argc >= 3)
+		step = strtoul(argv[2], NULL, 10);
+	if (argc < 2 || argc > 4 || step == 0) {
+		fprintf(stderr, "usage: %s FOLDER [N [FOUND]]\n", argv[0]);
+		return 2;
+	}
+	n = replay_all(argv[1], true);
+	if (argc == 4)
+		more = replay_all(argv[3], false);
+	printf("%d inputs, %d found\n", n, more);
+	return n > 0 && more >= 0 ? 0 : 1;
 }

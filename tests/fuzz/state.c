@@ -45,7 +45,7 @@ static void
 read_image(const uint8_t *data, size_t size)
 {
 	static const int index[] = { 0, 1 };
-	struct sl_saved_names names = { index, index, 2, 2, { 0 } };
+	struct sl_saved_names names = { index, index, 2, 2, { 0 }, NULL };
 	struct image_about about;
 	char why[256];
 
