@@ -5,9 +5,9 @@
  *
  * The front (front.h) answers nearly always: it leads from the key's hash to a flow's
  * number, and the flow's line holds the tuple to compare. It has room for one and a half
- * times what can be live; a bucket that overflows forgets an entry, and `forgotten` counts
- * how many directions of flows it does not know, so that as long as it is zero a miss is a
- * miss. Whatever is found elsewhere is put back.
+ * times what can be live; where it has none all the same it forgets an entry, and `forgotten`
+ * counts how many directions of flows it does not know, so that as long as it is zero, which is
+ * nearly always, a miss is a miss. Whatever is found elsewhere is put back.
  *
  * The record is an rte_hash, complete at all times. Its keys are single words, half the
  * memory of a tuple, compared by a function that follows them:
@@ -123,7 +123,8 @@ sl_flows_init(struct sl_flows *t, const char *name, uint32_t max, uint32_t own, 
 
 	t->max = max;
 	t->seed = *seed;
-	t->front.n = max / 7 * 2 + 16; /* two entries for each flow, seven ways of ten in use */
+	/* two entries for each flow, seven ways of ten in use */
+	t->front.n = RTE_ALIGN_CEIL(max / 7 * 2 + 16, SL_FRONT_GROUP);
 	t->hash = rte_hash_create(&p);
 	t->front.bucket = rte_zmalloc_socket(
 		"sluice front", sizeof(*t->front.bucket) * t->front.n, RTE_CACHE_LINE_SIZE, socket);
@@ -159,19 +160,37 @@ sl_flows_fini(struct sl_flows *t)
 	t->link = NULL;
 }
 
+struct sl_flow *
+sl_flow_guess_far(const struct sl_flows *t, uint32_t hash)
+{
+	uint32_t far = 0, mask = 0, ref;
+
+	return sl_front_next(&t->front, hash, &far, &mask, &ref) ? &t->flow[ref] : NULL;
+}
+
 static struct sl_flow *
 front_find(const struct sl_flows *t, const struct sl_key *key, uint32_t hash)
 {
-	const struct sl_front_bucket *b = sl_front_bucket(&t->front, hash);
-	uint32_t mask = sl_front_match(b, sl_front_sig(hash));
+	uint32_t mask = sl_front_match(sl_front_bucket(&t->front, hash), sl_front_sig(hash));
+	uint32_t far = 0, ref;
 
-	for (; mask != 0; mask &= mask - 1) {
-		struct sl_flow *f = &t->flow[b->ref[__builtin_ctz(mask)]];
-
-		if (sl_flow_is(f, key))
-			return f;
-	}
+	while (sl_front_next(&t->front, hash, &far, &mask, &ref))
+		if (sl_flow_is(&t->flow[ref], key))
+			return &t->flow[ref];
 	return NULL;
+}
+
+static void
+remember(struct sl_flows *t, uint32_t hash, const struct sl_flow *f)
+{
+	if (sl_front_add(&t->front, hash, sl_flow_index(t, f)))
+		t->forgotten--;
+}
+
+void
+sl_flow_remember(struct sl_flows *t, const struct sl_key *key, const struct sl_flow *f)
+{
+	remember(t, sl_flow_hash(t, key), f);
 }
 
 struct sl_flow *
@@ -187,8 +206,7 @@ sl_flow_find(struct sl_flows *t, const struct sl_key *key)
 		return f;
 	/* Back to the front: it is in use, which whatever has to go for it may not be. */
 	f = data;
-	if (sl_front_add(&t->front, hash, sl_flow_index(t, f)))
-		t->forgotten--;
+	remember(t, hash, f);
 	return f;
 }
 

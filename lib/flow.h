@@ -167,6 +167,9 @@ sl_flow_is(const struct sl_flow *f, const struct sl_key *key)
 	       (key->side == SL_OUTSIDE || f->tenant == key->tenant);
 }
 
+/** sl_flow_guess() of what is not at home in the front. */
+struct sl_flow *sl_flow_guess_far(const struct sl_flows *t, uint32_t hash);
+
 /** The flow that a hash leads to first, to be held against the key; NULL when there is none. */
 static inline struct sl_flow *
 sl_flow_guess(const struct sl_flows *t, uint32_t hash)
@@ -174,7 +177,9 @@ sl_flow_guess(const struct sl_flows *t, uint32_t hash)
 	const struct sl_front_bucket *b = sl_front_bucket(&t->front, hash);
 	uint32_t mask = sl_front_match(b, sl_front_sig(hash));
 
-	return likely(mask != 0) ? &t->flow[b->ref[__builtin_ctz(mask)]] : NULL;
+	if (likely(mask != 0))
+		return &t->flow[b->ref[__builtin_ctz(mask)]];
+	return unlikely(b->strayed > 0) ? sl_flow_guess_far(t, hash) : NULL;
 }
 
 /**
@@ -183,6 +188,9 @@ sl_flow_guess(const struct sl_flows *t, uint32_t hash)
  * (sl_session_find()).
  */
 struct sl_flow *sl_flow_find(struct sl_flows *t, const struct sl_key *key);
+
+/** The front has forgotten this key of a live flow, which has been found in another way. */
+void sl_flow_remember(struct sl_flows *t, const struct sl_key *key, const struct sl_flow *f);
 
 /** A zeroed flow that is in no table yet; NULL when all are in use. */
 struct sl_flow *sl_flow_get(struct sl_flows *t);

@@ -14,29 +14,42 @@
 /**
  * What answers first: an index of one cache line a bucket, from a hash to the number of a
  * flow, without the key. The flow's own line holds the key, so a hit touches two lines, this
- * one and the flow's, where rte_hash touches three. It may forget: a full bucket gives up
- * an entry for a new one, and whoever finds nothing here asks the table of record. Two
- * entries for each flow, one a direction. Written and read by one worker.
+ * one and the flow's, where rte_hash touches three. Two entries for each flow, one a
+ * direction. Written and read by one worker.
+ *
+ * A few buckets in a hundred get more entries than they have ways. What does not fit strays to
+ * the next bucket with room of a group of 16, and its home remembers how many have and how far;
+ * who finds nothing at home looks there only then. Where a whole group is full, the index
+ * forgets an entry for a new one, and whoever finds nothing asks the table of record.
  */
 #define SL_FRONT_WAYS 10
+#define SL_FRONT_GROUP 16
 
 struct sl_front_bucket {
 	uint16_t sig[SL_FRONT_WAYS]; /* 0: free */
 	uint32_t ref[SL_FRONT_WAYS];
-	uint32_t spare;
+	uint16_t strayed; /* at least so many of its entries lie elsewhere in the group */
+	uint16_t far; /* and none of them farther */
 } __rte_cache_aligned;
 
 _Static_assert(sizeof(struct sl_front_bucket) == RTE_CACHE_LINE_SIZE, "a bucket is one line");
 
 struct sl_front {
 	struct sl_front_bucket *bucket;
-	uint32_t n;
+	uint32_t n; /* whole groups */
 };
 
 static inline struct sl_front_bucket *
 sl_front_bucket(const struct sl_front *t, uint32_t hash)
 {
 	return &t->bucket[sl_reduce(hash, t->n)];
+}
+
+/** The bucket that is `far` from another one, in its group. */
+static inline struct sl_front_bucket *
+sl_front_near(const struct sl_front *t, const struct sl_front_bucket *home, uint32_t far)
+{
+	return &t->bucket[(uint32_t)(home - t->bucket) ^ far];
 }
 
 /* The bucket goes by the high bits, the signature by the low ones. */
@@ -72,27 +85,23 @@ sl_front_match(const struct sl_front_bucket *b, uint16_t sig)
 }
 #endif
 
-/**
- * Enter a reference.
- * @return false when another entry had to go for it
- */
 static inline bool
-sl_front_add(struct sl_front *t, uint32_t hash, uint32_t ref)
+sl_front_put(struct sl_front_bucket *b, uint32_t hash, uint32_t ref)
 {
-	struct sl_front_bucket *b = sl_front_bucket(t, hash);
-	uint32_t free = sl_front_match(b, 0), way;
+	uint32_t free = sl_front_match(b, 0);
+	unsigned int way;
 
-	way = free != 0 ? (uint32_t)__builtin_ctz(free) : (hash >> 4) % SL_FRONT_WAYS;
+	if (unlikely(free == 0))
+		return false;
+	way = (unsigned int)__builtin_ctz(free);
 	b->sig[way] = sl_front_sig(hash);
 	b->ref[way] = ref;
-	return free != 0;
+	return true;
 }
 
-/** Take a reference out; false when it was not there any more. */
 static inline bool
-sl_front_del(struct sl_front *t, uint32_t hash, uint32_t ref)
+sl_front_take(struct sl_front_bucket *b, uint32_t hash, uint32_t ref)
 {
-	struct sl_front_bucket *b = sl_front_bucket(t, hash);
 	uint32_t mask = sl_front_match(b, sl_front_sig(hash));
 
 	for (; mask != 0; mask &= mask - 1) {
@@ -105,5 +114,40 @@ sl_front_del(struct sl_front *t, uint32_t hash, uint32_t ref)
 	}
 	return false;
 }
+
+/** sl_front_add() and sl_front_del() of what is not at home. */
+bool sl_front_add_far(
+	struct sl_front *t, struct sl_front_bucket *home, uint32_t hash, uint32_t ref);
+bool sl_front_del_far(
+	struct sl_front *t, struct sl_front_bucket *home, uint32_t hash, uint32_t ref);
+
+/**
+ * Enter a reference.
+ * @return false when another entry had to go for it
+ */
+static inline bool
+sl_front_add(struct sl_front *t, uint32_t hash, uint32_t ref)
+{
+	struct sl_front_bucket *home = sl_front_bucket(t, hash);
+
+	return likely(sl_front_put(home, hash, ref)) || sl_front_add_far(t, home, hash, ref);
+}
+
+/** Take a reference out; false when it was not there any more. */
+static inline bool
+sl_front_del(struct sl_front *t, uint32_t hash, uint32_t ref)
+{
+	struct sl_front_bucket *home = sl_front_bucket(t, hash);
+
+	return likely(sl_front_take(home, hash, ref)) || sl_front_del_far(t, home, hash, ref);
+}
+
+/**
+ * The next reference under a hash.
+ * @param far  how far from home the last one was, 0 at first
+ * @param mask  ways there that are yet to be looked at
+ */
+bool sl_front_next(
+	const struct sl_front *t, uint32_t hash, uint32_t *far, uint32_t *mask, uint32_t *ref);
 
 #endif /* SL_FRONT_H */

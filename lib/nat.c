@@ -11,6 +11,7 @@
 #include <rte_malloc.h>
 #include <rte_mbuf_dyn.h>
 
+#include "handoff.h"
 #include "log.h"
 #include "state.h"
 
@@ -55,7 +56,7 @@ worker_destroy(struct sl_worker *w)
 	for (unsigned int i = 0; i < w->n_held; i++)
 		rte_pktmbuf_free(w->held[i].m);
 	for (unsigned int i = 0; i < SL_WORKERS_MAX; i++) {
-		free_packets(w->from[i]);
+		sl_handoff_drain(w->from[i]);
 		rte_ring_free(w->from[i]);
 	}
 	free_packets(w->inject);
@@ -105,7 +106,7 @@ make_rings(struct sl_worker *w, const struct sl_params *p, int socket)
 		if (i == w->id)
 			continue;
 		snprintf(what, sizeof(what), "h%u", i);
-		w->from[i] = make_ring(w, what, sizeof(void *), size, socket);
+		w->from[i] = make_ring(w, what, sizeof(struct sl_handed), size, socket);
 		if (w->from[i] == NULL)
 			return -ENOMEM;
 	}
@@ -288,6 +289,7 @@ sl_nat_configure(struct sl_nat *nat, const struct sl_config *config)
 	if (s == NULL)
 		return -ENOMEM;
 	s->record_mask = s->logged_mask | nat->listen_mask;
+	s->serial = nat->serial++;
 	__atomic_store_n(&nat->snap, s, __ATOMIC_RELEASE);
 	if (old != NULL) {
 		old->token = rte_rcu_qsbr_start(nat->qsbr);

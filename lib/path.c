@@ -33,9 +33,11 @@
 
 #include "ahead.h"
 #include "call.h"
+#include "handoff.h"
 #include "helped.h"
 #include "nat44.h"
 #include "out.h"
+#include "owner.h"
 #include "path.h"
 #include "probe.h"
 #include "punt.h"
@@ -47,6 +49,7 @@
 #include "translate.h"
 
 #define AHEAD 4 /* packets that are fetched before they are parsed */
+#define FLOWS_AHEAD 12 /* flows that are on their way while one is settled */
 
 /* A burst on its way. */
 struct burst {
@@ -103,7 +106,7 @@ static uint64_t
 stage_parse(struct sl_worker *w, struct burst *b, enum sl_side side, uint16_t flags)
 {
 	const struct sl_snap *s = w->snap;
-	bool usual = flags == 0 && s->plain[side];
+	bool usual = flags == 0 && s->plain[side], alone = w->nat->n_workers == 1;
 	uint64_t bytes = 0;
 
 	b->odd = 0;
@@ -115,7 +118,8 @@ stage_parse(struct sl_worker *w, struct burst *b, enum sl_side side, uint16_t fl
 		bytes += b->m[i]->pkt_len;
 		if (likely(usual && sl_quick_parse(s, side, b->m[i], &b->pkt[i]))) {
 			b->verdict[i] = SL_GO;
-			aim(w, &b->pkt[i]);
+			if (alone) /* else when it is known to be ours */
+				aim(w, &b->pkt[i]);
 			continue;
 		}
 		b->verdict[i] = parse_odd(w, b, i, side, flags);
@@ -201,60 +205,34 @@ stage_fragments(struct sl_worker *w, struct burst *b)
 	}
 }
 
-/* The worker that owns what a packet is about: the subscriber, or the outside port. */
-static unsigned int
-owner(const struct sl_worker *w, const struct sl_pkt *p)
-{
-	const struct sl_snap *s = w->snap;
-	const struct sl_addr *a;
-	const struct sl_fwd *fwd;
-
-	/* What has no port to tell subscribers apart belongs to the remote end's owner. */
-	if (unlikely(p->key.proto != IPPROTO_TCP && p->key.proto != IPPROTO_UDP &&
-		     p->key.proto != IPPROTO_ICMP))
-		return sl_owner_inside4(w->nat, p->key.side == SL_INSIDE ? p->key.dst : p->key.src);
-	if (p->key.side == SL_INSIDE && p->key.proto != IPPROTO_ICMP)
-		return sl_owner_inside4(w->nat, p->key.src);
-	if (p->key.side == SL_INSIDE) {
-		/* A query to one of our own goes by its id, as its answer will. */
-		a = sl_snap_addr(s, 0, p->key.dst);
-		if (a == NULL || a->paddr == SL_NONE || p->key.dport != SL_ICMP_ASKED_INSIDE ||
-			(p->flags & SL_PKT_ERROR))
-			return sl_owner_inside4(w->nat, p->key.src);
-		return sl_paddr_worker(w->nat, w->nat->paddr[a->paddr], IPPROTO_ICMP,
-			rte_be_to_cpu_16(p->key.sport));
-	}
-	/* Forwards put any port on any host: a small table that all may read says which. */
-	fwd = sl_snap_fwd_out(s, p->key.proto, p->key.dst, p->key.dport);
-	if (fwd != NULL)
-		return sl_owner_inside(w->nat, fwd->in_addr);
-	a = sl_snap_addr(s, 0, p->key.dst);
-	if (a == NULL || a->paddr == SL_NONE)
-		return w->id;
-	return sl_paddr_worker(
-		w->nat, w->nat->paddr[a->paddr], p->key.proto, rte_be_to_cpu_16(p->key.dport));
-}
-
 unsigned int
 sl_path_owner(const struct sl_worker *w, const struct sl_key *key)
 {
 	struct sl_pkt p = { .key = *key, .side = key->side, .tenant = key->tenant };
 
-	return owner(w, &p);
+	return sl_owner(w, &p);
 }
 
+/* What others own goes to them, what is ours is aimed at. */
 static inline __attribute__((always_inline)) void
 steer(struct sl_worker *w, struct burst *b, bool six)
 {
 	for (unsigned int i = 0; i < b->n; i++) {
-		if (b->verdict[i] != SL_GO || (b->pkt[i].flags & SL_PKT_OTHER))
+		struct sl_pkt *p = &b->pkt[i];
+		unsigned int to;
+
+		if (b->verdict[i] != SL_GO || (p->flags & SL_PKT_OTHER))
 			continue;
 		/* A burst of usual packets of IPv4 need not look. */
-		if (six && b->pkt[i].side == SL_INSIDE && sl_stand_is(b->pkt[i].key.src))
+		if (six && p->side == SL_INSIDE && sl_stand_is(p->key.src))
 			continue;
-		b->pkt[i].to = (uint16_t)owner(w, &b->pkt[i]);
-		if (b->pkt[i].to != w->id)
-			b->verdict[i] = SL_HANDOFF;
+		to = sl_owner(w, p);
+		if (to == w->id) {
+			aim(w, p);
+			continue;
+		}
+		sl_handoff(w, to, b->m[i], p);
+		b->verdict[i] = SL_HELD;
 	}
 }
 
@@ -271,6 +249,16 @@ static inline bool
 has_key(const struct burst *b, unsigned int i)
 {
 	return b->verdict[i] == SL_GO && !(b->pkt[i].flags & SL_PKT_OTHER);
+}
+
+static inline void
+fetch_flow(const struct sl_worker *w, const struct burst *b, unsigned int i)
+{
+	if (i >= b->n || b->flow[i] == NULL)
+		return;
+	rte_prefetch0(b->flow[i]);
+	if (b->pkt[i].key.proto == IPPROTO_TCP)
+		rte_prefetch0(sl_flow_tcp(&w->flows, b->flow[i]));
 }
 
 /* From hash to a flow's line, which stage_settle() will hold against the key. */
@@ -297,9 +285,8 @@ stage_lookup(struct sl_worker *w, struct burst *b)
 			continue;
 		}
 		b->flow[i] = f;
-		rte_prefetch0(f);
-		if (b->pkt[i].key.proto == IPPROTO_TCP)
-			rte_prefetch0(sl_flow_tcp(&w->flows, f));
+		if (i < FLOWS_AHEAD)
+			fetch_flow(w, b, i);
 	}
 }
 
@@ -365,6 +352,7 @@ stage_settle(struct sl_worker *w, struct burst *b)
 		struct sl_pkt *p = &b->pkt[i];
 		struct sl_flow *f;
 
+		fetch_flow(w, b, i + FLOWS_AHEAD);
 		if (unlikely(b->verdict[i] != SL_GO))
 			continue;
 		f = settle_flow(w, p, b->flow[i]);
@@ -399,19 +387,6 @@ sl_path_turn(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
 }
 
 static void
-hand_off(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p)
-{
-	*sl_note(m) = (struct sl_note){
-		.side = p->side,
-		.flags = p->flags & (SL_PKT_HAIRPIN | SL_PKT_KNOWN | SL_PKT_OTHER | SL_PKT_SIX),
-		.sport = p->key.sport,
-		.dport = p->key.dport,
-		.frag_id = p->frag_id,
-	};
-	sl_handoff(w, p->to, m);
-}
-
-static void
 stage_finish(struct sl_worker *w, struct burst *b)
 {
 	struct rte_mbuf *drop[SL_BURST_MAX];
@@ -436,7 +411,7 @@ stage_finish(struct sl_worker *w, struct burst *b)
 		case SL_HELD:
 			break;
 		case SL_HANDOFF:
-			hand_off(w, m, p);
+			sl_handoff(w, p->to, m, p);
 			break;
 		default:
 			drop[n_drop++] = m;
@@ -449,6 +424,18 @@ stage_finish(struct sl_worker *w, struct burst *b)
 		sl_handoff_flush(w);
 	if (n_drop > 0)
 		rte_pktmbuf_free_bulk(drop, n_drop);
+}
+
+/* From a key to the end. */
+static void
+stages(struct sl_worker *w, struct burst *b, uint64_t at)
+{
+	stage_lookup(w, b);
+	at = sl_stage_end(w, SL_STAGE_LOOKUP, b->n, at);
+	stage_settle(w, b);
+	at = sl_stage_end(w, SL_STAGE_SETTLE, b->n, at);
+	stage_finish(w, b);
+	sl_stage_end(w, SL_STAGE_FINISH, b->n, at);
 }
 
 uint64_t
@@ -473,11 +460,36 @@ sl_path_run(
 		stage_steer(w, &b);
 		at = sl_stage_end(w, SL_STAGE_STEER, n, at);
 	}
-	stage_lookup(w, &b);
-	at = sl_stage_end(w, SL_STAGE_LOOKUP, n, at);
-	stage_settle(w, &b);
-	at = sl_stage_end(w, SL_STAGE_SETTLE, n, at);
-	stage_finish(w, &b);
-	sl_stage_end(w, SL_STAGE_FINISH, n, at);
+	stages(w, &b, at);
 	return bytes;
+}
+
+/* What another worker has parsed. */
+static void
+stage_handed(struct sl_worker *w, struct burst *b, const struct sl_handed *h)
+{
+	b->odd = 0;
+	for (unsigned int i = 0; i < b->n; i++)
+		rte_prefetch0(h[i].m);
+	for (unsigned int i = 0; i < b->n; i++) {
+		b->m[i] = h[i].m;
+		b->pkt[i] = sl_handed_pkt(&h[i]);
+		b->verdict[i] = SL_GO;
+		aim(w, &b->pkt[i]);
+	}
+	for (unsigned int i = 0; i < b->n; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(b->m[i], void *));
+}
+
+void
+sl_path_run_handed(struct sl_worker *w, const struct sl_handed *h, unsigned int n)
+{
+	struct rte_mbuf *m[SL_BURST_MAX];
+	uint64_t at = sl_stage_begin(w);
+	struct burst b;
+
+	b.m = m;
+	b.n = n;
+	stage_handed(w, &b, h);
+	stages(w, &b, sl_stage_end(w, SL_STAGE_PARSE, n, at));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * All that crosses lcores: punted and injected packets, handed-over packets, events.
+ * What crosses between workers and control: punted and injected packets, events, messages.
  * Every ring has one producer and one consumer; a full ring drops and counts, nobody
  * waits. What a packet is travels in a dynamic field of the mbuf (struct sl_note).
  *
@@ -82,36 +82,6 @@ sl_punt_resolve(struct sl_worker *w, const struct sl_hop *hop)
 		return false;
 	w->punted = true;
 	return true;
-}
-
-void
-sl_handoff(struct sl_worker *w, unsigned int to, struct rte_mbuf *m)
-{
-	struct sl_waiting *q = &w->waiting[to];
-
-	if (q->n == 0)
-		w->waiting_for[w->n_waiting++] = (uint8_t)to;
-	q->m[q->n++] = m;
-	if (unlikely(q->n == SL_BURST_MAX))
-		sl_handoff_flush(w);
-}
-
-void
-sl_handoff_flush(struct sl_worker *w)
-{
-	for (unsigned int i = 0; i < w->n_waiting; i++) {
-		unsigned int to = w->waiting_for[i], n = w->waiting[to].n, k;
-		struct rte_mbuf **m = w->waiting[to].m;
-
-		k = rte_ring_sp_enqueue_burst(w->to[to], (void **)m, n, NULL);
-		sl_count(w, SL_COUNTER_HANDOFF_OUT, k);
-		if (unlikely(k < n)) {
-			sl_count(w, SL_COUNTER_DROP_HANDOFF_FULL, n - k);
-			rte_pktmbuf_free_bulk(m + k, n - k);
-		}
-		w->waiting[to].n = 0;
-	}
-	w->n_waiting = 0;
 }
 
 bool

@@ -13,10 +13,4 @@ void sl_punt(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p);
 /** Tell control that a neighbour is wanted; false when the ring is full: tell it again. */
 bool sl_punt_resolve(struct sl_worker *w, const struct sl_hop *hop);
 
-/** A packet that another worker owns; its note is written. It goes with the next flush. */
-void sl_handoff(struct sl_worker *w, unsigned int to, struct rte_mbuf *m);
-
-/** Put what was handed over since the last flush into the rings of its owners. */
-void sl_handoff_flush(struct sl_worker *w);
-
 #endif /* SL_PUNT_H */

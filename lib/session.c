@@ -150,7 +150,10 @@ sl_session_find(struct sl_worker *w, const struct sl_key *key)
 	};
 	f = sl_flow_find(&w->flows, &in);
 	/* An endpoint with a forward may have a second mapping: the session can be that one's. */
-	return f != NULL && f->out_port == key->dport && f->out_addr == key->dst ? f : NULL;
+	if (f == NULL || f->out_port != key->dport || f->out_addr != key->dst)
+		return NULL;
+	sl_flow_remember(&w->flows, key, f);
+	return f;
 }
 
 bool

@@ -81,6 +81,7 @@ struct sl_own6 {
  * published by one pointer, never changed but for record_mask, freed when all workers have left it.
  */
 struct sl_snap {
+	uint32_t serial; /* one more with each configuration */
 	struct rte_ether_addr mac[2];
 	uint64_t mac_word[2]; /* the same as its first six bytes in memory, then zeros */
 	uint64_t eth_tail[2]; /* MAC and EtherType IPv4: the last eight bytes of a header */

@@ -11,6 +11,7 @@
 #include "call.h"
 #include "defrag.h"
 #include "flow.h"
+#include "handed.h"
 #include "host.h"
 #include "map.h"
 #include "paddr.h"
@@ -75,7 +76,7 @@ struct sl_held {
 /** Packets of this burst for another worker. */
 struct sl_waiting {
 	unsigned int n;
-	struct rte_mbuf *m[SL_BURST_MAX];
+	struct sl_handed packet[SL_BURST_MAX];
 };
 
 /** One worker. Everything here is its own unless marked otherwise. */
@@ -165,6 +166,7 @@ struct sl_nat {
 	bool asleep; /* control sleeps; seq_cst with `punted` */
 	/* control only */
 	uint32_t listen_mask; /* records that are wanted whatever the configuration */
+	uint32_t serial; /* of the next configuration */
 	struct rte_rcu_qsbr *qsbr;
 	struct sl_snap *old; /* snapshots that a worker may still read */
 	unsigned int inject_turn, punt_turn;

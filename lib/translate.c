@@ -17,6 +17,9 @@ sl_translate_quick6(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, s
 	if (from == SL_OUTSIDE &&
 		unlikely(p->ip_len > sl_translate_room6(w->snap, sl_pkt_ip(m, p)->fragment_offset)))
 		return false;
+	/* The way out reads it, a burst later. */
+	if (from == SL_OUTSIDE)
+		rte_prefetch0(&w->hosts.host[sl_stand_place(f->in_addr)]);
 	return sl_translate_usual(w, m, p, f, from, gen, SL_FLOW_HAIRPIN);
 }
 

@@ -6,7 +6,10 @@
  * A worker reports a quiescent state at the start of each poll, when it holds no pointer
  * into anything that control frees.
  */
+#include <rte_ring.h>
+
 #include "age.h"
+#include "handoff.h"
 #include "helped.h"
 #include "out.h"
 #include "path.h"
@@ -126,30 +129,85 @@ sl_worker_receive(struct sl_worker *w, enum sl_side side, struct rte_mbuf **m, u
 		bytes);
 }
 
-/* Handed-over packets, in runs of the same kind. */
+static enum sl_side
+handed_side(const struct sl_handed *h)
+{
+	return h->usual ? (enum sl_side)h->key.side : (enum sl_side)sl_note(h->m)->side;
+}
+
+static uint16_t
+handed_flags(const struct sl_handed *h)
+{
+	return h->usual ? 0 : sl_note(h->m)->flags;
+}
+
+/* Is all that was parsed still true? */
+static inline bool
+known(const struct sl_worker *w, const struct sl_handed *h)
+{
+	return h->usual && h->serial == w->snap->serial;
+}
+
+/* Are two packets of one kind, so that they can go together? */
+static bool
+alike(const struct sl_worker *w, const struct sl_handed *a, const struct sl_handed *b)
+{
+	if (known(w, a) || known(w, b))
+		return known(w, a) && known(w, b);
+	return handed_side(a) == handed_side(b) && handed_flags(a) == handed_flags(b);
+}
+
+/* Handed-over packets of one kind. */
+static void
+run_handed(struct sl_worker *w, const struct sl_handed *h, unsigned int n)
+{
+	struct rte_mbuf *m[SL_BURST_MAX];
+
+	if (likely(known(w, h))) {
+		sl_path_run_handed(w, h, n);
+		run_again(w);
+		return;
+	}
+	for (unsigned int i = 0; i < n; i++)
+		m[i] = h[i].m;
+	run(w, handed_side(h), handed_flags(h), m, n);
+}
+
+/* Handed-over packets that lie side by side in a ring, in runs of the same kind. */
+static void
+run_handed_all(struct sl_worker *w, const struct sl_handed *h, unsigned int n)
+{
+	unsigned int from = 0;
+
+	for (unsigned int i = 1; i <= n; i++) {
+		if (i < n && alike(w, &h[i], &h[from]))
+			continue;
+		run_handed(w, &h[from], i - from);
+		from = i;
+	}
+}
+
 static unsigned int
 take_handoffs(struct sl_worker *w)
 {
-	struct rte_mbuf *m[SL_BURST_MAX];
+	struct rte_ring_zc_data in;
 	unsigned int done = 0;
 
 	for (unsigned int k = 0; k < w->nat->n_workers; k++) {
-		unsigned int n, from = 0;
+		unsigned int n;
 
 		if (k == w->id)
 			continue;
-		n = rte_ring_sc_dequeue_burst(w->from[k], (void **)m, SL_BURST_MAX / 2, NULL);
+		n = rte_ring_dequeue_zc_burst_elem_start(
+			w->from[k], sizeof(struct sl_handed), SL_BURST_MAX / 2, &in, NULL);
+		if (n == 0)
+			continue;
 		sl_count(w, SL_COUNTER_HANDOFF_IN, n);
 		done += n;
-		for (unsigned int i = 1; i <= n; i++) {
-			const struct sl_note *a = sl_note(m[from]);
-
-			if (i < n && sl_note(m[i])->side == a->side &&
-				sl_note(m[i])->flags == a->flags)
-				continue;
-			run(w, a->side, a->flags, m + from, i - from);
-			from = i;
-		}
+		run_handed_all(w, in.ptr1, in.n1);
+		if (unlikely(n > in.n1))
+			run_handed_all(w, in.ptr2, n - in.n1);
+		rte_ring_dequeue_zc_elem_finish(w->from[k], n);
 	}
 	return done;
 }

@@ -315,7 +315,8 @@ start() {
 	fi
 	printf '%s\n' "$BUILD" >"$RUN/build"
 	[ -z "$AF_PACKET" ] || af_packet_ports || return
-	launch "$BUILD/app/sluice" -- --socket "$RUN/ctl" --inside-mac 02:00:00:00:01:01 \
+	# The programs around it want the processors too; --yield off among the options says otherwise.
+	launch "$BUILD/app/sluice" -- --yield on --socket "$RUN/ctl" --inside-mac 02:00:00:00:01:01 \
 		--outside-mac 02:00:00:00:02:01 ${TENANTS:+--tap-prefix "$PREFIX"} "${EXTRA[@]}" \
 		"$RUN/sluice.conf"
 	if ! wait_for 30 sluice_answers_or_died || process_gone "$(sluice_pid)"; then

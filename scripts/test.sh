@@ -17,7 +17,11 @@ cd "$ROOT" || exit
 QUICK='' PATTERN=''
 PASSED=0 FAILED=0 SKIPPED=0
 E2E_LIMIT=420 # seconds for one script
+E2E_LANES=2 # so many scripts at a time: each waits for others' programs most of the time
+E2E_ALONE='basic floods faults stall restart' # not beside another: these look at times and rates
 CHILD=''
+declare -A LANE=() # process -> its script
+declare -A BEGAN=()
 TMP=$(mktemp -d /tmp/sluice-test.XXXXXX)
 
 export ASAN_OPTIONS=abort_on_error=1:${ASAN_OPTIONS:-}
@@ -25,10 +29,12 @@ export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1:${UBSAN_OPTIONS:-}
 
 clean_up() {
 	trap '' INT TERM
-	if process_alive "$CHILD"; then
-		kill "$CHILD"
-		wait_for 20 process_gone "$CHILD"
-	fi
+	local pid
+	for pid in $CHILD "${!LANE[@]}"; do
+		process_alive "$pid" || continue
+		kill "$pid"
+		wait_for 20 process_gone "$pid"
+	done
 	rm -rf "$TMP"
 }
 
@@ -113,42 +119,70 @@ e2e_scripts() {
 	fi
 }
 
-# Read the lines of one script, show them, count them.
+# Show what one script has said, and count it.
 e2e_count() {
-	local line
-	ENDED=''
+	local script=$1 line ended=''
+	say "== $script"
 	while IFS= read -r line; do
 		printf '%s\n' "$line"
 		case $line in
 		'ok - '*) PASSED=$((PASSED + 1)) ;;
 		'not ok - '*) FAILED=$((FAILED + 1)) ;;
 		'skip - '*) SKIPPED=$((SKIPPED + 1)) ;;
-		'1..'*) ENDED=yes ;;
+		'1..'*) ended=yes ;;
 		esac
-	done
-}
-
-e2e_test() {
-	local script=$1 began=$SECONDS
-	say "== $(basename "$script")"
-	mkfifo "$TMP/pipe"
-	SLUICE_BUILD=$ROOT/build-asan timeout -k 30 "$E2E_LIMIT" "$script" >"$TMP/pipe" 2>&1 &
-	CHILD=$!
-	e2e_count <"$TMP/pipe"
-	rm "$TMP/pipe"
-	wait "$CHILD"
-	if [ -z "$ENDED" ]; then
-		say "not ok - $(basename "$script") did not run to its end"
+	done <"$TMP/$script.log"
+	if [ -z "$ended" ]; then
+		say "not ok - $script did not run to its end"
 		FAILED=$((FAILED + 1))
 	fi
-	say "   $((SECONDS - began)) s"
+}
+
+e2e_start() {
+	local script
+	script=$(basename "$1")
+	SLUICE_BUILD=$ROOT/build-asan timeout -k 30 "$E2E_LIMIT" "$1" >"$TMP/$script.log" 2>&1 &
+	LANE[$!]=$script
+	BEGAN[$script]=$SECONDS
+}
+
+# Wait until one script has ended.
+e2e_end() {
+	local pid script
+	wait -n -p pid "${!LANE[@]}"
+	script=${LANE[$pid]}
+	unset "LANE[$pid]"
+	e2e_count "$script"
+	say "   $((SECONDS - BEGAN[$script])) s"
+}
+
+# e2e_run LANES SCRIPT...
+e2e_run() {
+	local lanes=$1 script
+	shift
+	for script in "$@"; do
+		while [ ${#LANE[@]} -ge "$lanes" ]; do
+			e2e_end
+		done
+		e2e_start "$script"
+	done
+	while [ ${#LANE[@]} -gt 0 ]; do
+		e2e_end
+	done
 }
 
 e2e_tests() {
-	local script
+	local script name alone=() beside=()
 	for script in $(e2e_scripts); do
-		wanted "$(basename "$script" .sh)" && e2e_test "$script"
+		name=$(basename "$script" _test.sh)
+		wanted "${name}_test" || continue
+		case " $E2E_ALONE " in
+		*" $name "*) alone+=("$script") ;;
+		*) beside+=("$script") ;;
+		esac
 	done
+	e2e_run 1 "${alone[@]}"
+	e2e_run "$E2E_LANES" "${beside[@]}"
 }
 
 summary() {

@@ -17,6 +17,7 @@
 #include "sub.h"
 
 #define FLOWS 1000
+#define MANY 40000 /* so many that some buckets overflow */
 
 static const struct sl_seed seed = { { 11, 22, 33, 44 } };
 
@@ -77,14 +78,14 @@ forgotten_flow_is_found_in_the_record(void **state)
 
 	(void)state;
 	assert_int_equal(sl_flows_init(&t, "front", FLOWS, FLOWS, SOCKET_ID_ANY, &seed), 0);
-	t.front.n = 8; /* a hundred ways for two thousand entries */
+	t.front.n = SL_FRONT_GROUP; /* 160 ways for two thousand entries */
 	for (uint32_t i = 0; i < FLOWS; i++) {
 		struct sl_flow *f = sl_flow_get(&t);
 
 		fill(f, i);
 		assert_int_equal(sl_flow_add(&t, f), 0);
 	}
-	assert_int_equal(t.forgotten, 2 * FLOWS - 8 * SL_FRONT_WAYS);
+	assert_int_equal(t.forgotten, 2 * FLOWS - SL_FRONT_GROUP * SL_FRONT_WAYS);
 	for (uint32_t i = 0; i < 3 * FLOWS; i++) {
 		struct sl_flow want = { 0 };
 
@@ -93,12 +94,53 @@ forgotten_flow_is_found_in_the_record(void **state)
 		assert_ptr_equal(sl_flow_find(&t, &key), &t.flow[i % FLOWS]);
 		/* What was found is in front now. */
 		assert_ptr_not_equal(sl_flow_guess(&t, sl_flow_hash(&t, &key)), NULL);
-		assert_int_equal(t.forgotten, 2 * FLOWS - 8 * SL_FRONT_WAYS);
+		assert_int_equal(t.forgotten, 2 * FLOWS - SL_FRONT_GROUP * SL_FRONT_WAYS);
 	}
 	for (uint32_t i = 0; i < FLOWS; i++)
 		sl_flow_put(&t, &t.flow[i]);
 	assert_int_equal(t.forgotten, 0);
 	assert_int_equal(rte_hash_count(t.hash), 0);
+	sl_flows_fini(&t);
+}
+
+/* A bucket that is full leaves what comes to others of its group; a full table forgets nothing. */
+static void
+full_buckets_find_room_near_by(void **state)
+{
+	struct sl_flows t = { 0 };
+	struct sl_key key;
+	unsigned int strayed = 0;
+
+	(void)state;
+	assert_int_equal(sl_flows_init(&t, "near", MANY, MANY, SOCKET_ID_ANY, &seed), 0);
+	for (int again = 0; again < 2; again++) {
+		for (uint32_t i = 0; i < MANY; i++) {
+			struct sl_flow *f = sl_flow_get(&t);
+
+			fill(f, i);
+			assert_int_equal(sl_flow_add(&t, f), 0);
+		}
+		assert_int_equal(t.forgotten, 0);
+		for (uint32_t i = 0; i < t.front.n; i++)
+			strayed += t.front.bucket[i].strayed;
+		assert_int_not_equal(strayed, 0);
+		for (uint32_t i = 0; i < 2 * MANY; i++) {
+			struct sl_flow want = { 0 };
+
+			fill(&want, i / 2);
+			sl_flow_key(&want, i % 2 ? SL_INSIDE : SL_OUTSIDE, &key);
+			assert_non_null(sl_flow_guess(&t, sl_flow_hash(&t, &key)));
+			assert_true(sl_flow_is(sl_flow_find(&t, &key), &key));
+		}
+		for (uint32_t i = 0; i < MANY; i++)
+			sl_flow_put(&t, &t.flow[i]);
+		for (uint32_t i = 0; i < t.front.n; i++) {
+			assert_int_equal(t.front.bucket[i].strayed, 0);
+			assert_int_equal(t.front.bucket[i].far, 0);
+			assert_int_equal(
+				sl_front_match(&t.front.bucket[i], 0), (1 << SL_FRONT_WAYS) - 1);
+		}
+	}
 	sl_flows_fini(&t);
 }
 
@@ -238,6 +280,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(flow_is_found_under_both_keys_until_it_is_put),
 		cmocka_unit_test(forgotten_flow_is_found_in_the_record),
+		cmocka_unit_test(full_buckets_find_room_near_by),
 		cmocka_unit_test(contact_is_known_until_its_last_flow_ends),
 		cmocka_unit_test(mapping_is_found_from_both_ends_until_it_is_deleted),
 		cmocka_unit_test(mapping_counts_its_flows_in_any_order),

@@ -253,6 +253,7 @@ find_by_record(struct tables *t)
 	uint32_t n = t->flows.front.n;
 
 	t->flows.front.n = 1;
+	t->flows.forgotten = UINT32_MAX / 2; /* or nobody would ask the record */
 	find_by_front(t);
 	t->flows.front.n = n;
 }
