@@ -180,6 +180,10 @@ stage_fragments(struct sl_worker *w, struct burst *b)
 
 		if (likely(b->verdict[i] != SL_GO || !(p->flags & SL_PKT_FRAGMENT)))
 			continue;
+		if (unlikely(w->dry != NULL)) {
+			b->verdict[i] = SL_HELD;
+			continue;
+		}
 		if (p->flags & SL_PKT_KNOWN) {
 			const struct sl_note *note = sl_note(b->m[i]);
 
@@ -317,7 +321,10 @@ settle_flow(struct sl_worker *w, const struct sl_pkt *p, struct sl_flow *f)
 	/* Or its tenant has just gone, and the sweep has not come to it either. */
 	if (unlikely(
 		    sl_flow_expired(w, f) || (w->recheck > 0 && f->tenant >= w->snap->n_tenants))) {
-		sl_session_end(w, f);
+		if (likely(w->dry == NULL))
+			sl_session_end(w, f);
+		else
+			w->dry->over = sl_flow_index(&w->flows, f);
 		return NULL;
 	}
 	return f;
@@ -381,6 +388,32 @@ stage_settle(struct sl_worker *w, struct burst *b)
 		}
 	}
 	sl_count(w, SL_COUNTER_FLOW_HITS, hits);
+}
+
+/* The one packet of an imagined burst: settled as any other, and then it is told how. */
+static __rte_noinline void
+settle_dry(struct sl_worker *w, struct burst *b)
+{
+	uint16_t gen = __atomic_load_n(&w->nat->routes.gen, __ATOMIC_ACQUIRE);
+	struct sl_dry *dry = w->dry;
+	struct sl_pkt *p = &b->pkt[0];
+	enum sl_verdict v = b->verdict[0];
+	struct sl_flow *f;
+
+	if (v == SL_GO) {
+		f = settle_flow(w, p, b->flow[0]);
+		dry->hit = f != NULL;
+		if (f != NULL) {
+			sl_dry_keep(w, f);
+			v = translate(w, &b->m[0], p, f);
+		} else {
+			v = open_and_translate(w, &b->m[0], p, gen);
+		}
+		if (dry->old.kept)
+			dry->flow = w->flows.flow[dry->old.at];
+	}
+	dry->pkt = *p;
+	dry->verdict = (uint8_t)v;
 }
 
 void
@@ -471,6 +504,10 @@ sl_path_run(
 	}
 	stage_lookup(w, &b);
 	at = sl_stage_end(w, SL_STAGE_LOOKUP, n, at);
+	if (unlikely(w->dry != NULL)) {
+		settle_dry(w, &b);
+		return bytes;
+	}
 	stage_settle(w, &b);
 	at = sl_stage_end(w, SL_STAGE_SETTLE, n, at);
 	stage_finish(w, &b);

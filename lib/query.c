@@ -8,6 +8,7 @@
 #include "query.h"
 #include "awaited.h"
 #include "call.h"
+#include "explain.h"
 #include "held.h"
 #include "saving.h"
 #include "session.h"
@@ -60,8 +61,8 @@ wants_flow(const struct sl_worker *w, const struct sl_select *s, const struct sl
 	       (s->tcp_state == 0 || s->tcp_state == f->tcp_state + 1);
 }
 
-static void
-copy_session(const struct sl_worker *w, const struct sl_flow *f, struct sl_session *s)
+void
+sl_query_session(const struct sl_worker *w, const struct sl_flow *f, struct sl_session *s)
 {
 	uint32_t timeout = w->snap->timeout[f->timeout], since = w->now - f->last;
 	const struct sl_host *h;
@@ -109,7 +110,7 @@ walk_sessions(struct sl_worker *w, struct sl_msg *msg, bool clear)
 		if (!clear) {
 			if (msg->n == msg->max)
 				return i;
-			copy_session(w, f, (struct sl_session *)msg->buf + msg->n);
+			sl_query_session(w, f, (struct sl_session *)msg->buf + msg->n);
 		}
 		msg->n++;
 		if (clear)
@@ -118,8 +119,8 @@ walk_sessions(struct sl_worker *w, struct sl_msg *msg, bool clear)
 	return i < w->flows.high ? i : UINT32_MAX;
 }
 
-static void
-copy_mapping(const struct sl_worker *w, const struct sl_map *m, struct sl_mapping *to)
+void
+sl_query_mapping(const struct sl_worker *w, const struct sl_map *m, struct sl_mapping *to)
 {
 	const struct sl_host *h = host(w, m->in_addr);
 
@@ -157,13 +158,13 @@ walk_mappings(struct sl_worker *w, struct sl_msg *msg)
 			continue;
 		if (msg->n == msg->max)
 			return i;
-		copy_mapping(w, m, &((struct sl_mapping *)msg->buf)[msg->n++]);
+		sl_query_mapping(w, m, &((struct sl_mapping *)msg->buf)[msg->n++]);
 	}
 	return i < w->maps.high ? i : UINT32_MAX;
 }
 
-static void
-copy_subscriber(const struct sl_worker *w, const struct sl_sub *s, struct sl_subscriber *to)
+void
+sl_query_subscriber(const struct sl_worker *w, const struct sl_sub *s, struct sl_subscriber *to)
 {
 	const struct sl_host *h = host(w, s->in_addr);
 
@@ -195,7 +196,7 @@ find_subscriber(struct sl_worker *w, struct sl_msg *msg)
 		const struct sl_sub *sub = &w->subs.sub[i];
 
 		if (sub->in_addr == s->in.addr && sub->tenant == tenant && msg->max > 0) {
-			copy_subscriber(w, sub, msg->buf);
+			sl_query_subscriber(w, sub, msg->buf);
 			msg->n = wants_ends(w, s, tenant, sub->in_addr,
 				((struct sl_subscriber *)msg->buf)->out_addr);
 			break;
@@ -217,7 +218,7 @@ walk_subscribers(struct sl_worker *w, struct sl_msg *msg)
 			continue;
 		if (msg->n == msg->max)
 			return i;
-		copy_subscriber(w, s, &((struct sl_subscriber *)msg->buf)[msg->n++]);
+		sl_query_subscriber(w, s, &((struct sl_subscriber *)msg->buf)[msg->n++]);
 	}
 	return i < w->subs.high ? i : UINT32_MAX;
 }
@@ -295,7 +296,7 @@ sl_query(struct sl_worker *w, struct sl_msg *msg)
 		map = sl_session_live(w, sl_map_find_out(&w->maps, msg->select.proto,
 						 msg->select.out.addr, msg->select.out_port));
 		if (map != NULL && msg->max > 0)
-			copy_mapping(w, map, &((struct sl_mapping *)msg->buf)[msg->n++]);
+			sl_query_mapping(w, map, &((struct sl_mapping *)msg->buf)[msg->n++]);
 		msg->cursor = UINT32_MAX;
 		break;
 	case SL_MSG_MAP_ADD:
@@ -316,6 +317,10 @@ sl_query(struct sl_worker *w, struct sl_msg *msg)
 		break;
 	case SL_MSG_SAVE:
 		sl_save_walk(w, msg);
+		break;
+	case SL_MSG_EXPLAIN:
+		sl_explain(w, msg->buf);
+		msg->cursor = UINT32_MAX;
 		break;
 	}
 }

@@ -11,7 +11,7 @@
 static bool
 wanted(const struct sl_worker *w, enum sl_record_type type)
 {
-	return unlikely(w->snap->record_mask & (1u << type));
+	return unlikely(w->snap->record_mask & (1u << type)) && w->dry == NULL;
 }
 
 /* Whom a stand-in stands for. */
