@@ -27,6 +27,7 @@ __rte_format_printf(3, 4) int call_fail(const struct call *call, int rc, const c
 /** Work in pieces; embedded in what the owner needs for it. */
 struct walk {
 	int (*step)(struct walk *walk, FILE *out, FILE *err); /**< see walk_step() */
+	unsigned int wait; /**< milliseconds until the next step is of use; 0: at once */
 	void (*destroy)(struct walk *walk);
 };
 
@@ -46,6 +47,8 @@ extern const struct statement cli_state_statements[]; /* cli_state.c */
 extern const struct statement cli_status_statements[]; /* cli_status.c */
 extern const struct statement cli_performance_statements[]; /* cli_performance.c */
 extern const struct statement cli_session_statements[]; /* cli_sessions.c */
+extern const struct statement cli_explain_statements[]; /* cli_explain.c */
+extern const struct statement cli_watch_statements[]; /* cli_watch.c */
 extern const struct statement cli_file_statements[]; /* cli_file.c */
 extern const struct statement cli_lookup_statements[]; /* cli_lookup.c */
 extern const struct statement cli_six_statements[]; /* cli_six.c */

@@ -121,7 +121,7 @@ state_save(struct call *call, const struct arg *arg)
 	walk = calloc(1, sizeof(*walk));
 	if (walk == NULL)
 		return call_fail(call, -ENOMEM, "out of memory");
-	walk->walk = (struct walk){ step, destroy };
+	walk->walk = (struct walk){ .step = step, .destroy = destroy };
 	walk->box = call->box;
 	call->after->walk = &walk->walk;
 	return 0;

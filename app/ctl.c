@@ -51,6 +51,7 @@ struct client {
 	uint64_t active; /* milliseconds, last time that bytes moved */
 	struct outbuf in, out;
 	struct walk *walk; /* the answer under way */
+	int timer; /* until its next step, 0: none */
 	bool eof; /* nothing more will be asked */
 	bool closing; /* when all has been sent */
 };
@@ -68,6 +69,8 @@ static void
 client_close(struct client *c)
 {
 	loop_del(ctl.box->loop, c->fd);
+	if (c->timer > 0)
+		loop_timer_del(ctl.box->loop, c->timer);
 	close(c->fd);
 	walk_destroy(c->walk);
 	outbuf_fini(&c->in);
@@ -273,7 +276,7 @@ serve(struct client *c)
 	size_t before = outbuf_waiting(&c->out);
 	int left;
 
-	if (c->walk != NULL && before < OUTBUF_HIGH)
+	if (c->walk != NULL && c->timer <= 0 && before < OUTBUF_HIGH)
 		walk_on(c);
 	if (c->walk == NULL && !c->closing && outbuf_waiting(&c->out) < OUTBUF_HIGH)
 		take_request(c);
@@ -307,6 +310,27 @@ has_more(const struct client *c)
 	return waiting - (end + 1 - data) >= len;
 }
 
+static void client_ready(void *arg, uint32_t events);
+
+static void
+walk_due(void *arg)
+{
+	struct client *c = arg;
+
+	loop_timer_del(ctl.box->loop, c->timer);
+	c->timer = 0;
+	client_ready(c, 0);
+}
+
+/* Has the answer under way something to do now? If not, it is asked again in time. */
+static bool
+walks(struct client *c)
+{
+	if (c->timer <= 0 && walk_wait(c->walk) > 0)
+		c->timer = loop_timer(ctl.box->loop, walk_wait(c->walk), walk_due, c);
+	return c->walk != NULL && c->timer <= 0;
+}
+
 static void
 client_ready(void *arg, uint32_t events)
 {
@@ -323,9 +347,9 @@ client_ready(void *arg, uint32_t events)
 		return;
 	}
 	more = has_more(c);
-	if (outbuf_waiting(&c->out) > 0 || c->walk != NULL || (more && !c->closing))
+	if (outbuf_waiting(&c->out) > 0 || walks(c) || (more && !c->closing && c->walk == NULL))
 		wanted |= EPOLLOUT;
-	else if (c->eof) {
+	else if (c->eof && c->walk == NULL) {
 		client_close(c);
 		return;
 	}

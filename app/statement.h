@@ -63,6 +63,9 @@ int statement_start(struct box *box, const struct statement_origin *origin, cons
 /** Do one piece: 1 when there is more, 0 when done, -errno with a message on err. */
 int walk_step(struct walk *walk, FILE *out, FILE *err);
 
+/** Milliseconds until the next step is of use; 0: at once, or there is no walk. */
+unsigned int walk_wait(const struct walk *walk);
+
 /** Forget a walk, done or not. NULL is fine. */
 void walk_destroy(struct walk *walk);
 

@@ -59,6 +59,8 @@ bool parse_nat64_prefix(const struct arg_type *type, const struct sl_config *con
 	const char *word, struct arg *arg, char *why, size_t size);
 bool parse_endpoint6(const struct arg_type *type, const struct sl_config *config, const char *word,
 	struct arg *arg, char *why, size_t size);
+bool parse_host(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
 bool parse_network(const struct arg_type *type, const struct sl_config *config, const char *word,
 	struct arg *arg, char *why, size_t size);
 bool parse_inside(const struct arg_type *type, const struct sl_config *config, const char *word,
