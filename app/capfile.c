@@ -31,7 +31,7 @@ struct piece {
 struct capfile {
 	pthread_mutex_t lock; /* of all that follows */
 	pthread_cond_t more;
-	STAILQ_HEAD(, piece) pieces;
+	STAILQ_HEAD(pieces, piece) pieces;
 	size_t waiting;
 	enum capfile_state state;
 	bool closing;

@@ -289,7 +289,6 @@ look_at(struct sl_worker *w, struct sl_watch *watch, enum sl_side side, uint16_t
 	r->number++;
 	n = copy_left(w, watch, r, 1, s, from);
 	publish(r, n);
-	w->punted = true; /* control may sleep */
 	return bytes;
 }
 
@@ -329,7 +328,6 @@ put(struct sl_worker *w, struct sl_watch *watch, enum sl_seen_kind kind, enum sl
 	s->number = r->number++;
 	s->verdict = (uint16_t)verdict;
 	publish(r, 1);
-	w->punted = true;
 }
 
 void
