@@ -24,6 +24,7 @@
 #include "box.h"
 #include "clock.h"
 #include "events.h"
+#include "explain.h"
 #include "helped.h"
 #include "helpers.h"
 #include "kernel.h"
@@ -158,6 +159,8 @@ answer_size(const struct sl_msg *msg)
 	case SL_MSG_MAP_ADD:
 	case SL_MSG_MAP_DEL:
 		return sizeof(struct sl_map_request);
+	case SL_MSG_EXPLAIN:
+		return sizeof(struct sl_explain);
 	case SL_MSG_CLEAR:
 	case SL_MSG_COUNTERS_CLEAR:
 	case SL_MSG_SAVE: /* never by box_ask() */
@@ -170,7 +173,7 @@ answer_size(const struct sl_msg *msg)
 static bool
 is_request(const struct sl_msg *msg)
 {
-	return msg->op == SL_MSG_MAP_ADD || msg->op == SL_MSG_MAP_DEL;
+	return msg->op == SL_MSG_MAP_ADD || msg->op == SL_MSG_MAP_DEL || msg->op == SL_MSG_EXPLAIN;
 }
 
 /* Was it asked by others than box_ask()? Then it is theirs now. */

@@ -29,6 +29,7 @@ __rte_format_printf(3, 4) int call_fail(const struct call *call, int rc, const c
 /** Work in pieces; embedded in what the owner needs for it. */
 struct walk {
 	int (*step)(struct walk *walk, FILE *out, FILE *err); /**< see walk_step() */
+	unsigned int wait; /**< milliseconds until the next step is of use; 0: at once */
 	void (*destroy)(struct walk *walk);
 	void (*ready)(void *arg); /**< of who runs it, see walk_on_ready() */
 	void *ready_arg;
@@ -59,6 +60,8 @@ extern const struct statement cli_subscriber_statements[]; /* cli_subscriber.c *
 extern const struct statement cli_usage_statements[]; /* cli_usage.c */
 extern const struct statement cli_top_statements[]; /* cli_top.c */
 extern const struct statement cli_event_statements[]; /* cli_events.c */
+extern const struct statement cli_explain_statements[]; /* cli_explain.c */
+extern const struct statement cli_watch_statements[]; /* cli_watch.c */
 extern const struct statement cli_file_statements[]; /* cli_file.c */
 extern const struct statement cli_lookup_statements[]; /* cli_lookup.c */
 extern const struct statement cli_six_statements[]; /* cli_six.c */

@@ -53,6 +53,7 @@ struct client {
 	struct outbuf in, out;
 	struct walk *walk; /* the answer under way */
 	bool idle; /* it has nothing to say at the moment */
+	int timer; /* until its next step, 0: none */
 	bool eof; /* nothing more will be asked */
 	bool closing; /* when all has been sent */
 };
@@ -70,6 +71,8 @@ static void
 client_close(struct client *c)
 {
 	loop_del(ctl.box->loop, c->fd);
+	if (c->timer > 0)
+		loop_timer_del(ctl.box->loop, c->timer);
 	close(c->fd);
 	walk_destroy(c->walk);
 	outbuf_fini(&c->in);
@@ -291,7 +294,7 @@ serve(struct client *c)
 	size_t before = outbuf_waiting(&c->out);
 	int left;
 
-	if (c->walk != NULL && !c->idle && before < OUTBUF_HIGH)
+	if (c->walk != NULL && !c->idle && c->timer <= 0 && before < OUTBUF_HIGH)
 		walk_on(c);
 	if (c->walk == NULL && !c->closing && outbuf_waiting(&c->out) < OUTBUF_HIGH)
 		take_request(c);
@@ -325,6 +328,27 @@ has_more(const struct client *c)
 	return waiting - (end + 1 - data) >= len;
 }
 
+static void client_ready(void *arg, uint32_t events);
+
+static void
+walk_due(void *arg)
+{
+	struct client *c = arg;
+
+	loop_timer_del(ctl.box->loop, c->timer);
+	c->timer = 0;
+	client_ready(c, 0);
+}
+
+/* Has the answer under way something to do now? If not, it is asked again in time. */
+static bool
+walks(struct client *c)
+{
+	if (c->timer <= 0 && !c->idle && walk_wait(c->walk) > 0)
+		c->timer = loop_timer(ctl.box->loop, walk_wait(c->walk), walk_due, c);
+	return c->walk != NULL && !c->idle && c->timer <= 0;
+}
+
 static void
 client_ready(void *arg, uint32_t events)
 {
@@ -341,8 +365,7 @@ client_ready(void *arg, uint32_t events)
 		return;
 	}
 	more = has_more(c);
-	if (outbuf_waiting(&c->out) > 0 || (c->walk != NULL && !c->idle) ||
-		(more && !c->closing && c->walk == NULL))
+	if (outbuf_waiting(&c->out) > 0 || walks(c) || (more && !c->closing && c->walk == NULL))
 		wanted |= EPOLLOUT;
 	else if (c->eof && c->walk == NULL) {
 		client_close(c);

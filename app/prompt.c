@@ -50,6 +50,7 @@ static struct {
 	struct outbuf out;
 	struct walk *walk; /* the answer under way */
 	bool idle; /* it has nothing to say at the moment */
+	int walk_timer; /* until its next step, 0: none */
 	char keys[512]; /* read and not looked at yet */
 	unsigned int n_keys, next_key;
 	char line[LINE_MAX_LEN]; /* without a terminal: the line so far */
@@ -283,6 +284,25 @@ read_keys(void)
 		prompt.eof = true;
 }
 
+static void
+walk_due(void *arg)
+{
+	RTE_SET_USED(arg);
+	loop_timer_del(prompt.box->loop, prompt.walk_timer);
+	prompt.walk_timer = 0;
+	prompt_ready(&prompt.keys, 0);
+}
+
+/* Has the answer under way something to do now? If not, it is asked again in time. */
+static bool
+walks(void)
+{
+	if (prompt.walk_timer <= 0 && !prompt.idle && walk_wait(prompt.walk) > 0)
+		prompt.walk_timer =
+			loop_timer(prompt.box->loop, walk_wait(prompt.walk), walk_due, NULL);
+	return prompt.walk != NULL && !prompt.idle && prompt.walk_timer <= 0;
+}
+
 /*
  * Ask the loop for what the prompt waits for now. stdin is taken out of the loop when it
  * is not wanted, because a hang-up would be told again and again.
@@ -295,8 +315,8 @@ watch(void)
 	bool in = !full && !prompt.eof && !prompt.in_file &&
 		  (prompt.walk == NULL || prompt.editor != NULL) &&
 		  outbuf_waiting(&prompt.out) < OUTBUF_HIGH;
-	bool out = outbuf_waiting(&prompt.out) > 0 || (prompt.walk != NULL && !prompt.idle) ||
-		   (prompt.next_key < prompt.n_keys && !prompt.idle);
+	bool out = outbuf_waiting(&prompt.out) > 0 || walks() ||
+		   (prompt.next_key < prompt.n_keys && prompt.walk == NULL);
 
 	if (in && !prompt.in_watched)
 		loop_add(loop, STDIN_FILENO, EPOLLIN, prompt_ready, &prompt.keys);
@@ -330,7 +350,7 @@ prompt_ready(void *arg, uint32_t events)
 		read_keys();
 	if (busy) {
 		check_interrupt();
-		if (prompt.walk != NULL && !prompt.idle &&
+		if (prompt.walk != NULL && !prompt.idle && prompt.walk_timer <= 0 &&
 			outbuf_waiting(&prompt.out) < OUTBUF_HIGH)
 			work(NULL);
 		if (prompt.walk == NULL && prompt.editor != NULL)
@@ -429,6 +449,8 @@ prompt_destroy(void)
 
 	if (!prompt.active)
 		return;
+	if (prompt.walk_timer > 0)
+		loop_timer_del(loop, prompt.walk_timer);
 	prompt.active = false;
 	if (prompt.in_watched)
 		loop_del(loop, STDIN_FILENO);

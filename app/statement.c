@@ -19,6 +19,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "clock.h"
@@ -48,6 +49,8 @@ static const struct grammar_table tables[] = {
 	{ "Use of pools", cli_usage_statements },
 	{ "Watching", cli_top_statements },
 	{ "Events", cli_event_statements },
+	{ "What becomes of a packet", cli_explain_statements },
+	{ "Packets on their way", cli_watch_statements },
 	{ "Who had a port", cli_lookup_statements },
 	{ "State over restarts", cli_state_statements },
 	{ "Files, help and the end", cli_file_statements },
@@ -127,9 +130,9 @@ statement_run(struct box *box, const struct statement_origin *origin, const char
 
 	if (rc < 0 || after.walk == NULL)
 		return rc;
-	do
-		rc = walk_step(after.walk, out, err);
-	while (rc == 1);
+	while ((rc = walk_step(after.walk, out, err)) == 1)
+		if (after.walk->wait > 0)
+			usleep(after.walk->wait * 1000);
 	walk_destroy(after.walk);
 	if (rc == WALK_IDLE) {
 		fprintf(err, "this goes on for ever, which is for sluicectl or the prompt\n");
@@ -141,7 +144,14 @@ statement_run(struct box *box, const struct statement_origin *origin, const char
 int
 walk_step(struct walk *walk, FILE *out, FILE *err)
 {
+	walk->wait = 0;
 	return walk->step(walk, out, err);
+}
+
+unsigned int
+walk_wait(const struct walk *walk)
+{
+	return walk != NULL ? walk->wait : 0;
 }
 
 void

@@ -78,6 +78,8 @@ int walk_step(struct walk *walk, FILE *out, FILE *err);
 
 /** Have fn called, once, when a walk that was idle is to go on; it must not run the walk itself. */
 void walk_on_ready(struct walk *walk, void (*fn)(void *arg), void *arg);
+/** Milliseconds until the next step is of use; 0: at once, or there is no walk. */
+unsigned int walk_wait(const struct walk *walk);
 
 /** Forget a walk, done or not. NULL is fine. */
 void walk_destroy(struct walk *walk);

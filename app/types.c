@@ -19,6 +19,7 @@
 #include "slots.h"
 #include "types.h"
 #include "when.h"
+#include "words.h"
 
 const char *const timeout_names[] = { "udp", "tcp-established", "tcp-opening", "tcp-closing",
 	"tcp-syn-in", "icmp", "other", "fragment", "port-rest", NULL };
@@ -467,6 +468,41 @@ parse_text(const struct arg_type *type, const struct sl_config *config, const ch
 	return *word != '\0' && strlen(word) <= type->max;
 }
 
+/* A packet is more than one word. */
+static bool
+parse_packet(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size)
+{
+	RTE_SET_USED(type);
+	RTE_SET_USED(config);
+	RTE_SET_USED(arg);
+	RTE_SET_USED(why);
+	RTE_SET_USED(size);
+	return strpbrk(word, " \t") != NULL;
+}
+
+/* Letters, in any order. */
+static bool
+parse_flags(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size)
+{
+	static const char letters[] = "FSRPAUEC"; /* from the lowest bit on */
+
+	RTE_SET_USED(type);
+	RTE_SET_USED(config);
+	RTE_SET_USED(why);
+	RTE_SET_USED(size);
+	arg->u = 0;
+	for (const char *p = word; *p != '\0'; p++) {
+		const char *at = strchr(letters, *p);
+
+		if (at == NULL)
+			return false;
+		arg->u |= 1u << (at - letters);
+	}
+	return *word != '\0';
+}
+
 static const struct arg_type types[] = {
 	{ "ADDRESS", "an IPv4 address such as 192.0.2.1", 0, 0, parse_address, NULL },
 	{ "ADDRESS/LEN", "an IPv4 address with its prefix length such as 10.0.0.1/24", 0, 0,
@@ -498,6 +534,10 @@ static const struct arg_type types[] = {
 		"an address or prefix, and perhaps a port, such as 10.0.0.0/24:80, 2001:db8::/64 "
 		"or [2001:db8::5]:80",
 		0, 0, parse_inside, NULL },
+	{ "END",
+		"an address, and perhaps a port or the id of a query, such as 10.0.0.5:4000 or "
+		"[2001:db8::5]:80",
+		0, 0, parse_host, NULL },
 	{ "NETWORK", "an IPv4 or IPv6 prefix such as 10.0.0.0/24 or 2001:db8::/64", 0, 0,
 		parse_network, NULL },
 	{ "SUBSCRIBER", "an IPv4 address, or an IPv6 address or prefix", 0, 0, parse_subscriber,
@@ -540,6 +580,18 @@ static const struct arg_type types[] = {
 		"a time such as 2026-11-22, 2026-11-22T17:06:56Z or 2026-11-22T18:06+01:00, or "
 		"seconds since 1970",
 		0, 0, parse_time, NULL },
+	{ "PACKET",
+		"a packet in quotes such as 'udp 10.0.0.5:4000 > 192.0.2.1:53', with what else "
+		"there is to say of it",
+		0, LINE_LEN_MAX, parse_packet, NULL },
+	{ "FLAGS", "flags of TCP, letters of SAFRPUEC such as S or FA", 0, 0, parse_flags, NULL },
+	{ "TYPE", "a type of ICMP, 0 to 255", 0, 255, parse_number, NULL },
+	{ "TTL", "a TTL or hop limit, 0 to 255", 0, 255, parse_number, NULL },
+	{ "BYTES", "bytes of an IP packet, 20 to 9600", 20, 9600, parse_number, NULL },
+	{ "PACKETS", "a number of packets, 1 to 1000000", 1, 1000000, parse_number, NULL },
+	{ "SIZE", "bytes of a file, 1000 to 4000000000", 1000, 4000000000u, parse_number, NULL },
+	{ "KEEP", "bytes of each packet, 64 to 9728", 64, 9728, parse_number, NULL },
+	{ "FOR", "seconds, 1 to 86400", 1, 86400, parse_number, NULL },
 	{ "TEXT", "text, in quotes when there are blanks in it", 0,
 		sizeof(((struct sl_forward *)0)->description) - 1, parse_text, NULL },
 	{ "FILE", "the name of a file", 0, 512, parse_text, NULL },

@@ -71,6 +71,8 @@ bool parse_subscriber(const struct arg_type *type, const struct sl_config *confi
 	struct arg *arg, char *why, size_t size);
 bool parse_listen(const struct arg_type *type, const struct sl_config *config, const char *word,
 	struct arg *arg, char *why, size_t size);
+bool parse_host(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
 bool parse_network(const struct arg_type *type, const struct sl_config *config, const char *word,
 	struct arg *arg, char *why, size_t size);
 bool parse_inside(const struct arg_type *type, const struct sl_config *config, const char *word,

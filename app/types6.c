@@ -194,6 +194,16 @@ parse_inside(const struct arg_type *type, const struct sl_config *config, const 
 	return read_net6(from, end, &arg->net6, &has_len) && !has_host_bits(&arg->net6, why, size);
 }
 
+/* One address of either family, any there is, and perhaps a port: as packets may have them. */
+bool
+parse_host(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size)
+{
+	if (strchr(word, '/') != NULL || !parse_inside(type, config, word, arg, why, size))
+		return false;
+	return true;
+}
+
 /* The same without a port. */
 bool
 parse_network(const struct arg_type *type, const struct sl_config *config, const char *word,

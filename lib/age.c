@@ -138,3 +138,24 @@ sl_age_pressed(struct sl_worker *w)
 	w->pressed = w->now64;
 	slice(w, RTE_MIN(w->flows.high, (uint32_t)RECHECK_SLICE), ENDS / 2, false);
 }
+
+void
+sl_age_imagined(struct sl_worker *w)
+{
+	for (uint32_t n = RTE_MIN(w->flows.high, (uint32_t)RECHECK_SLICE);
+		n > 0 && w->pressed != w->now64; n--) {
+		const struct sl_flow *f = look(w, false);
+		const struct sl_map *map;
+
+		if (f == NULL)
+			continue;
+		w->flows.free = sl_flow_index(&w->flows, f);
+		w->flows.n_free = 1;
+		map = &w->maps.map[sl_flow_link(&w->flows, f)->map];
+		if (map->n_flows == 1 && !(map->flags & SL_MAP_HELD)) {
+			w->maps.free = (uint32_t)(map - w->maps.map);
+			w->subs.free = w->subs.sub[map->sub].n_maps == 1 ? map->sub : w->subs.free;
+		}
+		return;
+	}
+}

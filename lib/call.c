@@ -81,7 +81,8 @@ find(struct sl_worker *w, const struct sl_key *key)
 
 	if (f == NULL || !sl_flow_expired(w, f))
 		return f;
-	sl_session_end(w, f);
+	if (likely(w->dry == NULL))
+		sl_session_end(w, f);
 	return NULL;
 }
 

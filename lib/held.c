@@ -99,10 +99,16 @@ permitted(const struct sl_worker *w, const struct sl_map *map)
 	return sl_paddr_worker(w->nat, pa, map->proto, port) == w->id;
 }
 
+bool
+sl_held_holds(const struct sl_worker *w, const struct sl_map *map)
+{
+	return (int32_t)(w->now - map->until) < 0 && permitted(w, map);
+}
+
 struct sl_map *
 sl_held_live(struct sl_worker *w, struct sl_map *map)
 {
-	if ((int32_t)(w->now - map->until) < 0 && permitted(w, map))
+	if (sl_held_holds(w, map))
 		return map;
 	let_go(w, map);
 	if (map->n_flows > 0)

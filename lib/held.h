@@ -22,6 +22,9 @@ bool sl_held_del(struct sl_worker *w, struct sl_map_request *r, bool again);
  */
 struct sl_map *sl_held_live(struct sl_worker *w, struct sl_map *map);
 
+/** Has a held mapping time and right still? Nothing is changed. */
+bool sl_held_holds(const struct sl_worker *w, const struct sl_map *map);
+
 /** Did a request ask this remote endpoint in? */
 bool sl_held_admits(const struct sl_map *map, rte_be32_t rem_addr, rte_be16_t rem_port);
 

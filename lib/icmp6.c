@@ -81,7 +81,7 @@ sl_icmp6_error(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, 
 
 	if (from == NULL || !may_answer(w, m, p) ||
 		!sl_bucket_take(&w->icmp_bucket, w->snap->icmp_rate, w->now64) ||
-		(e = rte_pktmbuf_alloc(w->pool)) == NULL ||
+		sl_dry_error(w, true, type, code) || (e = rte_pktmbuf_alloc(w->pool)) == NULL ||
 		rte_pktmbuf_append(e, (uint16_t)(l4 + 8 + quote)) == NULL) {
 		rte_pktmbuf_free(e);
 		sl_count(w, SL_COUNTER_ICMP_MUTED, 1);

@@ -323,7 +323,7 @@ port_for_mappings(const struct sl_worker *w, const struct sl_addr *dst, const st
 static enum sl_verdict
 unsolicited(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, enum sl_counter why)
 {
-	if (p->key.proto == IPPROTO_TCP && creates_state(p))
+	if (p->key.proto == IPPROTO_TCP && creates_state(p) && w->dry == NULL)
 		sl_syn_keep(w, m, p);
 	return sl_drop(w, why);
 }
@@ -447,7 +447,8 @@ open_inbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct s
 	/* A forward came or went, and the sweep has not yet ended what it took over or left. */
 	if (map != NULL && ((map->flags & SL_MAP_STATIC) != 0) != (fwd != NULL))
 		return unsolicited(w, m, p, SL_COUNTER_DROP_FILTERED);
-	expected = fwd == NULL && sl_held_admits(map, p->key.src, p->key.sport);
+	expected = fwd == NULL && sl_held_admits(map, p->key.src, p->key.sport) &&
+		   (likely(w->dry == NULL) || sl_held_holds(w, map));
 	if (fwd == NULL && !expected && !filter_passes(w, map, p))
 		return unsolicited(w, m, p, SL_COUNTER_DROP_FILTERED);
 	if (unlikely(unspeakable(w, map != NULL ? map->in_addr : fwd->in_addr, ip->src_addr)))
@@ -461,7 +462,7 @@ open_inbound(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct s
 		return sl_drop(w, SL_COUNTER_DROP_TTL);
 	}
 	v = sl_session_open(w, m, p, map, map ? NULL : fwd, flow);
-	if (expected && v == SL_GO)
+	if (expected && v == SL_GO && w->dry == NULL)
 		sl_held_met(w, map);
 	return v;
 }
@@ -483,8 +484,12 @@ sl_nat44_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct 
 	enum sl_verdict v;
 
 	/* Before anything is looked up: this may end mappings. */
-	if (unlikely(w->flows.n_free == 0))
-		sl_age_pressed(w);
+	if (unlikely(w->flows.n_free == 0)) {
+		if (likely(w->dry == NULL))
+			sl_age_pressed(w);
+		else
+			sl_age_imagined(w);
+	}
 	v = p->side == SL_OUTSIDE ? open_inbound(w, m, p, flow) : open_outbound(w, m, p, flow);
 	if (v != SL_GO)
 		return v;

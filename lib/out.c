@@ -18,6 +18,7 @@
 #include "six_out.h"
 #include "six_path.h"
 #include "state.h"
+#include "watching.h"
 
 #define PIECES 48 /* of one packet */
 
@@ -258,6 +259,20 @@ sl_out_packet(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
 	transmit(w, m, p, &hop, word);
 }
 
+enum sl_counter
+sl_out_judge(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p,
+	struct sl_hop *hop, uint64_t *mac)
+{
+	unsigned int each;
+
+	*mac = resolve(w, m, p, hop);
+	each = w->n_held > 0 ? waiting(w, hop) : 0;
+	if (*mac != 0 && each == 0)
+		return hop->side == SL_INSIDE ? SL_COUNTER_TX_INSIDE : SL_COUNTER_TX_OUTSIDE;
+	return w->n_held == SL_HELD_MAX || each >= SL_HELD_EACH ? SL_COUNTER_DROP_HOLD_FULL
+								: SL_COUNTER_HELD;
+}
+
 /* An answer or the question may be lost: the oldest packet of a neighbour asks again. */
 static void
 ask_again(struct sl_worker *w, struct sl_held *h, unsigned int older)
@@ -300,6 +315,8 @@ sl_out_held(struct sl_worker *w)
 		} else if ((int32_t)(w->now - h->until) >= 0) {
 			w->held_for[slot(w, &h->hop)]--;
 			sl_count(w, SL_COUNTER_DROP_HOLD_TIMEOUT, 1);
+			if (h->pkt.l3 >= RTE_ETHER_HDR_LEN)
+				sl_watch_gone(w, h->m, h->hop.side, SL_COUNTER_DROP_HOLD_TIMEOUT);
 			rte_pktmbuf_free(h->m);
 		} else {
 			if (w->now - h->asked >= SL_HELD_ASK_MS)

@@ -47,6 +47,13 @@ sl_out_quick(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, ui
 bool sl_out_ethernet(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, enum sl_side side,
 	uint64_t mac, rte_be16_t type);
 
+/**
+ * Where sl_out_packet() would leave a packet: SL_COUNTER_TX_*, _HELD or _DROP_HOLD_FULL.
+ * @param mac  becomes the MAC word of the next hop, 0: nobody knows it
+ */
+enum sl_counter sl_out_judge(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p,
+	struct sl_hop *hop, uint64_t *mac);
+
 /** Send, or drop, packets that waited for a neighbour. */
 void sl_out_held(struct sl_worker *w);
 

@@ -185,6 +185,10 @@ stage_fragments(struct sl_worker *w, struct burst *b)
 
 		if (likely(b->verdict[i] != SL_GO || !(p->flags & SL_PKT_FRAGMENT)))
 			continue;
+		if (unlikely(w->dry != NULL)) {
+			b->verdict[i] = SL_HELD;
+			continue;
+		}
 		if (p->flags & SL_PKT_KNOWN) {
 			const struct sl_note *note = sl_note(b->m[i]);
 
@@ -213,26 +217,23 @@ sl_path_owner(const struct sl_worker *w, const struct sl_key *key)
 	return sl_owner(w, &p);
 }
 
-/* What others own goes to them, what is ours is aimed at. */
+/* What others own is for them, what is ours is aimed at. */
 static inline __attribute__((always_inline)) void
 steer(struct sl_worker *w, struct burst *b, bool six)
 {
 	for (unsigned int i = 0; i < b->n; i++) {
 		struct sl_pkt *p = &b->pkt[i];
-		unsigned int to;
 
 		if (b->verdict[i] != SL_GO || (p->flags & SL_PKT_OTHER))
 			continue;
 		/* A burst of usual packets of IPv4 need not look. */
 		if (six && p->side == SL_INSIDE && sl_stand_is(p->key.src))
 			continue;
-		to = sl_owner(w, p);
-		if (to == w->id) {
+		p->to = (uint16_t)sl_owner(w, p);
+		if (p->to == w->id)
 			aim(w, p);
-			continue;
-		}
-		sl_handoff(w, to, b->m[i], p);
-		b->verdict[i] = SL_HELD;
+		else
+			b->verdict[i] = SL_HANDOFF;
 	}
 }
 
@@ -306,10 +307,14 @@ settle_flow(struct sl_worker *w, const struct sl_pkt *p, struct sl_flow *f)
 	if (unlikely(
 		    sl_flow_expired(w, f) || (w->recheck > 0 && f->tenant >= w->snap->n_tenants))) {
 		if (sl_probe_over(w, f) || f->tenant >= w->snap->n_tenants) {
-			sl_session_end(w, f);
+			if (likely(w->dry == NULL))
+				sl_session_end(w, f);
+			else
+				w->dry->over = sl_flow_index(&w->flows, f);
 			return NULL;
 		}
-		sl_probe_answered(w, f);
+		if (likely(w->dry == NULL))
+			sl_probe_answered(w, f);
 	}
 	return f;
 }
@@ -375,6 +380,32 @@ stage_settle(struct sl_worker *w, struct burst *b)
 	sl_count(w, SL_COUNTER_FLOW_HITS, hits);
 }
 
+/* The one packet of an imagined burst: settled as any other, and then it is told how. */
+static __rte_noinline void
+settle_dry(struct sl_worker *w, struct burst *b)
+{
+	uint16_t gen = __atomic_load_n(&w->nat->routes.gen, __ATOMIC_ACQUIRE);
+	struct sl_dry *dry = w->dry;
+	struct sl_pkt *p = &b->pkt[0];
+	enum sl_verdict v = b->verdict[0];
+	struct sl_flow *f;
+
+	if (v == SL_GO) {
+		f = settle_flow(w, p, b->flow[0]);
+		dry->hit = f != NULL;
+		if (f != NULL) {
+			sl_dry_keep(w, f);
+			v = translate(w, &b->m[0], p, f);
+		} else {
+			v = open_and_translate(w, &b->m[0], p, gen);
+		}
+		if (dry->old.kept)
+			dry->flow = w->flows.flow[dry->old.at];
+	}
+	dry->pkt = *p;
+	dry->verdict = (uint8_t)v;
+}
+
 void
 sl_path_turn(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
 {
@@ -432,6 +463,10 @@ stages(struct sl_worker *w, struct burst *b, uint64_t at)
 {
 	stage_lookup(w, b);
 	at = sl_stage_end(w, SL_STAGE_LOOKUP, b->n, at);
+	if (unlikely(w->dry != NULL)) {
+		settle_dry(w, b);
+		return;
+	}
 	stage_settle(w, b);
 	at = sl_stage_end(w, SL_STAGE_SETTLE, b->n, at);
 	stage_finish(w, b);

@@ -26,8 +26,8 @@ sl_bucket_take(struct sl_bucket *b, uint32_t rate, uint64_t now)
 	return true;
 }
 
-void
-sl_punt(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p)
+enum sl_counter
+sl_punt_judge(struct sl_worker *w, const struct sl_pkt *p)
 {
 	static const enum sl_counter counter[SL_PUNT_COUNT] = {
 		[SL_PUNT_ARP] = SL_COUNTER_PUNTED_ARP,
@@ -38,14 +38,21 @@ sl_punt(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p)
 	};
 	bool helper = p->cause == SL_PUNT_HELPER;
 
-	if (!sl_bucket_take(&w->punt_bucket[p->cause], w->snap->punt_rate[p->cause], w->now64)) {
-		sl_count(w, helper ? SL_COUNTER_DROP_HELPER_RATE : SL_COUNTER_DROP_PUNT_RATE, 1);
-		rte_pktmbuf_free(m);
-		return;
-	}
+	if (!sl_bucket_take(&w->punt_bucket[p->cause], w->snap->punt_rate[p->cause], w->now64))
+		return helper ? SL_COUNTER_DROP_HELPER_RATE : SL_COUNTER_DROP_PUNT_RATE;
 	/* Whoever floods a helper must not keep ARP from the kernel. */
-	if (helper && rte_ring_free_count(w->punt) <= rte_ring_get_capacity(w->punt) / 4) {
-		sl_count(w, SL_COUNTER_DROP_HELPER_FULL, 1);
+	if (helper && rte_ring_free_count(w->punt) <= rte_ring_get_capacity(w->punt) / 4)
+		return SL_COUNTER_DROP_HELPER_FULL;
+	return rte_ring_full(w->punt) ? SL_COUNTER_DROP_PUNT_FULL : counter[p->cause];
+}
+
+void
+sl_punt(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p)
+{
+	enum sl_counter c = sl_punt_judge(w, p);
+
+	sl_count(w, c, 1);
+	if (sl_counter_is_drop(c)) {
 		rte_pktmbuf_free(m);
 		return;
 	}
@@ -55,12 +62,7 @@ sl_punt(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p)
 		.tenant = p->tenant,
 		.l3 = p->l3,
 	};
-	if (rte_ring_sp_enqueue(w->punt, m) != 0) {
-		sl_count(w, SL_COUNTER_DROP_PUNT_FULL, 1);
-		rte_pktmbuf_free(m);
-		return;
-	}
-	sl_count(w, counter[p->cause], 1);
+	rte_ring_sp_enqueue(w->punt, m); /* there is room: nobody else puts anything in */
 	w->punted = true;
 }
 

@@ -8,6 +8,7 @@
 #include "query.h"
 #include "awaited.h"
 #include "call.h"
+#include "explain.h"
 #include "held.h"
 #include "probe.h"
 #include "saving.h"
@@ -17,8 +18,8 @@
 
 #define STEP 256
 
-static void
-copy_session(const struct sl_worker *w, const struct sl_flow *f, struct sl_session *s)
+void
+sl_query_session(const struct sl_worker *w, const struct sl_flow *f, struct sl_session *s)
 {
 	uint32_t timeout = w->snap->timeout[f->timeout], since = w->now - f->last;
 	const struct sl_host *h;
@@ -68,7 +69,7 @@ walk_sessions(struct sl_worker *w, struct sl_msg *msg, bool clear)
 		if (!clear) {
 			if (msg->n == msg->max)
 				return i;
-			copy_session(w, f, (struct sl_session *)msg->buf + msg->n);
+			sl_query_session(w, f, (struct sl_session *)msg->buf + msg->n);
 		}
 		msg->n++;
 		if (clear)
@@ -77,8 +78,8 @@ walk_sessions(struct sl_worker *w, struct sl_msg *msg, bool clear)
 	return i < w->flows.high ? i : UINT32_MAX;
 }
 
-static void
-copy_mapping(const struct sl_worker *w, const struct sl_map *m, struct sl_mapping *to)
+void
+sl_query_mapping(const struct sl_worker *w, const struct sl_map *m, struct sl_mapping *to)
 {
 	const struct sl_host *h = sl_select_host(w, m->in_addr);
 
@@ -116,13 +117,13 @@ walk_mappings(struct sl_worker *w, struct sl_msg *msg)
 			continue;
 		if (msg->n == msg->max)
 			return i;
-		copy_mapping(w, m, &((struct sl_mapping *)msg->buf)[msg->n++]);
+		sl_query_mapping(w, m, &((struct sl_mapping *)msg->buf)[msg->n++]);
 	}
 	return i < w->maps.high ? i : UINT32_MAX;
 }
 
-static void
-copy_subscriber(const struct sl_worker *w, const struct sl_sub *s, struct sl_subscriber *to)
+void
+sl_query_subscriber(const struct sl_worker *w, const struct sl_sub *s, struct sl_subscriber *to)
 {
 	const struct sl_host *h = sl_select_host(w, s->in_addr);
 
@@ -158,7 +159,7 @@ find_subscriber(struct sl_worker *w, struct sl_msg *msg)
 		const struct sl_sub *sub = &w->subs.sub[i];
 
 		if (sub->in_addr == s->in.addr && sub->tenant == tenant && msg->max > 0) {
-			copy_subscriber(w, sub, msg->buf);
+			sl_query_subscriber(w, sub, msg->buf);
 			msg->n = sl_select_ends(w, s, tenant, sub->in_addr,
 				((struct sl_subscriber *)msg->buf)->out_addr);
 			break;
@@ -208,7 +209,7 @@ walk_subscribers(struct sl_worker *w, struct sl_msg *msg)
 			continue;
 		if (msg->n == msg->max)
 			return i;
-		copy_subscriber(w, s, &((struct sl_subscriber *)msg->buf)[msg->n++]);
+		sl_query_subscriber(w, s, &((struct sl_subscriber *)msg->buf)[msg->n++]);
 	}
 	return i < w->subs.high ? i : UINT32_MAX;
 }
@@ -286,7 +287,7 @@ sl_query(struct sl_worker *w, struct sl_msg *msg)
 		map = sl_session_live(w, sl_map_find_out(&w->maps, msg->select.proto,
 						 msg->select.out.addr, msg->select.out_port));
 		if (map != NULL && msg->max > 0)
-			copy_mapping(w, map, &((struct sl_mapping *)msg->buf)[msg->n++]);
+			sl_query_mapping(w, map, &((struct sl_mapping *)msg->buf)[msg->n++]);
 		msg->cursor = UINT32_MAX;
 		break;
 	case SL_MSG_MAP_ADD:
@@ -311,6 +312,10 @@ sl_query(struct sl_worker *w, struct sl_msg *msg)
 		break;
 	case SL_MSG_SAVE:
 		sl_save_walk(w, msg);
+		break;
+	case SL_MSG_EXPLAIN:
+		sl_explain(w, msg->buf);
+		msg->cursor = UINT32_MAX;
 		break;
 	}
 }

@@ -11,7 +11,8 @@
 static bool
 wanted(const struct sl_worker *w, enum sl_record_type type)
 {
-	return unlikely(__atomic_load_n(&w->snap->record_mask, __ATOMIC_RELAXED) & (1u << type));
+	return unlikely(__atomic_load_n(&w->snap->record_mask, __ATOMIC_RELAXED) & (1u << type)) &&
+	       w->dry == NULL;
 }
 
 /* Whom a stand-in stands for. */

@@ -49,6 +49,16 @@ first_timeout(uint8_t proto)
 	}
 }
 
+/* A new mapping, of an imagined packet in no table. */
+static inline struct sl_map *
+add_map(struct sl_worker *w, uint16_t tenant, uint8_t proto, rte_be32_t in_addr, rte_be16_t in_port,
+	rte_be32_t out_addr, rte_be16_t out_port)
+{
+	if (unlikely(w->dry != NULL))
+		return sl_dry_map(w, tenant, proto, in_addr, in_port, out_addr, out_port);
+	return sl_map_add(&w->maps, tenant, proto, in_addr, in_port, out_addr, out_port);
+}
+
 /* A dynamic mapping for the packet's inside endpoint, with a port of its own. */
 static inline __attribute__((always_inline)) struct sl_map *
 make_map(struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, rte_be16_t want,
@@ -68,13 +78,15 @@ make_map(struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, rte_be
 		    : sl_alloc_port(w, p, sub, why);
 	if (port < 0)
 		return NULL;
-	map = sl_map_add(&w->maps, p->tenant, p->key.proto, p->key.src, p->key.sport,
+	map = add_map(w, p->tenant, p->key.proto, p->key.src, p->key.sport,
 		w->nat->paddr[sub->paddr]->addr, rte_cpu_to_be_16((uint16_t)port));
 	if (map == NULL) {
 		sl_alloc_undo(w, sub->paddr, c, (uint16_t)port);
 		*why = SL_COUNTER_DROP_SESSIONS_FULL;
 		return NULL;
 	}
+	if (unlikely(w->dry != NULL))
+		w->dry->port = port; /* to be given back */
 	map->paddr = (uint16_t)sub->paddr;
 	map->filter = s->pool[s->tenant[p->tenant].pool].filter[c];
 	sub->ports[c]++;
@@ -91,7 +103,7 @@ make_shared(struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, enu
 
 	if (pa == NULL)
 		return NULL;
-	map = sl_map_add(&w->maps, p->tenant, p->key.proto, p->key.src, 0, pa->addr, 0);
+	map = add_map(w, p->tenant, p->key.proto, p->key.src, 0, pa->addr, 0);
 	if (map == NULL) {
 		*why = SL_COUNTER_DROP_SESSIONS_FULL;
 		return NULL;
@@ -165,7 +177,8 @@ sl_session_busy(struct sl_worker *w, const struct sl_key *key)
 		return false;
 	if (!sl_probe_over(w, f))
 		return true;
-	sl_session_end(w, f);
+	if (likely(w->dry == NULL))
+		sl_session_end(w, f);
 	return false;
 }
 
@@ -221,8 +234,8 @@ pair_with(const struct sl_worker *w, struct sl_sub *sub, const struct sl_fwd *fw
 static struct sl_map *
 make_static(struct sl_worker *w, const struct sl_fwd *fwd, struct sl_sub *sub, enum sl_counter *why)
 {
-	struct sl_map *map = sl_map_add(&w->maps, fwd->tenant, fwd->proto, fwd->in_addr,
-		fwd->in_port, fwd->out_addr, fwd->out_port);
+	struct sl_map *map = add_map(w, fwd->tenant, fwd->proto, fwd->in_addr, fwd->in_port,
+		fwd->out_addr, fwd->out_port);
 
 	if (map == NULL) {
 		*why = SL_COUNTER_DROP_SESSIONS_FULL;
@@ -299,6 +312,8 @@ sl_session_live(struct sl_worker *w, struct sl_map *map)
 
 	if (map != NULL && map->tenant >= w->snap->n_tenants)
 		return NULL; /* its tenant is gone, the sweep ends it */
+	if (unlikely(w->dry != NULL))
+		return map != NULL && sl_dry_map_lives(w, map, LOOKED_AT) ? map : NULL;
 	if (map != NULL && (map->flags & SL_MAP_HELD))
 		map = sl_held_live(w, map);
 	at = map ? map->flows : SL_NONE;
@@ -358,6 +373,8 @@ make_flow(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struc
 	if (!flow_port(w, p, map, sub, &out_port, why))
 		return NULL;
 	*why = SL_COUNTER_DROP_SESSIONS_FULL;
+	if (unlikely(w->dry != NULL))
+		sl_dry_keep_free(w);
 	f = sl_flow_get(&w->flows);
 	if (f == NULL)
 		return NULL;
@@ -392,6 +409,8 @@ make_flow(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struc
 	if (!out && !(map->flags & SL_MAP_STATIC) &&
 		!(w->snap->inbound_refresh && f->proto == IPPROTO_UDP))
 		bound_life(w, f, map);
+	if (unlikely(w->dry != NULL))
+		return f;
 	if (sl_flow_add(&w->flows, f) != 0) {
 		sl_flow_put(&w->flows, f);
 		return NULL;
@@ -408,6 +427,8 @@ make_flow(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, struc
 void
 sl_session_attach(struct sl_worker *w, struct sl_map *map, struct sl_sub *sub)
 {
+	if (unlikely(w->dry != NULL))
+		return;
 	map->sub = (uint32_t)(sub - w->subs.sub);
 	sub->n_maps++;
 	sl_count(w, SL_COUNTER_MAPPINGS_MADE, 1);
@@ -443,8 +464,9 @@ sl_session_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struc
 	const struct sl_limits *limit = &w->snap->tenant[tenant].limits;
 	rte_be32_t inside = map ? map->in_addr : fwd ? fwd->in_addr : p->key.src;
 	struct sl_sub *sub =
-		map ? &w->subs.sub[map->sub]
-		    : sl_sub_get(&w->subs, tenant, sl_host_subscriber(w, inside), w->now);
+		unlikely(w->dry != NULL) ? sl_dry_sub(w, map, tenant, inside)
+		: map                    ? &w->subs.sub[map->sub]
+		      : sl_sub_get(&w->subs, tenant, sl_host_subscriber(w, inside), w->now);
 	enum sl_counter why = SL_COUNTER_DROP_SUBSCRIBERS_FULL;
 
 	if (sub == NULL) {
@@ -482,7 +504,7 @@ sl_session_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struc
 	if (*flow == NULL) {
 		sl_sub_refuse(sub, why);
 		sl_record_refusal(w, sub, p->key.proto, why);
-		if (map->n_flows == 0 && !(map->flags & SL_MAP_HELD))
+		if (map->n_flows == 0 && !(map->flags & SL_MAP_HELD) && w->dry == NULL)
 			sl_session_drop_map(w, map);
 		return refuse(w, m, p, why);
 	}
@@ -493,7 +515,7 @@ refused:
 	sl_sub_refuse(sub, why);
 	sl_record_refusal(w, sub, p->key.proto, why);
 	/* With a rate it stays even without mappings, or the rate would begin anew each time. */
-	if (limit->rate == 0)
+	if (limit->rate == 0 && w->dry == NULL)
 		sl_sub_put(&w->subs, sub);
 	return refuse(w, m, p, why);
 }

@@ -152,6 +152,8 @@ sl_six_enter(struct sl_worker *w, struct rte_mbuf **m, struct sl_pkt *p, struct 
 			return SL_HANDOFF;
 	}
 	if (unlikely((p->flags & SL_PKT_FRAGMENT) && p->key.proto == IPPROTO_ICMP)) {
+		if (w->dry != NULL)
+			return SL_HELD;
 		v = make_whole(w, m, p, x);
 		if (v != SL_SIX)
 			return v;

@@ -158,6 +158,7 @@ enum sl_msg_op {
 	SL_MSG_CLEAR, /**< end the selected sessions */
 	SL_MSG_COUNTERS_CLEAR, /**< set the worker's counters to zero */
 	SL_MSG_SAVE, /**< copy records of a kind to buf, see save.h */
+	SL_MSG_EXPLAIN, /**< tell in buf what would become of the packet that it has, see explain.h */
 };
 
 /**

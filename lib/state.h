@@ -10,6 +10,7 @@
 #include "awaited.h"
 #include "call.h"
 #include "defrag.h"
+#include "dry.h"
 #include "flow.h"
 #include "handed.h"
 #include "host.h"
@@ -87,6 +88,7 @@ struct sl_worker {
 	unsigned int id;
 	uint32_t n_shared; /* mappings without a port of their own */
 	uint32_t n_static; /* mappings of forwards */
+	struct sl_dry *dry; /* NULL but at the shadow of a worker, see dry.c */
 	uint16_t ip_id; /* next id of a packet that may be cut */
 	uint32_t now; /* low half of now64: flows keep 32 bits, compared modulo 2^32 */
 	uint64_t now64;
@@ -149,6 +151,7 @@ struct sl_worker {
 /** A gateway. Control writes, workers read. */
 struct sl_nat {
 	struct sl_snap *snap; /* in force; release/acquire */
+	struct sl_watch *watch; /* armed, or NULL; the same; beside it, so that one line has both */
 	unsigned int n_workers;
 	struct sl_worker *worker[SL_WORKERS_MAX];
 	struct sl_routes routes;
@@ -192,6 +195,10 @@ sl_drop(struct sl_worker *w, enum sl_counter why)
 
 /** Take one token of `rate` a second; true when there was one. */
 bool sl_bucket_take(struct sl_bucket *b, uint32_t rate, uint64_t now);
+
+/** Take a burst through the path, and what turns round or was waiting for it; its bytes. */
+uint64_t sl_worker_run(struct sl_worker *w, enum sl_side side, uint16_t flags, struct rte_mbuf **m,
+	unsigned int n);
 
 /** Random bits for this worker. */
 uint64_t sl_worker_random(struct sl_worker *w);

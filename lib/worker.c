@@ -16,14 +16,15 @@
 #include "query.h"
 #include "stage.h"
 #include "state.h"
+#include "watching.h"
 
 uint64_t
 sl_worker_random(struct sl_worker *w)
 {
 	struct sl_nat *nat = w->nat;
 
-	return nat->random == sl_random_next ? sl_random_next(&w->random)
-					     : nat->random(nat->random_arg);
+	return nat->random == sl_random_next || w->dry != NULL ? sl_random_next(&w->random)
+							       : nat->random(nat->random_arg);
 }
 
 void
@@ -101,13 +102,26 @@ run_again(struct sl_worker *w)
 	}
 }
 
-static uint64_t
-run(struct sl_worker *w, enum sl_side side, uint16_t flags, struct rte_mbuf **m, unsigned int n)
+uint64_t
+sl_worker_run(
+	struct sl_worker *w, enum sl_side side, uint16_t flags, struct rte_mbuf **m, unsigned int n)
 {
 	uint64_t bytes = sl_path_run(w, side, flags, m, n);
 
 	run_again(w);
 	return bytes;
+}
+
+/* The same, and somebody may be watching. */
+static uint64_t
+run(struct sl_worker *w, enum sl_side side, uint16_t flags, struct rte_mbuf **m, unsigned int n,
+	bool handed)
+{
+	struct sl_watch *watch = __atomic_load_n(&w->nat->watch, __ATOMIC_ACQUIRE);
+
+	if (unlikely(watch != NULL))
+		return sl_watch_run(w, watch, side, flags, m, n, handed);
+	return sl_worker_run(w, side, flags, m, n);
 }
 
 void
@@ -118,7 +132,7 @@ sl_worker_receive(struct sl_worker *w, enum sl_side side, struct rte_mbuf **m, u
 
 	sl_count(w, side == SL_INSIDE ? SL_COUNTER_RX_INSIDE : SL_COUNTER_RX_OUTSIDE, n);
 	if (likely(begin(w, now, out))) {
-		bytes = run(w, side, 0, m, n);
+		bytes = run(w, side, 0, m, n, false);
 	} else {
 		for (unsigned int i = 0; i < n; i++)
 			bytes += m[i]->pkt_len;
@@ -163,14 +177,14 @@ run_handed(struct sl_worker *w, const struct sl_handed *h, unsigned int n)
 {
 	struct rte_mbuf *m[SL_BURST_MAX];
 
-	if (likely(known(w, h))) {
+	if (likely(known(w, h) && __atomic_load_n(&w->nat->watch, __ATOMIC_ACQUIRE) == NULL)) {
 		sl_path_run_handed(w, h, n);
 		run_again(w);
 		return;
 	}
 	for (unsigned int i = 0; i < n; i++)
 		m[i] = h[i].m;
-	run(w, handed_side(h), handed_flags(h), m, n);
+	run(w, handed_side(h), handed_flags(h), m, n, true);
 }
 
 /* Handed-over packets that lie side by side in a ring, in runs of the same kind. */
@@ -232,7 +246,8 @@ take_injected(struct sl_worker *w)
 unsigned int
 sl_worker_poll(struct sl_worker *w, uint64_t now, struct sl_out *out)
 {
-	unsigned int done;
+	struct sl_watch *watch;
+	unsigned int done, left[2];
 	uint64_t since;
 	void *msg;
 
@@ -240,10 +255,15 @@ sl_worker_poll(struct sl_worker *w, uint64_t now, struct sl_out *out)
 	if (unlikely(!begin(w, now, out)))
 		return 0;
 	done = w->nat->n_workers > 1 ? take_handoffs(w) : 0;
+	left[SL_INSIDE] = out->n[SL_INSIDE];
+	left[SL_OUTSIDE] = out->n[SL_OUTSIDE];
 	done += take_injected(w);
 	since = sl_stage_begin(w);
 	if (unlikely(w->n_held > 0))
 		sl_out_held(w);
+	watch = __atomic_load_n(&w->nat->watch, __ATOMIC_ACQUIRE);
+	if (unlikely(watch != NULL))
+		sl_watch_later(w, watch, left);
 	if (unlikely(rte_ring_sc_dequeue(w->asked, &msg) == 0)) {
 		sl_query(w, msg);
 		/* There is room: whoever asks has no more than fit under way. */

@@ -87,6 +87,7 @@ table_receive(struct run *r, const struct row *row, enum sl_side side, const cha
 		worker = (unsigned int)atoi(text + 1) % r->p->n_workers;
 		text = strchr(text, ' ');
 	}
+	r->told = false;
 	while (table_part(&text, part, sizeof(part)) && n < SL_BURST_MAX) {
 		if (pt_subst(&r->names, part, bound, sizeof(bound), why, sizeof(why)) < 0 ||
 			pt_build(bound, &def, &f, why, sizeof(why)) < 0) {
@@ -99,7 +100,24 @@ table_receive(struct run *r, const struct row *row, enum sl_side side, const cha
 				 ? pipe_mbuf_split(f.b, f.len, table_split)
 				 : pipe_mbuf(f.b, f.len);
 	}
+	/* What comes or goes while others of the burst are under way nobody can foretell. */
+	if (n == 1 && row->in != DO) {
+		unsigned int teller = worker;
+
+		r->told = foretell(r->p, &teller, side, f.b, f.len, &r->explain);
+	}
 	pipe_receive(r->p, worker, side, m, n);
+}
+
+/* Was the packet explained as it then was dealt with? */
+static void
+check_explained(struct run *r, const struct row *row, const uint64_t *before, bool refused)
+{
+	char why[128];
+
+	if (r->told && !refused && !foretold(r->p, &r->explain, before, why, sizeof(why)))
+		run_fail(r, row, "%s", why);
+	r->told = false;
 }
 
 /* ---- what must come out ---- */
@@ -269,6 +287,7 @@ static void
 run_row(struct run *r, const struct row *row)
 {
 	uint64_t before[SL_COUNTER_COUNT];
+	bool refused = r->p->refuse[0] + r->p->refuse[1] > 0;
 	char why[128];
 
 	for (int c = 0; c < SL_COUNTER_COUNT; c++)
@@ -285,6 +304,7 @@ run_row(struct run *r, const struct row *row)
 	pipe_settle(r->p);
 	check_output(r, row);
 	check_counters(r, row, before);
+	check_explained(r, row, before, refused);
 	if (!pipe_balanced(r->p, why, sizeof(why)))
 		run_fail(r, row, "%s", why);
 	pipe_discard(r->p);

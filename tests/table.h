@@ -2,7 +2,7 @@
 #ifndef TEST_TABLE_H
 #define TEST_TABLE_H
 
-#include "pipe.h"
+#include "foretell.h"
 
 /** Where a packet comes from or goes to. */
 enum row_side {
@@ -74,6 +74,8 @@ struct run {
 	unsigned int turn;
 	bool poll_first; /**< poll after the clock was moved and before the packet */
 	bool failed;
+	bool told; /**< of the one packet of this row, before it was received */
+	struct sl_explain explain;
 	unsigned int n_records; /**< taken by the commands "records" so far */
 	struct sl_record record[RUN_RECORDS_MAX];
 };

@@ -219,7 +219,7 @@ static bool
 touches_files(const char *line)
 {
 	return strstr(line, "save") != NULL || strstr(line, "load") != NULL ||
-	       strstr(line, "file") != NULL;
+	       strstr(line, "file") != NULL || strstr(line, "capture") != NULL;
 }
 
 /* The input with its words spelt out. */
@@ -253,6 +253,20 @@ count_word(void *arg, const char *word, const char *help)
 	(*(unsigned int *)arg)++;
 }
 
+/* As statement_run(), but nobody waits for what does not come. */
+static void
+run_line(const struct statement_origin *origin, const char *line, bool json, FILE *to)
+{
+	struct statement_after after;
+	unsigned int waits = 0;
+
+	if (statement_start(&box, origin, line, json, to, to, &after) < 0 || after.walk == NULL)
+		return;
+	while (walk_step(after.walk, to, to) > 0 && waits < 2)
+		waits += walk_wait(after.walk) > 0;
+	walk_destroy(after.walk);
+}
+
 static void
 run_lines(char *text, uint8_t flags, FILE *to)
 {
@@ -263,7 +277,7 @@ run_lines(char *text, uint8_t flags, FILE *to)
 	while ((line = strsep(&text, "\n")) != NULL) {
 		if (flags & 4)
 			statement_complete(&box, line, count_word, &n);
-		statement_run(&box, &origin, line, (flags & 2) != 0, to, to);
+		run_line(&origin, line, (flags & 2) != 0, to);
 		box.stop = false;
 	}
 }
