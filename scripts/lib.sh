@@ -31,7 +31,8 @@ wait_for() {
 # The first thread may be a zombie while others of the process still hold its files.
 process_alive() {
 	local tasks
-	[ -n "${1:-}" ] && kill -0 "$1" 2>/dev/null || return
+	# In a trap, return alone gives what was before the trap: here success.
+	[ -n "${1:-}" ] && kill -0 "$1" 2>/dev/null || return 1
 	tasks=("/proc/$1/task/"*)
 	[ ${#tasks[@]} -gt 1 ] || ! grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null
 }
