@@ -135,14 +135,15 @@ deleted_by_hand() {
 	on gw ip route del $POOL proto 201 && wait_for 3 told $POOL
 }
 
-# A pool of one address with two ports, and more sessions than that, of a host that has none yet.
+# A pool of one address with two ports, which one of the workers has, and subscribers of both.
 full_pool_stays() {
 	ctl pool tiny address 203.0.113.99 && ctl pool tiny ports 2000-2001 && ctl tenant default pool tiny || return
-	on lan2 python3 -c '
+	on lan2 ip addr add 10.0.0.97/27 dev lo && on lan2 /usr/bin/python3 -c '
 import socket
-for i in range(8):
+for host in range(97, 127):
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    s.bind(("10.0.0.3", 20000 + i)); s.sendto(b"x", ("198.51.100.2", 7001))' &&
+    s.setsockopt(socket.SOL_IP, 15, 1)  # IP_FREEBIND
+    s.bind((f"10.0.0.{host}", 0)); s.sendto(b"x", ("198.51.100.2", 7001))' &&
 		wait_for 5 says degraded ctl show health && says pool-full ctl show health &&
 		ctl check health && told $POOL 203.0.113.99 && health_figure 'sluice_health_problem{problem="pool-full"} 1' &&
 		ctl tenant default pool cgn && ctl no pool tiny && wait_for 5 healthy && told $POOL
