@@ -21,6 +21,7 @@
 
 #include <rte_common.h>
 
+#include "announce.h"
 #include "box.h"
 #include "clock.h"
 #include "events.h"
@@ -93,7 +94,11 @@ restore(struct box *box)
 	if (sl_nat_configure(box->nat, box->config) < 0 ||
 		kernel_apply(box->kernel, box->config, why, sizeof(why)) < 0 ||
 		metrics_apply(box, box->config, why, sizeof(why)) < 0)
-		SL_LOG(ERR, "the old configuration could not be restored: %s", why);
+		SL_LOG(ERR,
+			"the old configuration could not be restored: %s; 'show configuration' is "
+			"not wholly in "
+			"force, load it again",
+			why);
 	else
 		leased_apply(box); /* tenants' kernels may be new ones */
 }
@@ -114,6 +119,8 @@ box_apply(struct box *box, struct sl_config *config, char *why, size_t size)
 	if (rc < 0)
 		return rc;
 	rc = leased_check(box, config, why, size);
+	if (rc == 0)
+		rc = announce_check(box, config, why, size);
 	if (rc < 0)
 		return rc;
 	config->record_mask = record_mask(config);
@@ -140,6 +147,7 @@ box_apply(struct box *box, struct sl_config *config, char *why, size_t size)
 	sl_config_destroy(box->config);
 	box->config = config;
 	leased_apply(box);
+	announce_tick(box);
 	return 0;
 }
 

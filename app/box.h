@@ -5,11 +5,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "health.h"
 #include "loop.h"
 #include "port.h"
 #include "sluice.h"
 
 struct events;
+struct announce;
 struct flight;
 struct kernel;
 struct leased;
@@ -38,6 +40,8 @@ struct box {
 	struct kernel *kernel;
 	struct sl_helpers *helpers; /**< see helped.h */
 	struct leased *leased; /**< ports that hosts open by themselves, see leased.h */
+	struct announce *announce; /**< routes of the pools, see announce.h */
+	struct health health; /**< as control sees it */
 	struct metrics *metrics; /**< see metrics.h */
 	struct poolsum *pools; /**< how full they are, see poolsum.h */
 	struct statefile *state; /**< see statefile.h */

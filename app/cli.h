@@ -45,6 +45,7 @@ extern const struct statement cli_pool_statements[]; /* cli_pool.c */
 extern const struct statement cli_tenant_statements[]; /* cli_tenant.c */
 extern const struct statement cli_forward_statements[]; /* cli_forward.c */
 extern const struct statement cli_cgn_statements[]; /* cli_cgn.c */
+extern const struct statement cli_health_statements[]; /* cli_health.c */
 extern const struct statement cli_helper_statements[]; /* cli_helper.c */
 extern const struct statement cli_lease_statements[]; /* cli_lease.c */
 extern const struct statement cli_log_statements[]; /* cli_log.c */
@@ -99,6 +100,9 @@ struct sl_pool *take_pool(struct sl_config *config, const char *name);
 /** Print the statements of cli_cgn.c; all: as config_write(). */
 void cgn_write(
 	const struct sl_config *config, const struct sl_config *defaults, bool all, FILE *out);
+
+/** Print the statement of cli_health.c. */
+void health_write(const struct sl_config *config, FILE *out);
 
 /** Print the statements of cli_helper.c; all: as config_write(). */
 void helper_write(

@@ -234,6 +234,7 @@ config_write(const struct sl_config *config, bool all, FILE *out)
 	log_write(config, out);
 	loglevel_write(config, out);
 	metrics_write(config, out);
+	health_write(config, out);
 	write_rates(&w);
 	write_switches(&w);
 	sl_config_destroy(defaults);

@@ -12,7 +12,8 @@
  * SIGHUP is answered between two turns: the start-up file is read again, and what is wrong with
  * it is logged.
  *
- * The end: what was recorded until then still goes to the logs, LEAVE_MS at most.
+ * The end: what was recorded until then still goes to the logs, and routes of the pools are taken
+ * back while a routing daemon can still tell of it, LEAVE_MS at most.
  *
  * A flow with a helper ends by an event, and that ring is another one than its packets' (punts).
  * So events are taken first, and then all punts that are there, before the events count.
@@ -29,6 +30,7 @@
 
 #include <rte_common.h>
 
+#include "announce.h"
 #include "cli.h"
 #include "clock.h"
 #include "control.h"
@@ -140,8 +142,10 @@ watch_worker(struct control *control, unsigned int i)
 		return;
 	__atomic_store_n(&watch->times, watch->times + 1, __ATOMIC_RELAXED);
 	events_worker(box, i, true);
-	SL_LOG(ERR, "worker %u (lcore %u) has not moved for %u seconds", i, box->lcore[i],
-		WATCHDOG_S);
+	SL_LOG(ERR,
+		"worker %u (lcore %u) has not moved for %u seconds; does another program have its "
+		"processor?",
+		i, box->lcore[i], WATCHDOG_S);
 }
 
 /* Forwards whose lifetime is over leave the configuration, and their sessions end. */
@@ -192,6 +196,8 @@ each_second(void *arg)
 	expire_forwards(control->box);
 	for (unsigned int i = 0; i < control->box->n_workers; i++)
 		watch_worker(control, i);
+	health_tick(control->box);
+	announce_tick(control->box);
 	service_tick(control->box);
 }
 
@@ -270,9 +276,14 @@ static void
 take_leave(struct box *box)
 {
 	uint64_t now = clock_now(), last = now, end = now + LEAVE_MS;
-	bool leaving = leased_leave(box) || box->config->n_sinks > 0;
+	bool announced = announce_walk(box, NULL, NULL) > 0;
+	bool leaving = leased_leave(box) || box->config->n_sinks > 0 || announced;
+	/* A routing daemon says nothing here: it has all the time that there is. */
+	uint64_t quiet = announced ? LEAVE_MS : QUIET_MS;
 
-	while (leaving && now < end && now - last < QUIET_MS) {
+	health_leave(box);
+	announce_tick(box);
+	while (leaving && now < end && now - last < quiet) {
 		bool told = record_serve(box) > 0;
 
 		if (told)
@@ -307,7 +318,7 @@ control_run(struct box *box, unsigned int stats)
 		}
 	}
 	if (rc < 0)
-		SL_LOG(ERR, "control cannot go on: %s", strerror(-rc));
+		SL_LOG(ERR, "control cannot go on: %s; the box ends", strerror(-rc));
 	service_stopping();
 	if (rc >= 0)
 		take_leave(box);

@@ -3,7 +3,7 @@
  * What an rtnetlink message says about the exception TAPs.
  *
  * What counts: unicast routes of the tables main and local whose device is one of the TAPs,
- * without type of service or source and with a gateway of their own family or none; blackhole
+ * without type of service or source, not made by announce.c, and with a gateway of their own family or none; blackhole
  * and unreachable are no routes here, nor are the link-local and multicast prefixes that IPv6
  * has on every interface. Of a multi-path route the first next hop that is not dead is taken, one whose
  * link is up before others; balancing is left to a later issue. Neighbours are those of
@@ -19,6 +19,7 @@
 #include <rte_common.h>
 
 #include "digest.h"
+#include "netlink.h"
 
 /* An attribute table that is filled from a message. */
 struct attrs {
@@ -138,7 +139,8 @@ digest_route(const struct tap *tap, const struct nlmsghdr *nlh, struct digest_ro
 
 	memset(d, 0, sizeof(*d));
 	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*rtm) || !is_ip(rtm->rtm_family) ||
-		rtm->rtm_flags & RTM_F_CLONED || rtm->rtm_tos != 0 || rtm->rtm_src_len != 0)
+		rtm->rtm_flags & RTM_F_CLONED || rtm->rtm_tos != 0 || rtm->rtm_src_len != 0 ||
+		rtm->rtm_protocol == NETLINK_PROTO_ANNOUNCE)
 		return false;
 	mnl_attr_parse(nlh, sizeof(*rtm), keep_attr, &attrs);
 	table = attrs.at[RTA_TABLE] != NULL ? get_u32(&attrs, RTA_TABLE) : rtm->rtm_table;

@@ -375,6 +375,23 @@ domain_ask(struct domain *d, enum sl_side side, const struct addr *addr)
 	return netlink_neigh_use(d->netlink, d->tap[side].ifindex, addr);
 }
 
+int
+domain_announce(struct domain *d, const struct sl_ifaddr *net, bool add, char *why, size_t size)
+{
+	const struct tap *tap = &d->tap[SL_OUTSIDE];
+	int rc;
+
+	if (tap->gone) {
+		snprintf(why, size, "%s is gone", tap->name);
+		return -ENODEV;
+	}
+	rc = netlink_announce(
+		d->netlink, add ? RTM_NEWROUTE : RTM_DELROUTE, tap->ifindex, net->addr, net->plen);
+	if (rc < 0)
+		snprintf(why, size, "%s", netlink_why(d->netlink));
+	return rc;
+}
+
 void
 domain_tick(struct domain *d)
 {

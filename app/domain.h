@@ -60,6 +60,10 @@ struct rte_mbuf *domain_take_mbuf(struct domain_common *common);
 /** Make the kernel ask for a neighbour; 0 or -errno. */
 int domain_ask(struct domain *domain, enum sl_side side, const struct addr *addr);
 
+/** As kernel_announce(); tenant 0's only. */
+int domain_announce(
+	struct domain *domain, const struct sl_ifaddr *net, bool add, char *why, size_t size);
+
 /** Once a second. */
 void domain_tick(struct domain *domain);
 

@@ -10,7 +10,6 @@
  * No state but the family that is being written.
  */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -132,15 +131,14 @@ exposition_family(
 }
 
 static void
-put_labels(struct exposition *x, va_list ap)
+put_name(const struct exposition *x, const char *const *labels)
 {
-	const char *label, *sep = "{";
+	const char *sep = "{";
 
-	while ((label = va_arg(ap, const char *)) != NULL) {
-		const char *value = va_arg(ap, const char *);
-
-		fprintf(x->out, "%s%s=\"", sep, label);
-		put_escaped(x->out, value, true);
+	fprintf(x->out, "%s%s", x->name, suffix(x));
+	for (; labels[0] != NULL; labels += 2) {
+		fprintf(x->out, "%s%s=\"", sep, labels[0]);
+		put_escaped(x->out, labels[1], true);
 		fputc('"', x->out);
 		sep = ",";
 	}
@@ -149,26 +147,16 @@ put_labels(struct exposition *x, va_list ap)
 }
 
 void
-exposition_add(struct exposition *x, uint64_t value, ...)
+exposition_put(struct exposition *x, uint64_t value, const char *const *labels)
 {
-	va_list ap;
-
-	fprintf(x->out, "%s%s", x->name, suffix(x));
-	va_start(ap, value);
-	put_labels(x, ap);
-	va_end(ap);
+	put_name(x, labels);
 	fprintf(x->out, " %" PRIu64 "\n", value);
 }
 
 void
-exposition_real(struct exposition *x, double value, ...)
+exposition_put_real(struct exposition *x, double value, const char *const *labels)
 {
-	va_list ap;
-
-	fprintf(x->out, "%s%s", x->name, suffix(x));
-	va_start(ap, value);
-	put_labels(x, ap);
-	va_end(ap);
+	put_name(x, labels);
 	fprintf(x->out, " %.6f\n", value);
 }
 

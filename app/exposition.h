@@ -41,11 +41,16 @@ const char *exposition_type(enum exposition_format format);
 void exposition_family(
 	struct exposition *x, const char *name, enum exposition_kind kind, const char *help);
 
-/** One figure of the family; behind it pairs of label and value, ended by NULL. */
-__attribute__((sentinel)) void exposition_add(struct exposition *x, uint64_t value, ...);
+/** One figure of the family, and pairs of label and value, ended by NULL. */
+void exposition_put(struct exposition *x, uint64_t value, const char *const *labels);
 
 /** The same for one that is no integer. */
-__attribute__((sentinel)) void exposition_real(struct exposition *x, double value, ...);
+void exposition_put_real(struct exposition *x, double value, const char *const *labels);
+
+/** The same with the pairs, and NULL, as arguments. */
+#define exposition_add(x, value, ...) exposition_put(x, value, (const char *const[]){ __VA_ARGS__ })
+#define exposition_real(x, value, ...)                                                             \
+	exposition_put_real(x, value, (const char *const[]){ __VA_ARGS__ })
 
 /** A family of one figure without labels. */
 void exposition_one(struct exposition *x, const char *name, enum exposition_kind kind,

@@ -308,6 +308,16 @@ kernel_carrier(struct kernel *k, enum sl_side side, bool up)
 	}
 }
 
+int
+kernel_announce(struct kernel *k, const struct sl_ifaddr *net, bool add, char *why, size_t size)
+{
+	if (k->domain[0] == NULL || k->options.off) {
+		snprintf(why, size, "there is no kernel");
+		return -ENODEV;
+	}
+	return domain_announce(k->domain[0], net, add, why, size);
+}
+
 const char *
 kernel_netns(const struct kernel *k, unsigned int tenant)
 {

@@ -56,6 +56,13 @@ void kernel_resolve(struct kernel *kernel, const struct sl_event *event);
 /** Follow a port's link state: carrier of its TAPs. */
 void kernel_carrier(struct kernel *kernel, enum sl_side side, bool up);
 
+/**
+ * Add or delete a route on the outside TAP that is for routing daemons alone.
+ * @return 0, or -errno with the reason in why; -EEXIST: it is there
+ */
+int kernel_announce(
+	struct kernel *kernel, const struct sl_ifaddr *net, bool add, char *why, size_t size);
+
 /** Name of the network namespace of a tenant's kernel; "" for none of its own. */
 const char *kernel_netns(const struct kernel *kernel, unsigned int tenant);
 

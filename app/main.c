@@ -28,6 +28,7 @@
 #include <rte_version.h>
 
 #include "afpacket.h"
+#include "announce.h"
 #include "box.h"
 #include "cli.h"
 #include "clock.h"
@@ -156,7 +157,8 @@ start_eal(int argc, char **argv)
 	}
 	clock_init();
 	if (logstream_create() < 0)
-		SL_LOG(WARNING, "no memory for a log that nobody waits for");
+		SL_LOG(WARNING, "no memory for a log that nobody waits for: a full pipe may hold "
+				"the box up");
 	return 0;
 }
 
@@ -172,7 +174,9 @@ start_ports(struct box *box, const struct options *options, const struct sl_conf
 			return rc;
 	}
 	if (id[SL_INSIDE] == id[SL_OUTSIDE]) {
-		SL_LOG(ERR, "inside and outside are both port %u: expected two ports",
+		SL_LOG(ERR,
+			"inside and outside are both port %u: expected two ports, as by --inside "
+			"and --outside",
 			id[SL_INSIDE]);
 		return -EINVAL;
 	}
@@ -266,6 +270,8 @@ run(struct box *box, const struct options *options, struct sl_config *config, co
 	rc = leased_create(box);
 	if (rc == 0)
 		rc = metrics_create(box);
+	if (rc == 0)
+		rc = announce_create(box);
 	if (rc < 0)
 		goto no_config;
 	rc = statefile_create(box, config);
@@ -278,6 +284,7 @@ run(struct box *box, const struct options *options, struct sl_config *config, co
 	box->started = clock_now();
 	rc = crew_launch(box);
 	launched = rc == 0;
+	health_init(box);
 	if (rc == 0)
 		rc = open_faces(box, options, prefix);
 	if (rc == 0)
@@ -291,6 +298,7 @@ run(struct box *box, const struct options *options, struct sl_config *config, co
 	if (rc == 0)
 		report_final(box, stdout);
 no_config:
+	announce_destroy(box);
 	metrics_destroy(box);
 	leased_destroy(box);
 	statefile_destroy(box);

@@ -20,6 +20,7 @@
 #include <rte_lcore.h>
 #include <rte_version.h>
 
+#include "announce.h"
 #include "cli.h"
 #include "clock.h"
 #include "measures.h"
@@ -185,6 +186,22 @@ write_workers(struct exposition *x, const struct box *box)
 }
 
 static void
+write_health(struct exposition *x, const struct box *box)
+{
+	exposition_one(x, "sluice_healthy", EXPOSITION_GAUGE,
+		"1: the box can be relied on, and its pools are announced if they are to be",
+		box->health.up);
+	exposition_family(x, "sluice_health_problem", EXPOSITION_GAUGE,
+		"1: the box has this problem; see \"show health\"");
+	for (unsigned int i = 0; i < HEALTH_PROBLEMS; i++)
+		exposition_add(x, (box->health.problems >> i) & 1, "problem",
+			health_name((enum health_problem)i), NULL);
+	exposition_one(x, "sluice_announced_prefixes", EXPOSITION_GAUGE,
+		"prefixes of the pools that a routing daemon is told of",
+		announce_walk(box, NULL, NULL));
+}
+
+static void
 write_stages(struct exposition *x, const struct box *box)
 {
 	static const char *const families[] = { "sluice_stage_cycles", "sluice_stage_packets" };
@@ -216,6 +233,7 @@ measures_write(
 	write_ports(x, box);
 	measures_counters(x, box->nat);
 	write_workers(x, box);
+	write_health(x, box);
 	write_stages(x, box);
 	measures_pools(x, box, pools);
 	measures_tenants(x, box);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * /metrics: the figures of measures.c over HTTP, at the address of the configuration, in the
+ * /metrics: the figures of measures.c over HTTP, and /health: can the box be relied on, at the address of the configuration, in the
  * network namespace that sluice was started in. httpd.c keeps slow and greedy clients in check.
  *
  * However often they are asked for, figures are read once in FRESH_MS for each format; who asks
@@ -36,6 +36,7 @@
 #define MAX_HOST 8 /* connections of one client */
 #define BACKLOG 64
 #define PAGE "/metrics"
+#define HEALTH "/health"
 
 /* An answer of one format, good for a while. */
 struct answer {
@@ -131,6 +132,20 @@ send_figures(struct metrics *m, struct MHD_Connection *c)
 	return MHD_queue_response(c, MHD_HTTP_OK, a->response);
 }
 
+/* For load balancers: can this box be relied on? */
+static enum MHD_Result
+send_health(const struct metrics *m, struct MHD_Connection *c)
+{
+	const struct health *h = &m->box->health;
+
+	for (unsigned int i = 0; i < HEALTH_PROBLEMS; i++)
+		if ((h->problems & HEALTH_FATAL & (1u << i)) != 0)
+			return reply(c, MHD_HTTP_SERVICE_UNAVAILABLE,
+				health_text((enum health_problem)i));
+	return h->up ? reply(c, MHD_HTTP_OK, "healthy\n")
+		     : reply(c, MHD_HTTP_SERVICE_UNAVAILABLE, "not healthy for long enough\n");
+}
+
 /* Once with the header alone, then with what follows, which is not wanted. */
 static enum MHD_Result
 on_request(void *arg, struct MHD_Connection *c, const char *url, const char *method,
@@ -152,9 +167,13 @@ on_request(void *arg, struct MHD_Connection *c, const char *url, const char *met
 	}
 	if (strcmp(url, PAGE) == 0)
 		return send_figures(arg, c);
+	if (strcmp(url, HEALTH) == 0)
+		return send_health(arg, c);
 	if (strcmp(url, "/") == 0)
-		return reply(c, MHD_HTTP_OK, "sluice: figures are at " PAGE "\n");
-	return reply(c, MHD_HTTP_NOT_FOUND, "figures are at " PAGE "\n");
+		return reply(c, MHD_HTTP_OK,
+			"sluice: figures are at " PAGE ", the box's health at " HEALTH "\n");
+	return reply(
+		c, MHD_HTTP_NOT_FOUND, "figures are at " PAGE ", the box's health at " HEALTH "\n");
 }
 
 /* ---- where ---- */
@@ -201,9 +220,12 @@ to_sockaddr(const struct sl_metrics_policy *at, struct sockaddr_storage *to)
 	return sizeof(*four);
 }
 
-/* A listening socket, or -errno. */
+/*
+ * A listening socket, or -errno.
+ * early: at an address that the machine has not got yet, as at its start, the socket waits for it
+ */
 static int
-listen_at(const struct sl_metrics_policy *at)
+listen_at(const struct sl_metrics_policy *at, bool early)
 {
 	int rc, fd, on = 1, off = 0;
 	struct sockaddr_storage own;
@@ -215,7 +237,16 @@ listen_at(const struct sl_metrics_policy *at)
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (at->six) /* [::] is for both families */
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-	if (bind(fd, (struct sockaddr *)&own, len) == 0 && listen(fd, BACKLOG) == 0)
+	rc = bind(fd, (struct sockaddr *)&own, len);
+	if (rc < 0 && errno == EADDRNOTAVAIL && early) {
+		setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof(on)); /* IPv6 minds it too */
+		rc = bind(fd, (struct sockaddr *)&own, len);
+		if (rc == 0)
+			SL_LOG(WARNING,
+				"metrics address: this machine has no such address yet; figures "
+				"are served when it has");
+	}
+	if (rc == 0 && listen(fd, BACKLOG) == 0)
 		return fd;
 	rc = -errno;
 	close(fd);
@@ -251,7 +282,7 @@ serve(struct metrics *m, const struct sl_metrics_policy *at, char *why, size_t s
 		.request_arg = m,
 	};
 	struct sl_httpd *httpd = NULL;
-	int fd = listen_at(at);
+	int fd = listen_at(at, m->box->started == 0);
 
 	if (fd >= 0)
 		httpd = sl_httpd_create(&params, fd);

@@ -220,6 +220,29 @@ netlink_route(struct netlink *nl, uint16_t type, unsigned int ifindex, const str
 	return request(nl, nlh);
 }
 
+int
+netlink_announce(
+	struct netlink *nl, uint16_t type, unsigned int ifindex, rte_be32_t prefix, uint8_t plen)
+{
+	uint16_t flags = type == RTM_NEWROUTE ? NLM_F_CREATE | NLM_F_EXCL : 0;
+	struct addr addr = addr_of4(prefix);
+	struct rtmsg *rtm;
+	void *header;
+	struct nlmsghdr *nlh = begin(nl, type, flags, sizeof(*rtm), &header);
+
+	rtm = header;
+	rtm->rtm_family = AF_INET;
+	rtm->rtm_dst_len = plen;
+	rtm->rtm_table = RT_TABLE_MAIN;
+	rtm->rtm_protocol = NETLINK_PROTO_ANNOUNCE;
+	rtm->rtm_scope = RT_SCOPE_LINK;
+	rtm->rtm_type = RTN_UNICAST;
+	put_address(nlh, RTA_DST, &addr);
+	mnl_attr_put_u32(nlh, RTA_OIF, ifindex);
+	mnl_attr_put_u32(nlh, RTA_PRIORITY, NETLINK_METRIC + 1);
+	return request(nl, nlh);
+}
+
 static struct nlmsghdr *
 begin_neigh(struct netlink *nl, uint16_t type, unsigned int ifindex, const struct addr *addr,
 	uint16_t state, uint8_t flags)

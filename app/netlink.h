@@ -13,6 +13,9 @@
 /** Marks the routes that sluice made: `ip route show proto 200`. */
 #define NETLINK_PROTO 200
 
+/** Marks the routes that tell a routing daemon of the pools; they lead nowhere (announce.c). */
+#define NETLINK_PROTO_ANNOUNCE 201
+
 /**
  * Metric of the routes that sluice made. High, so that a static default route of the
  * configuration never takes the way of the box's own management away; for forwarding
@@ -54,6 +57,14 @@ int netlink_addr(struct netlink *nl, uint16_t type, unsigned int ifindex, const 
  */
 int netlink_route(struct netlink *nl, uint16_t type, unsigned int ifindex,
 	const struct addr *prefix, uint8_t plen, const struct addr *gw, bool replace);
+
+/**
+ * RTM_NEWROUTE or RTM_DELROUTE of an IPv4 route on a link with NETLINK_PROTO_ANNOUNCE, beside any
+ * that netlink_route() makes.
+ * @return 0 or -errno; -EEXIST when there is one
+ */
+int netlink_announce(
+	struct netlink *nl, uint16_t type, unsigned int ifindex, rte_be32_t prefix, uint8_t plen);
 
 /** RTM_NEWNEIGH (permanent) or RTM_DELNEIGH; 0 or -errno. */
 int netlink_neigh(struct netlink *nl, uint16_t type, unsigned int ifindex, const struct addr *addr,

@@ -43,6 +43,7 @@ static const struct grammar_table tables[] = {
 	{ "The box as it is set up", cli_show_statements },
 	{ "Figures", cli_status_statements },
 	{ "Figures for Prometheus", cli_metrics_statements },
+	{ "Health, and routes of the pools for a routing daemon", cli_health_statements },
 	{ "Cost of the packet path", cli_performance_statements },
 	{ "Sessions, mappings, subscribers", cli_session_statements },
 	{ "One subscriber", cli_subscriber_statements },

@@ -286,6 +286,7 @@ info(const struct box *box, const char *params, struct rte_tel_data *d)
 	rte_tel_data_add_dict_string(d, "dpdk", rte_version());
 	rte_tel_data_add_dict_u64(d, "pid", getpid());
 	rte_tel_data_add_dict_u64(d, "workers", box->n_workers);
+	rte_tel_data_add_dict_string(d, "health", health_state(box));
 	rte_tel_data_add_dict_u64(d, "uptime", (clock_now() - box->started) / 1000);
 	return 0;
 }

@@ -43,6 +43,7 @@ sl_config_create(void)
 	c->punt_rate[SL_PUNT_HELPER] = 50000;
 	c->icmp_rate = 1000;
 	c->icmp_refusal_code = 13; /* RFC 5508 REQ-8 */
+	c->announce.hold = 3;
 	c->kernel_port_min = 32768;
 	c->kernel_port_max = 60999;
 	c->probe = SL_PROBE_NAT64; /* RFC 6146 section 3.5.2.2 */

@@ -201,7 +201,7 @@ finish(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_expl
 	x->cut = p->flags & SL_PKT_BIG;
 	if (x->way_six && !(p->flags & SL_PKT_NATIVE)) {
 		const struct sl_host *h = sl_host_of(w, sl_pkt_ip(m, p)->dst_addr);
-		struct sl_xlat with = sl_six_with(w, h);
+		struct sl_xlat with = sl_six_with(w, h, SL_INSIDE);
 
 		why = h == NULL ? SL_COUNTER_DROP_NO_ROUTE
 		      : x->cut  ? sl_six_up_l4(m, p, &with)

@@ -206,6 +206,12 @@ struct sl_log_level {
 	uint8_t level; /**< of rte_log, 1 to 8 */
 };
 
+/** Who is told of the pools while the box is healthy, kept like a static route. */
+struct sl_announce_policy {
+	bool on; /**< the kernel has routes of the pools, for a routing daemon */
+	uint32_t hold; /**< seconds that the box must have been healthy before */
+};
+
 /** Where figures are served over HTTP, kept like a static route. */
 struct sl_metrics_policy {
 	bool on; /**< they are served */
@@ -293,6 +299,7 @@ struct sl_config {
 	struct sl_helper_config helper[SL_HELPERS_MAX]; /**< helper number i is element i - 1 */
 	struct sl_lease_policy lease; /**< ports that hosts open by themselves */
 	struct sl_metrics_policy metrics; /**< where figures are served */
+	struct sl_announce_policy announce; /**< who is told of the pools */
 	struct sl_state_policy state; /**< what outlives the process */
 	uint32_t timeout[SL_TIMEOUT_COUNT]; /**< seconds, by enum sl_timeout */
 	/** Lowest port (host order) that the kernel uses on the box's own outside

@@ -6,6 +6,7 @@
 # that have nothing to do with it go on without missing a packet.
 set -u
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/freezelib.sh"
 . "$(dirname "$0")/steadylib.sh"
 . "$(dirname "$0")/pcplib.sh"
 
@@ -38,25 +39,6 @@ log_has() {
 
 pid() {
 	cat "$RUN/sluice.pid"
-}
-
-# The thread of worker N (0, 1, ...), which has lcore N + 1.
-worker_thread() {
-	grep -lx "rte-worker-$(($1 + 1))" "/proc/$(pid)/task/"*/comm | sed 's|.*/task/\([0-9]*\)/comm|\1|'
-}
-
-# freeze TID, thaw: one thread stands still.
-freeze() {
-	rm -f "$TMP/thaw"
-	mkfifo "$TMP/thaw"
-	"$ROOT/tests/e2e/freeze.py" "$1" <"$TMP/thaw" >"$TMP/frozen" 2>&1 &
-	SPAWNED+=("$!")
-	exec 8>"$TMP/thaw"
-	wait_for 5 grep -q frozen "$TMP/frozen" || { cat "$TMP/frozen"; return 1; }
-}
-
-thaw() {
-	exec 8>&-
 }
 
 # during NAME COMMAND...: what it does happens to flows, and they do not notice.

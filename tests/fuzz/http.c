@@ -246,7 +246,7 @@ say(struct sl_http *http, uint8_t flags, const uint8_t *data, size_t n)
 static void
 end(struct sl_http *http)
 {
-	net.now += SL_HTTP_DEADLINE;
+	net.now += SL_HTTPD_DEADLINE;
 	for (unsigned int i = 0; i < 4; i++) {
 		turn(http);
 		for (unsigned int k = 0; k < CONNECTIONS; k++)
