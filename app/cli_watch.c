@@ -198,7 +198,8 @@ trace_step(struct walk *walk, FILE *out, FILE *err)
 		json_array(&w->json, NULL);
 	w->begun = true;
 	for (int i = 0; i < SLICE && (s = sl_watch_peek(w->watch)) != NULL; i++) {
-		bool leads = s->kind != SL_SEEN_LEFT;
+		/* Its owner tells of it as well. */
+		bool leads = s->kind != SL_SEEN_LEFT && s->verdict != SL_COUNTER_HANDOFF_OUT;
 
 		if (leads && w->packets >= w->count)
 			break;
@@ -326,6 +327,12 @@ take_copies(struct watching *w)
 
 		if (leads && w->packets >= w->count)
 			break;
+		/* Its owner has it as well: once is enough. */
+		if (s->verdict == SL_COUNTER_HANDOFF_OUT) {
+			sl_watch_next(w->watch);
+			n++;
+			continue;
+		}
 		w->full = !put_copy(w, s);
 		if (w->full)
 			break;

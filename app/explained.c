@@ -126,7 +126,10 @@ tell_new_mapping(struct explained *e, const struct sl_explain *x)
 	explained_step(e, "mapping", "new, on %s of pool %s, which gives out ports %s%s",
 		text_addr(x->out_addr), pool, modes[RTE_MIN(x->mode, 2)],
 		x->block_new ? "; takes a new block" : "");
-	if (x->shares_port)
+	if (x->session.proto != IPPROTO_TCP && x->session.proto != IPPROTO_UDP &&
+		x->session.proto != IPPROTO_ICMP)
+		explained_step(e, "port", "none: by addresses alone");
+	else if (x->shares_port)
 		explained_step(e, "port", "%u, by remote endpoint: others may have it as well",
 			ntohs(x->session.out_port));
 	else
@@ -256,7 +259,7 @@ explained_tell(struct explained *e, const struct sl_explain *x)
 	tell_owner(e, x);
 	if (x->end == SL_EXPLAIN_HANDOFF)
 		return;
-	if (e->call->config->n_tenants > 1 || x->tenant != 0)
+	if (x->side == SL_INSIDE || x->hit || x->opens)
 		explained_step(e, "tenant", "%s", tenant_name(e, x->tenant));
 	tell_session(e, x);
 	tell_subscriber(e, x);

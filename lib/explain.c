@@ -173,9 +173,13 @@ is_gauge(unsigned int c)
 static void
 tell_moved(const struct sl_worker *shadow, const struct sl_worker *w, struct sl_explain *x)
 {
-	for (unsigned int c = 0; c < SL_COUNTER_COUNT && x->n_moved < SL_EXPLAIN_MOVED; c++)
-		if (shadow->counter[c] != w->counter[c] && c != x->verdict && !is_gauge(c))
-			x->moved[x->n_moved++] = (uint16_t)c;
+	for (unsigned int c = 0; c < SL_COUNTER_COUNT && x->n_moved < SL_EXPLAIN_MOVED; c++) {
+		if (shadow->counter[c] == w->counter[c] || c == x->verdict || is_gauge(c))
+			continue;
+		/* An error that is not made by the shadow counts there as one that is muted. */
+		x->moved[x->n_moved++] =
+			c == SL_COUNTER_ICMP_MUTED && x->error ? SL_COUNTER_ICMP_MADE : (uint16_t)c;
+	}
 }
 
 /* ---- the end of the way ---- */

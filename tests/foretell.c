@@ -71,6 +71,12 @@ foretold(const struct pipe *p, const struct sl_explain *x, const uint64_t *befor
 		snprintf(why, size, "explained as %s, which did not move", sl_counter_name(c));
 		return false;
 	}
+	for (unsigned int i = 0; i < x->n_moved; i++)
+		if (sl_counter_sum(p->nat, (enum sl_counter)x->moved[i]) == before[x->moved[i]]) {
+			snprintf(why, size, "explained with %s, which did not move",
+				sl_counter_name((enum sl_counter)x->moved[i]));
+			return false;
+		}
 	if (leaves && !x->opens && !x->turned && x->len > 0 && !same_frame(p, x)) {
 		snprintf(why, size, "it did not leave as was explained");
 		return false;
