@@ -827,6 +827,11 @@ struct sl_map_request {
 	/** Of the host itself, which decides who may come in, also to a mapping that was open to
 	 * all (without this only time is added to such a one). */
 	bool lease;
+	/** The inside host is an IPv6 one, in6, behind the NAT64 prefix of that index; in_addr is
+	 * answered. Not for calls. */
+	bool six;
+	unsigned int nat64;
+	struct sl_ip6 in6;
 	rte_be32_t in_addr;
 	rte_be16_t in_port;
 	rte_be16_t out_port; /**< wanted, 0: any; when answered, what was given */
@@ -848,6 +853,10 @@ struct sl_map_request {
 /** The worker that owns a subscriber: requests about it go there. */
 unsigned int sl_subscriber_worker(const struct sl_nat *nat, rte_be32_t in_addr);
 
+/** The same for an IPv6 host. */
+unsigned int sl_subscriber_worker6(
+	const struct sl_nat *nat, unsigned int tenant, const struct sl_ip6 *addr);
+
 /**
  * The outside address that a subscriber without mappings gets, as long as that has ports left;
  * 0: its pool has none.
@@ -856,6 +865,10 @@ rte_be32_t sl_subscriber_outside(const struct sl_nat *nat, unsigned int tenant, 
 
 /** Can this be a subscriber: an inside host of the tenant, by the routes of this moment? */
 bool sl_subscriber_possible(const struct sl_nat *nat, unsigned int tenant, rte_be32_t in_addr);
+
+/** The same for an IPv6 host behind a NAT64 prefix. */
+bool sl_subscriber_possible6(
+	const struct sl_nat *nat, unsigned int tenant, const struct sl_ip6 *addr);
 
 /** Send a request to a worker; 0, or -ENOBUFS. */
 int sl_msg_send(struct sl_nat *nat, unsigned int worker, struct sl_msg *msg);
