@@ -13,8 +13,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
-#include <rte_jhash.h>
+#include <rte_common.h>
 #include <rte_random.h>
 
 #include "alias.h"
@@ -25,10 +26,10 @@
 static uint32_t *
 head_of(struct aliases *as, uint16_t tenant, const struct sl_ip6 *addr)
 {
-	uint32_t words[4];
+	uint64_t words[2];
 
 	memcpy(words, addr, sizeof(words));
-	return &as->head[rte_jhash_32b(words, RTE_DIM(words), as->seed ^ tenant) % ALIAS_HEADS];
+	return &as->head[sl_hash128(words[0] ^ tenant, words[1], &as->seed) % ALIAS_HEADS];
 }
 
 static bool
@@ -43,7 +44,11 @@ alias_init(struct aliases *as)
 	memset(as, 0, sizeof(*as));
 	memset(as->head, 0xff, sizeof(as->head));
 	as->free = as->idle = NONE;
-	as->seed = (uint32_t)rte_rand();
+	if (getrandom(&as->seed, sizeof(as->seed), GRND_NONBLOCK) == (ssize_t)sizeof(as->seed))
+		return;
+	/* So early the kernel has none; these do. */
+	for (unsigned int i = 0; i < RTE_DIM(as->seed.s); i++)
+		as->seed.s[i] = rte_rand();
 }
 
 void

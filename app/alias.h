@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "hash.h"
 #include "six.h"
 
 #define ALIAS_HEADS 1024
@@ -22,7 +23,8 @@ struct alias {
 struct aliases {
 	struct alias *alias;
 	uint32_t n, room, free, idle;
-	uint32_t seed, head[ALIAS_HEADS];
+	struct sl_seed seed; /* hosts choose their addresses */
+	uint32_t head[ALIAS_HEADS];
 };
 
 /** Begin with none. */
