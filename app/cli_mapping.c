@@ -30,8 +30,9 @@ struct row {
 	const char *origin;
 	unsigned int tenant;
 	uint8_t proto;
-	rte_be32_t out_addr, in_addr;
-	rte_be16_t out_port, in_port;
+	rte_be32_t out_addr;
+	rte_be16_t out_port;
+	const char *inside; /* endpoint */
 	unsigned int ports;
 	const char *from;
 	uint64_t expires; /* 0: never */
@@ -60,7 +61,7 @@ print_row(struct listing *l, const struct row *r)
 
 	fprintf(out, "%-9s%-16s%-4s %-22s to %-22s", r->origin,
 		tenant_of(l->call->config, r->tenant), proto_name(r->proto, proto, sizeof(proto)),
-		text_endpoint(r->out_addr, r->out_port), text_endpoint(r->in_addr, r->in_port));
+		text_endpoint(r->out_addr, r->out_port), r->inside);
 	if (r->ports > 1)
 		fprintf(out, " ports %u", r->ports);
 	if (r->from != NULL)
@@ -89,7 +90,7 @@ row_json(struct listing *l, const struct row *r)
 	json_text(j, "tenant", tenant_of(l->call->config, r->tenant));
 	json_text(j, "protocol", proto_name(r->proto, proto, sizeof(proto)));
 	json_text(j, "outside", text_endpoint(r->out_addr, r->out_port));
-	json_text(j, "inside", text_endpoint(r->in_addr, r->in_port));
+	json_text(j, "inside", r->inside);
 	json_number(j, "ports", r->ports);
 	json_text(j, "from", r->from != NULL ? r->from : "any");
 	json_number(j, "left", r->expires != 0 ? (r->expires - l->now + 999) / 1000 : 0);
@@ -119,9 +120,8 @@ put_forward(struct listing *l, const struct sl_forward *f)
 		.tenant = f->tenant,
 		.proto = f->proto,
 		.out_addr = f->out_addr,
-		.in_addr = f->in_addr,
 		.out_port = f->out_port,
-		.in_port = f->in_port,
+		.inside = text_target(f),
 		.ports = RTE_MAX(f->ports, 1),
 		.from = f->from.plen != 0 ? text_net(&f->from) : NULL,
 		.expires = f->expires,
@@ -136,14 +136,14 @@ put_forward(struct listing *l, const struct sl_forward *f)
 static void
 put_lease(void *arg, const struct sl_lease *lease)
 {
+	struct listing *l = arg;
 	struct row row = {
 		.origin = text_origin(lease->origin),
 		.tenant = lease->tenant,
 		.proto = lease->proto,
 		.out_addr = lease->out_addr,
-		.in_addr = lease->in_addr,
 		.out_port = lease->out_port,
-		.in_port = lease->in_port,
+		.inside = leased_inside(l->call->box, lease),
 		.ports = 1,
 		.expires = lease->expires,
 		.description = lease->description,
@@ -154,7 +154,7 @@ put_lease(void *arg, const struct sl_lease *lease)
 	if (lease->rem_addr != 0)
 		row.from = lease->rem_port != 0 ? text_endpoint(lease->rem_addr, lease->rem_port)
 						: text_addr(lease->rem_addr);
-	put_row(arg, &row);
+	put_row(l, &row);
 }
 
 static int
@@ -240,11 +240,8 @@ clear_one(struct call *call, const struct arg *arg)
 }
 
 static int
-clear_many(struct call *call, int tenant, rte_be32_t in_addr)
+say_cleared(struct call *call, unsigned int n, int rc)
 {
-	unsigned int n = 0;
-	int rc = leased_clear(call->box, tenant, in_addr, &n);
-
 	if (rc == -ENOMEM)
 		return call_fail(call, rc, "out of memory");
 	fprintf(call->out, "%u ports closed\n", n);
@@ -252,6 +249,15 @@ clear_many(struct call *call, int tenant, rte_be32_t in_addr)
 				"others stay: a worker does not answer; 'show workers' tells how "
 				"it is")
 		      : 0;
+}
+
+static int
+clear_many(struct call *call, int tenant, rte_be32_t in_addr)
+{
+	unsigned int n = 0;
+	int rc = leased_clear(call->box, tenant, in_addr, &n);
+
+	return say_cleared(call, n, rc);
 }
 
 static int
@@ -265,6 +271,23 @@ static int
 clear_inside(struct call *call, const struct arg *arg)
 {
 	return clear_many(call, arg[1].set ? (int)arg[1].u : -1, arg[0].u);
+}
+
+/* The store knows an IPv6 host of each tenant by another address. */
+static int
+clear_inside6(struct call *call, const struct arg *arg)
+{
+	unsigned int first = arg[1].set ? arg[1].u : 0, n = 0;
+	unsigned int last = arg[1].set ? first + 1 : call->config->n_tenants;
+	int rc = 0;
+
+	for (unsigned int t = first; t < last && rc != -ENOMEM; t++) {
+		rte_be32_t host = leased_alias(call->box, t, &arg[0].net6.addr);
+		int one = host != 0 ? leased_clear(call->box, (int)t, host, &n) : -ENOMEM;
+
+		rc = one != 0 ? one : rc;
+	}
+	return say_cleared(call, n, rc);
 }
 
 static int
@@ -284,6 +307,8 @@ const struct statement cli_mapping_statements[] = {
 		"close one of them, named by its outside endpoint", ST_NOW },
 	{ "clear port-mapping inside ADDRESS [tenant TENANT]", clear_inside, "those of one host",
 		ST_NOW },
+	{ "clear port-mapping inside ADDRESS6 [tenant TENANT]", clear_inside6,
+		"those of one IPv6 host", ST_NOW },
 	{ "clear port-mapping tenant TENANT", clear_tenant, "those of a tenant's hosts", ST_NOW },
 	{ NULL, NULL, NULL, ST_NOW },
 };

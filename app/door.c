@@ -4,7 +4,8 @@
  * network namespace and bound to its inside TAP, so what comes from outside or from another
  * tenant never reaches them, whatever address it is sent to.
  *
- *   UDP 5351   NAT-PMP and PCP: a datagram in, perhaps one out, from the address it was sent to
+ *   UDP 5351   NAT-PMP and PCP: a datagram in, perhaps one out, from the address it was sent to;
+ *              by IPv6 in door6.c
  *   UPnP       a server of its own (SSDP, HTTP), for which door_socket() makes the sockets
  *
  * Life: made when the tenant's switch is on and its kernel is there; made anew when its kernel,
@@ -23,6 +24,7 @@
 
 #include "clock.h"
 #include "door.h"
+#include "door6.h"
 #include "igd.h"
 #include "kernel.h"
 #include "leased.h"
@@ -41,6 +43,7 @@ struct door {
 	struct sl_ifaddr *addr; /* owned */
 	unsigned int n_addrs;
 	int pcp; /* socket, -1: none */
+	struct door6 *six; /* NULL: none */
 	struct igd *igd; /* NULL: none */
 	uint64_t retry; /* when to open what could not be opened; 0: not tried yet */
 };
@@ -190,6 +193,8 @@ door_announce(struct door *d)
 	uint8_t said[SL_PCP_MAX];
 	size_t n;
 
+	if (d->six != NULL)
+		door6_announce(d->six);
 	if (d->pcp < 0)
 		return;
 	for (unsigned int i = 0; i < d->n_addrs; i++) {
@@ -264,13 +269,21 @@ complain(const struct door *d, const char *what, unsigned int port, int rc)
 static void
 open_missing(struct door *d)
 {
-	int pcp = d->kind.pcp && d->pcp < 0 ? open_pcp(d) : 0, upnp = 0;
+	bool four = d->n_addrs > 0;
+	int pcp = d->kind.pcp && four && d->pcp < 0 ? open_pcp(d) : 0, upnp = 0;
 
+	if (d->kind.six && d->six == NULL) {
+		d->six = door6_create(d->box, d, d->kind.tenant);
+		if (d->six == NULL) {
+			upnp = -errno;
+			complain(d, "PCP does not answer by IPv6", SL_PCP_PORT, upnp);
+		}
+	}
 	if (pcp < 0) {
 		close_pcp(d);
 		complain(d, "NAT-PMP and PCP do not answer", SL_PCP_PORT, pcp);
 	}
-	if (d->kind.upnp && d->igd == NULL) {
+	if (d->kind.upnp && four && d->igd == NULL) {
 		d->igd = igd_create(d->box, d->leases, d, &d->kind, d->addr, d->n_addrs);
 		if (d->igd == NULL) {
 			upnp = -errno;
@@ -293,13 +306,14 @@ door_create(struct box *box, struct sl_leases *leases, const struct door_kind *k
 	d->kind = *kind;
 	d->pcp = -1;
 	d->n_addrs = n;
-	d->addr = calloc(n, sizeof(*addr));
+	d->addr = calloc(n + 1, sizeof(*addr));
 	if (d->addr == NULL) {
 		door_destroy(d);
 		errno = ENOMEM;
 		return NULL;
 	}
-	memcpy(d->addr, addr, n * sizeof(*addr));
+	if (n > 0)
+		memcpy(d->addr, addr, n * sizeof(*addr));
 	open_missing(d);
 	return d;
 }
@@ -311,6 +325,7 @@ door_destroy(struct door *d)
 		return;
 	igd_destroy(d->igd);
 	close_pcp(d);
+	door6_destroy(d->six);
 	free(d->addr);
 	free(d);
 }
@@ -321,7 +336,8 @@ door_fits(const struct door *d, const struct door_kind *kind, const struct sl_if
 {
 	if (d->kind.tenant != kind->tenant || d->kind.serial != kind->serial ||
 		d->kind.upnp != kind->upnp || d->kind.pcp != kind->pcp ||
-		d->kind.igd != kind->igd || d->kind.http_port != kind->http_port || d->n_addrs != n)
+		d->kind.six != kind->six || d->kind.igd != kind->igd ||
+		d->kind.http_port != kind->http_port || d->n_addrs != n)
 		return false;
 	for (unsigned int i = 0; i < n; i++)
 		if (d->addr[i].addr != addr[i].addr || d->addr[i].plen != addr[i].plen)

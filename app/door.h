@@ -13,6 +13,7 @@ struct door_kind {
 	unsigned int tenant; /**< index */
 	unsigned int serial; /**< of its kernel, see kernel_serial() */
 	bool upnp, pcp;
+	bool six; /**< PCP by IPv6 as well */
 	uint8_t igd; /**< version of the IGD, 1 or 2 */
 	uint16_t http_port; /**< of UPnP, host order */
 };

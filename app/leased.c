@@ -21,6 +21,8 @@
 
 #include <rte_common.h>
 
+#include "alias.h"
+#include "cli.h"
 #include "clock.h"
 #include "door.h"
 #include "events.h"
@@ -43,6 +45,7 @@ struct leased {
 	struct pcpd *pcpd;
 	struct exceptions exceptions;
 	struct leasefile file;
+	struct aliases aliases; /* IPv6 hosts */
 	uint64_t quiet[SL_WORKERS_MAX]; /* not to be asked before */
 	struct door *door[DOORS]; /* by tenant; NULL: closed */
 };
@@ -62,17 +65,39 @@ ask_worker(struct leased *d, unsigned int worker, struct sl_msg *msg)
 	return rc;
 }
 
+/* The worker knows an IPv6 host by its address and the prefix of its tenant. -1: it has none. */
+static int
+name_host(struct leased *d, struct sl_map_request *r)
+{
+	const struct alias *a = alias_of(&d->aliases, r->in_addr);
+	int prefix = nat64_of_tenant(d->box->config, r->tenant);
+
+	if (a == NULL || prefix < 0)
+		return -1;
+	r->six = true;
+	r->in6 = a->addr;
+	r->nat64 = (unsigned int)prefix;
+	return (int)sl_subscriber_worker6(d->box->nat, r->tenant, &a->addr);
+}
+
 static int
 ask(void *arg, enum sl_msg_op op, struct sl_map_request *request)
 {
 	struct leased *d = arg;
-	unsigned int worker = sl_subscriber_worker(d->box->nat, request->in_addr);
+	bool six = alias_is(request->in_addr);
+	int worker = six ? name_host(d, request)
+			 : (int)sl_subscriber_worker(d->box->nat, request->in_addr);
 	struct sl_msg msg = { .op = op, .buf = request };
 	rte_be32_t addr;
 	int rc;
 
+	if (worker < 0) {
+		request->status = op == SL_MSG_MAP_ADD ? -EINVAL : 0;
+		return 0;
+	}
 	if (op == SL_MSG_MAP_ADD && request->exact) {
-		addr = sl_subscriber_outside(d->box->nat, request->tenant, request->in_addr);
+		addr = six ? pcpd_only_outside(d->box->config, request->tenant)
+			   : sl_subscriber_outside(d->box->nat, request->tenant, request->in_addr);
 		if (exception_is_service(d->box->config, request->proto, addr, request->out_port)) {
 			request->status = -EADDRINUSE;
 			request->out_addr = addr;
@@ -88,7 +113,7 @@ ask(void *arg, enum sl_msg_op op, struct sl_map_request *request)
 		return 0;
 	}
 	for (unsigned int i = 0; i < ENDINGS; i++) {
-		rc = ask_worker(d, worker, &msg);
+		rc = ask_worker(d, (unsigned int)worker, &msg);
 		if (rc != 0 || op != SL_MSG_MAP_DEL || msg.cursor == UINT32_MAX)
 			return rc;
 	}
@@ -125,6 +150,9 @@ forward(void *arg, const struct sl_lease *lease, bool add)
 {
 	struct leased *d = arg;
 
+	/* A forward would need a place for the host that it keeps for ever (lib/snap6.c). */
+	if (alias_is(lease->in_addr))
+		return add ? -EADDRINUSE : 0;
 	return add ? exception_set(&d->exceptions, lease) : exception_clear(&d->exceptions, lease);
 }
 
@@ -140,6 +168,9 @@ outside(void *arg, unsigned int tenant, rte_be32_t in_addr)
 		.buf = &sub,
 	};
 
+	/* Which of several addresses an IPv6 host will get only its worker knows. */
+	if (alias_is(in_addr))
+		return pcpd_only_outside(d->box->config, tenant);
 	/* Where its mappings are, if it has any; else where they would be. */
 	if (ask_worker(d, sl_subscriber_worker(d->box->nat, in_addr), &msg) == 0 && msg.n == 1 &&
 		sub.out_addr != 0 && sub.ports[0] + sub.ports[1] + sub.ports[2] > 0)
@@ -152,7 +183,17 @@ inside(void *arg, unsigned int tenant, rte_be32_t in_addr)
 {
 	const struct leased *d = arg;
 
-	return sl_subscriber_possible(d->box->nat, tenant, in_addr);
+	return leased_possible(d->box, tenant, in_addr);
+}
+
+static uint32_t
+kin(void *arg, unsigned int tenant, rte_be32_t in_addr)
+{
+	const struct leased *d = arg;
+	uint8_t plen = d->box->config->nat64_subscriber;
+
+	RTE_SET_USED(tenant);
+	return alias_is(in_addr) ? alias_kin(&d->aliases, in_addr, plen != 0 ? plen : 64) : 0;
 }
 
 static void
@@ -160,6 +201,10 @@ changed(void *arg, enum sl_lease_change change, const struct sl_lease *lease)
 {
 	struct leased *d = arg;
 
+	if (change == SL_LEASE_ADDED)
+		alias_hold(&d->aliases, lease->in_addr, 1);
+	else if (change != SL_LEASE_RENEWED)
+		alias_hold(&d->aliases, lease->in_addr, -1);
 	leasefile_touch(&d->file);
 	events_lease(d->box, change, lease);
 	pcpd_changed(d->pcpd, change, lease);
@@ -195,13 +240,14 @@ door_of(const struct leased *d, unsigned int tenant, struct door_kind *kind)
 	const struct sl_lease_policy *policy = sl_leases_policy(d->store);
 
 	if (tenant >= config->n_tenants || slots_no_tenant(config, tenant) ||
-		config->tenant[tenant].n_addrs == 0)
+		(config->tenant[tenant].n_addrs == 0 && nat64_of_tenant(config, tenant) < 0))
 		return false;
 	*kind = (struct door_kind){
 		.tenant = tenant,
 		.serial = kernel_serial(d->box->kernel, tenant),
 		.upnp = leased_upnp(config, tenant),
 		.pcp = leased_pcp(config, tenant),
+		.six = leased_pcp(config, tenant) && nat64_of_tenant(config, tenant) >= 0,
 		.igd = policy->igd,
 		.http_port = policy->http_port,
 	};
@@ -244,11 +290,13 @@ leased_create(struct box *box)
 		.forward = forward,
 		.outside = outside,
 		.inside = inside,
+		.kin = kin,
 		.changed = changed,
 	};
 
 	if (d != NULL) {
 		d->box = d->exceptions.box = box;
+		alias_init(&d->aliases);
 		d->store = sl_leases_create(&params);
 	}
 	if (d != NULL && d->store != NULL)
@@ -260,6 +308,7 @@ leased_create(struct box *box)
 		return -ENOMEM;
 	}
 	d->file.pcp = pcpd_server(d->pcpd);
+	d->file.aliases = &d->aliases;
 	box->leased = d;
 	return 0;
 }
@@ -291,6 +340,7 @@ leased_destroy(struct box *box)
 	pcpd_destroy(d->pcpd);
 	exception_fini(&d->exceptions);
 	sl_leases_destroy(d->store);
+	alias_fini(&d->aliases);
 	free(d);
 	box->leased = NULL;
 }
@@ -411,4 +461,30 @@ struct pcpd *
 leased_pcpd(const struct box *box)
 {
 	return box->leased != NULL ? box->leased->pcpd : NULL;
+}
+
+rte_be32_t
+leased_alias(struct box *box, unsigned int tenant, const struct sl_ip6 *addr)
+{
+	return alias_get(&box->leased->aliases, (uint16_t)tenant, addr);
+}
+
+bool
+leased_possible(const struct box *box, unsigned int tenant, rte_be32_t in_addr)
+{
+	const struct alias *a = alias_of(&box->leased->aliases, in_addr);
+
+	if (!alias_is(in_addr))
+		return sl_subscriber_possible(box->nat, tenant, in_addr);
+	return a != NULL && a->tenant == tenant && nat64_of_tenant(box->config, tenant) >= 0 &&
+	       sl_subscriber_possible6(box->nat, tenant, &a->addr);
+}
+
+const char *
+leased_inside(const struct box *box, const struct sl_lease *lease)
+{
+	const struct alias *a = alias_of(&box->leased->aliases, lease->in_addr);
+
+	return a != NULL ? text_endpoint6(&a->addr, lease->in_port)
+			 : text_endpoint(lease->in_addr, lease->in_port);
 }

@@ -40,6 +40,15 @@ int leased_clear(struct box *box, int tenant, rte_be32_t in_addr, unsigned int *
 /** The store; NULL before leased_create(). */
 struct sl_leases *leased_store(const struct box *box);
 
+/** The address by which the store knows an IPv6 host, see alias.h; 0 without memory. */
+rte_be32_t leased_alias(struct box *box, unsigned int tenant, const struct sl_ip6 *addr);
+
+/** Can an inside address, one of those too, be a host of the tenant? */
+bool leased_possible(const struct box *box, unsigned int tenant, rte_be32_t in_addr);
+
+/** The inside endpoint of a lease, as people write it. */
+const char *leased_inside(const struct box *box, const struct sl_lease *lease);
+
 /** The PCP and NAT-PMP server; NULL before leased_create(). */
 struct pcpd *leased_pcpd(const struct box *box);
 

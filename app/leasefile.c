@@ -7,6 +7,8 @@
  *
  *   epoch 1790000000123
  *
+ * An inside IPv6 endpoint is written [2001:db8::5]:6881.
+ *
  * until is the wall clock's, in milliseconds, for that goes on while nothing runs; a clock that was
  * set back does not make a lease longer than the policy lets it be. epoch is when PCP's epoch began.
  * It goes on where nothing was lost: only an orderly end writes it, as its last act, and a lease
@@ -33,6 +35,7 @@
 
 #include <rte_common.h>
 
+#include "alias.h"
 #include "cli.h"
 #include "leasefile.h"
 #include "log.h"
@@ -76,6 +79,30 @@ read_endpoint(const char *word, rte_be32_t *addr, rte_be16_t *port)
 	       inet_pton(AF_INET, text, addr) == 1;
 }
 
+/* An inside endpoint of either family; the tenant has been read. */
+static bool
+read_inside(struct aliases *as, const char *word, struct sl_lease *l)
+{
+	char text[INET6_ADDRSTRLEN + 1];
+	const char *end = strrchr(word, ']');
+	struct sl_ip6 addr;
+	rte_be32_t any;
+
+	if (word[0] != '[')
+		return read_endpoint(word, &l->in_addr, &l->in_port);
+	if (end == NULL || (size_t)(end - word) > sizeof(text) - 1)
+		return false;
+	memcpy(text, word + 1, (size_t)(end - word) - 1);
+	text[end - word - 1] = '\0';
+	/* Behind it there is a port as behind an IPv4 address. */
+	if (inet_pton(AF_INET6, text, &addr) != 1 ||
+		(size_t)snprintf(text, sizeof(text), "0.0.0.0%s", end + 1) >= sizeof(text) ||
+		!read_endpoint(text, &any, &l->in_port))
+		return false;
+	l->in_addr = alias_get(as, l->tenant, &addr);
+	return l->in_addr != 0;
+}
+
 static bool
 read_nonce(const char *word, uint8_t nonce[SL_LEASE_NONCE])
 {
@@ -103,7 +130,8 @@ read_until(const char *word, uint64_t *until)
 
 /* One of the words that have a value; false when it is wrong. */
 static bool
-read_value(struct sl_lease *l, const char *word, const char *value, const struct sl_config *config)
+read_value(struct leasefile *f, struct sl_lease *l, const char *word, const char *value,
+	const struct sl_config *config)
 {
 	int tenant;
 
@@ -115,7 +143,7 @@ read_value(struct sl_lease *l, const char *word, const char *value, const struct
 	if (strcmp(word, "outside") == 0)
 		return read_endpoint(value, &l->out_addr, &l->out_port);
 	if (strcmp(word, "inside") == 0)
-		return read_endpoint(value, &l->in_addr, &l->in_port);
+		return read_inside(f->aliases, value, l);
 	if (strcmp(word, "remote") == 0)
 		return read_endpoint(value, &l->rem_addr, &l->rem_port);
 	if (strcmp(word, "until") == 0)
@@ -130,7 +158,8 @@ read_value(struct sl_lease *l, const char *word, const char *value, const struct
 
 /* A line's lease, its end by the wall clock; NULL, or the word that is wrong. */
 static const char *
-read_lease(const struct words *w, const struct sl_config *config, struct sl_lease *l)
+read_lease(struct leasefile *f, const struct words *w, const struct sl_config *config,
+	struct sl_lease *l)
 {
 	unsigned int i = 0;
 
@@ -150,7 +179,7 @@ read_lease(const struct words *w, const struct sl_config *config, struct sl_leas
 			l->peer = true;
 		else if (strcmp(w->word[i], "disabled") == 0)
 			l->enabled = false;
-		else if (i + 1 == w->n || !read_value(l, w->word[i], w->word[i + 1], config))
+		else if (i + 1 == w->n || !read_value(f, l, w->word[i], w->word[i + 1], config))
 			return w->word[i];
 		else
 			i++;
@@ -201,7 +230,7 @@ take_line(struct leasefile *f, const char *line, size_t len, struct sl_leases *l
 		take_epoch(f, began, now);
 		return;
 	}
-	wrong = read_lease(&words, config, &l);
+	wrong = read_lease(f, &words, config, &l);
 	if (wrong != NULL) {
 		complain(f, wrong, "is not as it should be");
 		return;
@@ -250,6 +279,7 @@ read_some(
 
 struct writer {
 	FILE *out;
+	const struct aliases *aliases;
 	const struct sl_config *config;
 	uint64_t now, wall;
 };
@@ -259,12 +289,15 @@ write_lease(void *arg, const struct sl_lease *l)
 {
 	static const uint8_t none[SL_LEASE_NONCE];
 	const struct writer *w = arg;
+	const struct alias *six = alias_of(w->aliases, l->in_addr);
 
 	if (l->expires <= w->now || slots_no_tenant(w->config, l->tenant))
 		return;
 	fprintf(w->out, "%s %s tenant %s outside %s inside %s until %" PRIu64, origins[l->origin],
 		l->proto == IPPROTO_TCP ? "tcp" : "udp", w->config->tenant[l->tenant].name,
-		text_endpoint(l->out_addr, l->out_port), text_endpoint(l->in_addr, l->in_port),
+		text_endpoint(l->out_addr, l->out_port),
+		six != NULL ? text_endpoint6(&six->addr, l->in_port)
+			    : text_endpoint(l->in_addr, l->in_port),
 		w->wall + (l->expires - w->now));
 	if (l->rem_addr != 0 || l->rem_port != 0)
 		fprintf(w->out, " remote %s", text_endpoint(l->rem_addr, l->rem_port));
@@ -286,10 +319,10 @@ write_lease(void *arg, const struct sl_lease *l)
 
 /* began: of the epoch by the wall clock, 0: nothing of it. */
 static int
-write_to(int fd, const struct sl_leases *leases, const struct sl_config *config, uint64_t now,
-	uint64_t began)
+write_to(int fd, const struct aliases *aliases, const struct sl_leases *leases,
+	const struct sl_config *config, uint64_t now, uint64_t began)
 {
-	struct writer w = { fdopen(fd, "w"), config, now, wall_ms() };
+	struct writer w = { fdopen(fd, "w"), aliases, config, now, wall_ms() };
 	int rc = 0;
 
 	if (w.out == NULL) {
@@ -309,9 +342,10 @@ write_to(int fd, const struct sl_leases *leases, const struct sl_config *config,
 
 /* Only a file is replaced, not what somebody names by mistake. */
 static int
-replace(const char *path, const struct sl_leases *leases, const struct sl_config *config,
+replace(const struct leasefile *f, const struct sl_leases *leases, const struct sl_config *config,
 	uint64_t now, uint64_t began)
 {
+	const char *path = f->path;
 	struct stat st;
 	char *temp;
 	int fd, rc;
@@ -326,7 +360,7 @@ replace(const char *path, const struct sl_leases *leases, const struct sl_config
 		free(temp);
 		return rc;
 	}
-	rc = write_to(fd, leases, config, now, began);
+	rc = write_to(fd, f->aliases, leases, config, now, began);
 	if (rc == 0 && rename(temp, path) < 0)
 		rc = -errno;
 	if (rc < 0)
@@ -344,7 +378,7 @@ write_now(struct leasefile *f, const struct sl_leases *leases, const struct sl_c
 	/* Before all is read, what is on disk is more than what is known. */
 	if (f->path[0] == '\0' || f->text != NULL || !f->dirty)
 		return;
-	rc = replace(f->path, leases, config, now, began);
+	rc = replace(f, leases, config, now, began);
 	if (rc < 0 && !f->failed)
 		SL_LOG(ERR, "%s: ports that hosts have opened are not saved: %s", f->path,
 			rc == -EINVAL ? "it is not a file" : strerror(-rc));
@@ -401,6 +435,7 @@ void
 leasefile_fini(struct leasefile *f, const struct sl_leases *leases, const struct sl_config *config,
 	uint64_t now)
 {
+	struct aliases *aliases = f->aliases;
 	struct sl_pcp *pcp = f->pcp;
 
 	f->dirty = true; /* without the epoch */
@@ -408,4 +443,5 @@ leasefile_fini(struct leasefile *f, const struct sl_leases *leases, const struct
 	free(f->text);
 	memset(f, 0, sizeof(*f));
 	f->pcp = pcp;
+	f->aliases = aliases;
 }

@@ -7,10 +7,11 @@
 #include "lease.h"
 #include "pcp.h"
 
-/** Leases on disk, so that they outlive a restart; embedded, but for pcp zeroed at first. Control
+/** Leases on disk, so that they outlive a restart; embedded, but for pcp and aliases zeroed at first. Control
  * only. */
 struct leasefile {
 	struct sl_pcp *pcp; /**< whose epoch goes with the leases */
+	struct aliases *aliases; /**< IPv6 hosts that have them */
 	char path[SL_LEASE_FILE_MAX]; /**< empty: none */
 	char *text; /**< of the file, while it is read */
 	size_t len, at;

@@ -14,6 +14,7 @@
 #include <rte_jhash.h>
 
 #include "clock.h"
+#include "leased.h"
 #include "pcpd.h"
 
 struct pcpd {
@@ -28,7 +29,7 @@ inside(void *arg, unsigned int tenant, rte_be32_t addr)
 {
 	const struct pcpd *d = arg;
 
-	return sl_subscriber_possible(d->box->nat, tenant, addr);
+	return leased_possible(d->box, tenant, addr);
 }
 
 static uint32_t
@@ -116,9 +117,8 @@ pcpd_due(struct pcpd *d, uint64_t now, uint64_t *next)
 	return sl_pcp_due(d->server, now, next);
 }
 
-/* The one outside address of a tenant's hosts; 0: they have several. */
-static rte_be32_t
-only_outside(const struct sl_config *config, unsigned int tenant)
+rte_be32_t
+pcpd_only_outside(const struct sl_config *config, unsigned int tenant)
 {
 	const struct sl_pool *pool;
 
@@ -139,6 +139,6 @@ pcpd_announcement(const struct pcpd *d, unsigned int tenant, unsigned int i, uin
 		return sl_pcp_announcement(d->server, now, to);
 	if (i == 1)
 		return sl_natpmp_announcement(
-			d->server, only_outside(d->box->config, tenant), now, to);
+			d->server, pcpd_only_outside(d->box->config, tenant), now, to);
 	return 0;
 }

@@ -5,6 +5,9 @@
 #include "box.h"
 #include "pcp.h"
 
+/** The one outside address of a tenant's hosts; 0: they have several. */
+rte_be32_t pcpd_only_outside(const struct sl_config *config, unsigned int tenant);
+
 /** The box's PCP and NAT-PMP server, behind the doors of all tenants. Control lcore only. */
 struct pcpd;
 

@@ -86,6 +86,9 @@ struct sl_leases_params {
 	rte_be32_t (*outside)(void *arg, unsigned int tenant, rte_be32_t in_addr);
 	/** Can this be an inside host of the tenant? May be NULL: any address can. */
 	bool (*inside)(void *arg, unsigned int tenant, rte_be32_t in_addr);
+	/** Leases of the subscriber that this host belongs to, but for the host's own: they count
+	 * against the same quota. May be NULL: each host is a subscriber. */
+	uint32_t (*kin)(void *arg, unsigned int tenant, rte_be32_t in_addr);
 	/** Told of each change, after it. May be NULL. */
 	void (*changed)(void *arg, enum sl_lease_change change, const struct sl_lease *lease);
 };

@@ -128,7 +128,11 @@ sl_lease_allowed(const struct sl_leases *ls, const struct sl_lease_request *r)
 int
 sl_lease_room(const struct sl_leases *ls, unsigned int tenant, rte_be32_t in_addr)
 {
-	if (sl_lease_table_host(&ls->table, tenant, in_addr, NULL) >= ls->policy.max_host)
+	uint32_t n = sl_lease_table_host(&ls->table, tenant, in_addr, NULL);
+
+	if (ls->params.kin != NULL)
+		n += ls->params.kin(ls->params.arg, tenant, in_addr);
+	if (n >= ls->policy.max_host)
 		return -EDQUOT;
 	return ls->table.all.n < RTE_MIN(ls->policy.max, ls->table.max) ? 0 : -ENOSPC;
 }

@@ -126,7 +126,8 @@ check(const struct sl_pcp_peer *from, const uint8_t *request, size_t n)
 		return SL_PCP_UNSUPP_OPCODE;
 	if (n < SL_PCP_HEADER + data_length(request[1]))
 		return SL_PCP_MALFORMED_REQUEST;
-	if (!sl_pcp_mapped(request + 8) || sl_pcp_addr(request + 20) != from->client)
+	if (from->is_six ? memcmp(request + 8, &from->six, sizeof(from->six)) != 0
+			 : !sl_pcp_mapped(request + 8) || sl_pcp_addr(request + 20) != from->client)
 		return SL_PCP_ADDRESS_MISMATCH;
 	return SL_PCP_SUCCESS;
 }
@@ -167,7 +168,7 @@ answer(struct sl_pcp *pcp, const struct sl_pcp_peer *from, const uint8_t *reques
 	head = SL_PCP_HEADER + data_length(q.opcode);
 	q.data = request + SL_PCP_HEADER;
 	q.seconds = sl_pcp_get32(request + 4);
-	result = sl_pcp_options_read(q.opcode, request + head, n - head, &q.options);
+	result = sl_pcp_options_read(from, q.opcode, request + head, n - head, &q.options);
 	if (result == SL_PCP_SUCCESS && q.opcode == SL_PCP_MAP)
 		result = sl_pcp_map(pcp, &q, &grant);
 	else if (result == SL_PCP_SUCCESS && q.opcode == SL_PCP_PEER)
@@ -183,7 +184,7 @@ is_host(const struct sl_pcp *pcp, const struct sl_pcp_peer *from)
 {
 	uint32_t addr = rte_be_to_cpu_32(from->client);
 
-	if (addr >> 24 == 0 || addr >> 24 == 127 || addr >> 24 >= 224 ||
+	if (addr >> 24 == 0 || addr >> 24 == 127 || (addr >> 24 >= 224 && !from->is_six) ||
 		from->client == from->own || from->port == 0)
 		return false;
 	return pcp->p.inside == NULL || pcp->p.inside(pcp->p.arg, from->tenant, from->client);
@@ -195,7 +196,8 @@ sl_pcp_answer(struct sl_pcp *pcp, const struct sl_pcp_peer *from, const uint8_t 
 {
 	if (n < 2 || (request[1] & SL_PCP_RESPONSE) || !is_host(pcp, from))
 		return 0;
-	if (request[0] == 0)
+	/* NAT-PMP is IPv4's; by IPv6 it is a version that nobody speaks. */
+	if (request[0] == 0 && !from->is_six)
 		return sl_natpmp_answer(pcp, from, request, n, now, reply);
 	return answer(pcp, from, request, n, now, reply);
 }

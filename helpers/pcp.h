@@ -6,6 +6,8 @@
  * @file
  * PCP (RFC 6887) and NAT-PMP (RFC 6886): requests of hosts to replies, over the store of leases.
  *
+ * IPv6 hosts behind NAT64 speak PCP as well; outside endpoints are IPv4 ones always.
+ *
  * One server for the whole box: its epoch is that of the store. Control lcore only; datagrams
  * come and go by the caller's sockets. Time is in milliseconds on the caller's clock.
  */
@@ -27,6 +29,11 @@ struct sl_pcp_peer {
 	rte_be32_t client; /**< its source */
 	rte_be16_t port;
 	rte_be32_t own; /**< its destination, an address of the box: the reply's source */
+	/** It came by IPv6, from six; client is an address that stands for that host in the store,
+	 * and own is 0. */
+	bool is_six;
+	struct sl_ip6 six;
+	struct sl_ifaddr6 prefix; /**< by which such a host sees IPv4 hosts (RFC 6052) */
 };
 
 /** What a server is made of. */

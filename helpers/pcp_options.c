@@ -12,6 +12,7 @@
  * is not clean UTF-8, or has control characters, is not kept: it would end up on terminals.
  */
 #include "pcp_wire.h"
+#include "six.h"
 
 #include <rte_common.h>
 
@@ -75,10 +76,35 @@ read_description(const uint8_t *p, size_t n, struct sl_pcp_options *o)
 
 /* ---- filters ---- */
 
-static enum sl_pcp_result
-read_filter(const uint8_t *p, struct sl_pcp_options *o)
+bool
+sl_pcp_remote(const struct sl_pcp_peer *from, const uint8_t p[16], rte_be32_t *addr)
 {
-	uint8_t plen = p[1];
+	struct sl_prefix_match match;
+	struct sl_prefix prefix;
+	struct sl_ip6 six;
+
+	if (sl_pcp_mapped(p)) {
+		*addr = sl_pcp_addr(p + 12);
+		return true;
+	}
+	if (!from->is_six || !sl_prefix_init(&prefix, &from->prefix))
+		return false;
+	sl_prefix_match_init(&match, &from->prefix);
+	memcpy(&six, p, sizeof(six));
+	return sl_prefix_holds(&match, &six) && sl_prefix_split(&prefix, &six, addr);
+}
+
+/* The bits of a remote address that say that it is an IPv4 one. */
+static uint8_t
+family_bits(const struct sl_pcp_peer *from, const uint8_t p[16])
+{
+	return sl_pcp_mapped(p) ? 96 : from->prefix.plen;
+}
+
+static enum sl_pcp_result
+read_filter(const struct sl_pcp_peer *from, const uint8_t *p, struct sl_pcp_options *o)
+{
+	uint8_t plen = p[1], all = family_bits(from, p + 4);
 	rte_be16_t port = sl_pcp_port(p + 2);
 	rte_be32_t addr;
 
@@ -87,12 +113,13 @@ read_filter(const uint8_t *p, struct sl_pcp_options *o)
 		o->n_filters = 0;
 		return SL_PCP_SUCCESS;
 	}
-	if (plen > 128 || !sl_pcp_mapped(p + 4) || plen < 96)
+	if (plen > 128 || !sl_pcp_remote(from, p + 4, &addr) || plen < all)
 		return SL_PCP_MALFORMED_OPTION;
-	addr = plen == 96 ? 0 : sl_pcp_addr(p + 16);
+	if (plen == all)
+		addr = 0;
 	if (plen == 128 && addr == 0)
 		return SL_PCP_MALFORMED_OPTION;
-	if (plen > 96 && plen < 128) {
+	if (plen > all && plen < 128) {
 		o->n_filters = 2; /* too many hosts */
 		return SL_PCP_SUCCESS;
 	}
@@ -153,7 +180,8 @@ belongs_to(uint8_t code, uint8_t opcode)
 }
 
 static enum sl_pcp_result
-read_one(uint8_t opcode, uint8_t code, const uint8_t *p, size_t len, struct sl_pcp_options *o)
+read_one(const struct sl_pcp_peer *from, uint8_t opcode, uint8_t code, const uint8_t *p, size_t len,
+	struct sl_pcp_options *o)
 {
 	if (!belongs_to(code, opcode))
 		return code <= MANDATORY_LAST ? SL_PCP_UNSUPP_OPTION : SL_PCP_SUCCESS;
@@ -165,7 +193,7 @@ read_one(uint8_t opcode, uint8_t code, const uint8_t *p, size_t len, struct sl_p
 	case PREFER_FAILURE:
 		return read_prefer_failure(opcode, o);
 	case FILTER:
-		return read_filter(p, o);
+		return read_filter(from, p, o);
 	default:
 		if (o->described)
 			return SL_PCP_MALFORMED_OPTION;
@@ -175,7 +203,8 @@ read_one(uint8_t opcode, uint8_t code, const uint8_t *p, size_t len, struct sl_p
 }
 
 enum sl_pcp_result
-sl_pcp_options_read(uint8_t opcode, const uint8_t *p, size_t n, struct sl_pcp_options *options)
+sl_pcp_options_read(const struct sl_pcp_peer *from, uint8_t opcode, const uint8_t *p, size_t n,
+	struct sl_pcp_options *options)
 {
 	memset(options, 0, sizeof(*options));
 	while (n > 0) {
@@ -188,7 +217,7 @@ sl_pcp_options_read(uint8_t opcode, const uint8_t *p, size_t n, struct sl_pcp_op
 		whole = OPTION + RTE_ALIGN_CEIL(len, 4);
 		if (whole > n)
 			return SL_PCP_MALFORMED_OPTION;
-		result = read_one(opcode, p[0], p + OPTION, len, options);
+		result = read_one(from, opcode, p[0], p + OPTION, len, options);
 		if (result != SL_PCP_SUCCESS)
 			return result;
 		p += whole;

@@ -53,13 +53,15 @@ sl_pcp_peer(struct sl_pcp *pcp, const struct sl_pcp_request *q, struct sl_pcp_gr
 	struct sl_pcp_wish w = sl_pcp_wish_read(q);
 	const uint8_t *remote = q->data + 40;
 	rte_be16_t rem_port = sl_pcp_port(q->data + 36);
-	rte_be32_t rem_addr = sl_pcp_mapped(remote) ? sl_pcp_addr(remote + 12) : 0;
+	rte_be32_t rem_addr;
 	enum sl_pcp_result result;
 	struct sl_lease_request r;
 	struct sl_lease there;
 	bool known;
 
 	/* Section 12.1: none of these may be "all". */
+	if (!sl_pcp_remote(q->from, remote, &rem_addr))
+		rem_addr = 0;
 	if (w.proto == 0 || w.in_port == 0 || rem_port == 0 || rem_addr == 0)
 		return SL_PCP_MALFORMED_REQUEST;
 	result = sl_pcp_wish_check(pcp, q, &w);

@@ -147,9 +147,13 @@ sl_pcp_put_mapped(uint8_t p[16], rte_be32_t addr)
 	memcpy(p + 12, &addr, sizeof(addr));
 }
 
+/* The IPv4 host that a remote address is to this client (RFC 6887 section 5: as the client sees
+ * it, so an IPv6 host may name it behind the NAT64 prefix); false: it is none. */
+bool sl_pcp_remote(const struct sl_pcp_peer *from, const uint8_t p[16], rte_be32_t *addr);
+
 /* Read n bytes of options. */
-enum sl_pcp_result sl_pcp_options_read(
-	uint8_t opcode, const uint8_t *p, size_t n, struct sl_pcp_options *options);
+enum sl_pcp_result sl_pcp_options_read(const struct sl_pcp_peer *from, uint8_t opcode,
+	const uint8_t *p, size_t n, struct sl_pcp_options *options);
 
 /* Write those back that were heeded; returns their bytes, at most as many as were read. */
 size_t sl_pcp_options_echo(

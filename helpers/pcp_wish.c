@@ -171,7 +171,8 @@ check_third_party(const struct sl_pcp *pcp, const struct sl_pcp_request *q)
 
 	if (!q->options.third_party)
 		return SL_PCP_SUCCESS;
-	if (policy->n_third_party == 0)
+	/* The operator names IPv4 hosts that may. */
+	if (policy->n_third_party == 0 || q->from->is_six)
 		return SL_PCP_UNSUPP_OPTION;
 	if (q->options.host == q->from->client)
 		return SL_PCP_MALFORMED_REQUEST;

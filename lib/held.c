@@ -172,6 +172,36 @@ makes_sense(const struct sl_worker *w, const struct sl_map_request *r)
 	       (!sl_stand_is(r->in_addr) || sl_host_of(w, r->in_addr) != NULL);
 }
 
+/* The stand-in of a request's IPv6 host, which is made when it is to have a mapping. */
+static int
+name_host(struct sl_worker *w, struct sl_map_request *r, bool make)
+{
+	enum sl_counter why = SL_COUNTER_DROP_HOSTS_FULL;
+	const struct sl_snap *s = w->snap;
+	uint8_t tenant = (uint8_t)r->tenant, nat64 = (uint8_t)r->nat64;
+	const struct sl_host *h;
+	uint32_t hash;
+
+	if (!r->six)
+		return 0;
+	if (r->tenant >= s->n_tenants || r->nat64 >= s->n_nat64 ||
+		s->nat64[nat64].prefix.len == 0 || s->nat64[nat64].tenant != tenant ||
+		sl_ip6_bogon(&r->in6) || sl_owner_inside6(w->nat, s, tenant, &r->in6) != w->id)
+		return -EINVAL;
+	hash = sl_host_hash(&w->hosts.seed, tenant, nat64, &r->in6);
+	h = sl_host_find(&w->hosts, hash, tenant, nat64, &r->in6);
+	if (h == NULL && s->n_fixed > 0)
+		h = sl_snap_find_fixed(s, tenant, nat64, &r->in6);
+	if (h == NULL && !make)
+		return -ENOENT;
+	if (h == NULL)
+		h = sl_host_make(w, hash, tenant, nat64, &r->in6, &why);
+	if (h == NULL)
+		return why == SL_COUNTER_DROP_LIMIT_HOSTS ? -EDQUOT : -ENOSPC;
+	r->in_addr = h->stand;
+	return 0;
+}
+
 /* The address on which the wanted port is not to be had. */
 static void
 tell_address(struct sl_worker *w, struct sl_map_request *r, const struct sl_map *map)
@@ -311,6 +341,9 @@ sl_held_add(struct sl_worker *w, struct sl_map_request *r)
 		{ .in_port = rte_cpu_to_be_16((uint16_t)(rte_be_to_cpu_16(r->in_port) + 1)) } };
 	const struct sl_fwd *fwd;
 
+	r->status = name_host(w, r, true);
+	if (r->status != 0)
+		return;
 	r->status = -EINVAL;
 	if (!makes_sense(w, r))
 		return;
@@ -361,6 +394,8 @@ sl_held_del(struct sl_worker *w, struct sl_map_request *r, bool again)
 {
 	if (!again)
 		r->status = -ENOENT;
+	if (name_host(w, r, false) != 0)
+		return true;
 	for (int i = 0; i < (r->pair ? 2 : 1); i++) {
 		rte_be16_t port = rte_cpu_to_be_16((uint16_t)(rte_be_to_cpu_16(r->in_port) + i));
 		struct sl_map *map =

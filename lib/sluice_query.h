@@ -199,6 +199,9 @@ struct sl_map_request {
 	/** Of the host itself, which decides who may come in, also to a mapping that was open to
 	 * all (without this only time is added to such a one). */
 	bool lease;
+	bool six; /**< the inside host is the IPv6 one in6, and in_addr is answered; not of calls */
+	unsigned int nat64; /**< index of the prefix that it is behind */
+	struct sl_ip6 in6; /**< the IPv6 host */
 	rte_be32_t in_addr; /**< the inside host, of NAT64 what stands for it */
 	rte_be16_t in_port; /**< its port, or call id */
 	rte_be16_t out_port; /**< wanted, 0: any; when answered, what was given */
@@ -232,6 +235,10 @@ rte_be32_t sl_subscriber_outside(const struct sl_nat *nat, unsigned int tenant, 
 
 /** Can this be a subscriber: an inside host of the tenant, by the routes of this moment? */
 bool sl_subscriber_possible(const struct sl_nat *nat, unsigned int tenant, rte_be32_t in_addr);
+
+/** The same for an IPv6 host behind a NAT64 prefix. */
+bool sl_subscriber_possible6(
+	const struct sl_nat *nat, unsigned int tenant, const struct sl_ip6 *addr);
 
 /**
  * Send a request to a worker, which answers at its next sl_worker_poll().

@@ -6,6 +6,7 @@
  * The address is a forecast by the same rule as in alloc.c: one that holds a mapping may be
  * elsewhere, since its first address was full at that time; its worker knows.
  */
+#include "route6.h"
 #include "state.h"
 
 unsigned int
@@ -49,5 +50,23 @@ sl_subscriber_possible(const struct sl_nat *nat, unsigned int tenant, rte_be32_t
 		sl_snap_addr(s, (uint16_t)(tenant + 1), in_addr) != NULL)
 		return false;
 	nh = sl_routes_lookup(&nat->routes, (uint16_t)tenant, in_addr);
+	return nh != SL_NH_NONE && sl_nh_side(&nat->routes, nh) == SL_INSIDE;
+}
+
+bool
+sl_subscriber_possible6(const struct sl_nat *nat, unsigned int tenant, const struct sl_ip6 *addr)
+{
+	const struct sl_snap *s = nat->snap;
+	uint16_t nh;
+
+	if (s == NULL || tenant >= s->n_tenants || s->tenant[tenant].absent || sl_ip6_bogon(addr))
+		return false;
+	for (uint32_t i = 0; i < s->n_nat64; i++)
+		if (s->nat64[i].tenant == tenant && sl_prefix_holds(&s->nat64[i].match, addr))
+			return false;
+	for (uint32_t i = 0; i < s->n_own6; i++)
+		if (sl_ip6_same(&s->own6[i].addr, addr))
+			return false;
+	nh = sl_routes6_lookup(&nat->routes, (uint16_t)tenant, addr);
 	return nh != SL_NH_NONE && sl_nh_side(&nat->routes, nh) == SL_INSIDE;
 }

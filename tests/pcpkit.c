@@ -19,7 +19,8 @@ inside(void *arg, unsigned int tenant, rte_be32_t addr)
 {
 	(void)arg;
 	(void)tenant;
-	return rte_be_to_cpu_32(addr) >> 8 == 0x0a0000 && addr != kit_addr(GATEWAY);
+	return addr == kit_addr(ALIAS) ||
+	       (rte_be_to_cpu_32(addr) >> 8 == 0x0a0000 && addr != kit_addr(GATEWAY));
 }
 
 int
@@ -87,8 +88,10 @@ kit_addr(const char *dotted)
 void
 kit_put_addr(uint8_t p[16], const char *dotted)
 {
-	char text[32] = "::ffff:";
+	char text[64] = "";
 
+	if (strchr(dotted, ':') == NULL)
+		strcpy(text, "::ffff:");
 	strncat(text, dotted, sizeof(text) - strlen(text) - 1);
 	assert_int_equal(inet_pton(AF_INET6, text, p), 1);
 }
@@ -104,6 +107,17 @@ kit_from(struct kit *k, const char *client)
 	};
 }
 
+void
+kit_from6(struct kit *k, const char *client, const char *prefix, uint8_t plen)
+{
+	kit_from(k, ALIAS);
+	k->from.own = 0;
+	k->from.is_six = true;
+	kit_put_addr(k->from.six.b, client);
+	kit_put_addr(k->from.prefix.addr.b, prefix);
+	k->from.prefix.plen = plen;
+}
+
 static void
 begin(struct kit *k, uint8_t opcode, uint32_t seconds)
 {
@@ -113,6 +127,8 @@ begin(struct kit *k, uint8_t opcode, uint32_t seconds)
 	kit_put32(k->request + 4, seconds);
 	k->request[18] = k->request[19] = 0xff;
 	memcpy(k->request + 20, &k->from.client, 4);
+	if (k->from.is_six)
+		memcpy(k->request + 8, &k->from.six, 16);
 	k->n = 24;
 }
 

@@ -11,6 +11,7 @@
 #define OTHER "10.0.0.3"
 #define GATEWAY "10.0.0.1"
 #define REMOTE "198.51.100.7"
+#define ALIAS "240.0.0.1" /* of an IPv6 host */
 
 enum {
 	ANNOUNCE,
@@ -55,11 +56,14 @@ uint16_t kit_get16(const uint8_t *p);
 uint32_t kit_get32(const uint8_t *p);
 void kit_put16(uint8_t *p, uint16_t v);
 void kit_put32(uint8_t *p, uint32_t v);
-void kit_put_addr(uint8_t p[16], const char *dotted);
+void kit_put_addr(uint8_t p[16], const char *dotted); /* or an IPv6 one */
 rte_be32_t kit_addr(const char *dotted);
 
 /* The next request comes from here. */
 void kit_from(struct kit *k, const char *client);
+
+/* Or from an IPv6 host behind a NAT64 prefix. */
+void kit_from6(struct kit *k, const char *client, const char *prefix, uint8_t plen);
 
 /* Begin a request; the nonce is twelve times that byte. Suggested: port, address or NULL. */
 void kit_announce(struct kit *k);

@@ -5,6 +5,7 @@
  *     map add udp|tcp A:P [out=P] [exact] [once] [pair] [lease] [rem=A[:P]] [life=MS] [tenant=I]
  *         [astray]
  *     map del udp|tcp A:P [pair] [tenant=I]
+ *     map add|del udp|tcp A6#P ... [nat64=I]          of an IPv6 host
  *
  * The request goes to the subscriber's worker, or with "astray" to another one, if there is
  * one. life is 60000 unless said. `expect` is the answer: the outside
@@ -40,6 +41,19 @@ endpoint(const char *s, rte_be32_t *addr, rte_be16_t *port)
 	*addr = conf_addr(copy);
 }
 
+static bool
+endpoint6(const char *s, struct sl_map_request *q)
+{
+	size_t n = strcspn(s, " "), hash = strcspn(s, "#");
+
+	if (hash >= n)
+		return false;
+	q->six = true;
+	q->in6 = conf_addr6(s, hash).addr;
+	q->in_port = rte_cpu_to_be_16((uint16_t)atoi(s + hash + 1));
+	return true;
+}
+
 static struct sl_map_request
 read_request(const struct pt_tokens *t, bool *astray)
 {
@@ -47,7 +61,8 @@ read_request(const struct pt_tokens *t, bool *astray)
 	const char *v;
 
 	q.proto = pt_is(t, 2, "tcp") ? 6 : pt_is(t, 2, "udp") ? 17 : (uint8_t)atoi(t->s[2]);
-	endpoint(t->s[3], &q.in_addr, &q.in_port);
+	if (!endpoint6(t->s[3], &q))
+		endpoint(t->s[3], &q.in_addr, &q.in_port);
 	for (unsigned int i = 4; i < t->n; i++) {
 		q.exact |= pt_is(t, i, "exact");
 		q.once |= pt_is(t, i, "once");
@@ -60,6 +75,8 @@ read_request(const struct pt_tokens *t, bool *astray)
 			endpoint(v, &q.rem_addr, &q.rem_port);
 		else if ((v = pt_value(t, i, "life")) != NULL)
 			q.lifetime = (uint32_t)strtoul(v, NULL, 0);
+		else if ((v = pt_value(t, i, "nat64")) != NULL)
+			q.nat64 = (unsigned int)atoi(v);
 		else if ((v = pt_value(t, i, "tenant")) != NULL)
 			q.tenant = (uint16_t)atoi(v);
 	}
@@ -128,6 +145,7 @@ table_map(struct run *r, const struct row *row, const struct pt_tokens *t)
 {
 	struct sl_map_request q;
 	bool astray = false;
+	unsigned int worker;
 	struct sl_msg msg = { .op = pt_is(t, 1, "add") ? SL_MSG_MAP_ADD : SL_MSG_MAP_DEL };
 	const char *expect = row->expect == NULL ? "" : row->expect;
 
@@ -139,7 +157,9 @@ table_map(struct run *r, const struct row *row, const struct pt_tokens *t)
 	if (astray && r->p->n_workers == 1)
 		return;
 	msg.buf = &q;
-	ask(r->p, (sl_subscriber_worker(r->p->nat, q.in_addr) + astray) % r->p->n_workers, &msg);
+	worker = q.six ? sl_subscriber_worker6(r->p->nat, q.tenant, &q.in6)
+		       : sl_subscriber_worker(r->p->nat, q.in_addr);
+	ask(r->p, (worker + astray) % r->p->n_workers, &msg);
 	if (*expect == 'E' || msg.op == SL_MSG_MAP_DEL) {
 		const char *got = q.status == 0 ? "" : errno_name(q.status);
 

@@ -249,6 +249,37 @@ static const struct table_case cases[] = {
 		{ 1, DO, "map add udp 240.63.255.255:6000", NONE, "EINVAL", "" },
 		{ 1, DO, "map add udp 240.32.0.1:6000", NONE, "EINVAL", "" })
 	},
+	{ "requests_make_hosts_and_their_mappings", CONF "timeout udp 10", ROWS(
+		{ 0, DO, "map add udp 2001:db8:1::5#6000 lease life=30000", NONE, "192.0.2.1:$p{even}", "mappings_made hosts6_now=2" },
+		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p 'x'", IN, "udp6 " R "#53 > 2001:db8:1::5#6000 'x'", "sessions_made" },
+		{ 1, IN, "udp6 2001:db8:1::5#6000 > " R "#99 'y'", OUT, "udp 192.0.2.1:$p > 198.51.100.9:99 'y'", "sessions_made" },
+		{ 2, DO, "map add udp 2001:db8:1::5#6000 lease life=30000", NONE, "192.0.2.1:$p", "mappings_made=0" },
+		{ 2, DO, "map add udp 2001:db8:1::5#6000 lease astray", NONE, "EINVAL", "" },
+		{ 2, DO, "mappings 1 in6=2001:db8:1::5", NONE, "", "" },
+		{ 3, DO, "map del udp 2001:db8:1::5#6000", NONE, "", "" },
+		{ 3, DO, "sessions 0", NONE, "", "" },
+		{ 3, DO, "map del udp 2001:db8:1::5#6000", NONE, "ENOENT", "" },
+		{ 3, DO, "map del udp 2001:db8:1::9#6000", NONE, "ENOENT", "" },
+		{ 4, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p 'x'", NONE, "", "drop_no_mapping" },
+		/* it goes as any other host does */
+		{ 5000, DO, "poll 2", NONE, "", "hosts6_now=*" },
+		{ 6000, DO, "poll 2", NONE, "", "hosts6_now=*" },
+		{ 10000, DO, "poll 2", NONE, "", "hosts6_now=*" },
+		{ 10001, DO, "mappings 0", NONE, "", "" })
+	},
+	{ "requests_are_for_hosts_that_can_be", CONF "nat64 2001:db8:64::/96; nat64 none; nat64-hosts 1", ROWS(
+		{ 0, DO, "map add udp ff02::1#6000", NONE, "EINVAL", "" },
+		{ 0, DO, "map add udp 2001:db8:1::5#6000 nat64=2", NONE, "EINVAL", "" },
+		{ 0, DO, "map add udp 2001:db8:1::5#6000 nat64=3", NONE, "EINVAL", "" },
+		{ 0, DO, "map add udp 2001:db8:1::5#6000 tenant=1", NONE, "EINVAL", "" },
+		{ 0, DO, "map add udp 2001:db8:1::5#6000 nat64=1", NONE, "*:*", "" },
+		{ 0, DO, "map add udp 2001:db8:1::6#6000 nat64=1", NONE, "EDQUOT", "" })
+	},
+	{ "requests_of_a_host_with_a_forward", CONF "forward6 udp 192.0.2.1:8080 > 2001:db8:1::5#80", ROWS(
+		{ 0, DO, "map add udp 2001:db8:1::5#80", NONE, "192.0.2.1:8080", "" },
+		{ 0, DO, "map add udp 2001:db8:1::5#81", NONE, "192.0.2.1:$p", "" },
+		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p 'x'", IN, "udp6 " R "#53 > 2001:db8:1::5#81 'x'", "sessions_made" })
+	},
 	/* ---- tenants ---- */
 	{ "tenants_have_hosts_and_prefixes_of_their_own", CONF "tenant red vlan=20 inner=7 10.0.0.1/24 2001:db8:1::1/64; nat64 2001:db8:64::/96 tenant=1", ROWS(
 		{ 0, IN, "udp6 " H "#5000 > 2001:db8:64::198.51.100.9#53 vlan=20.7 'red'", OUT, "udp 192.0.2.1:$r > 198.51.100.9:53 'red'", "sessions_made" },

@@ -6,7 +6,11 @@
   pcpc.py [OPTION...] map tcp|udp|NUMBER PORT           PORT 0: all
   pcpc.py [OPTION...] peer tcp|udp|NUMBER PORT REMOTE REMOTE_PORT
   pcpc.py [OPTION...] raw HEX                           any datagram, the answer in hexadecimal
-  pcpc.py [OPTION...] listen SECONDS COUNT              announcements to 224.0.0.1:5350
+  pcpc.py [OPTION...] listen SECONDS COUNT [DEVICE]     announcements to 224.0.0.1:5350, or with a
+                                                        device to [ff02::1]:5350
+
+--server may be an IPv6 address, fe80::1%DEVICE too; addresses may be IPv6 ones then, in filters
+with "#" before the port.
 
 The answer is one line, "SUCCESS lifetime=600 epoch=17 external=192.0.2.1:8080", with the name of
 the result; the status is 0 for SUCCESS, 1 for another result, 3 for no answer. An answer that is
@@ -34,6 +38,8 @@ class BadAnswer(Exception):
 
 
 def wire(address):
+    if ":" in address:
+        return ipaddress.IPv6Address(address).packed
     return ipaddress.IPv6Address(f"::ffff:{address}").packed
 
 
@@ -55,7 +61,7 @@ def options(args):
     if args.no_filter:
         found += option(FILTER, struct.pack("!BBH", 0, 0, 0) + wire("0.0.0.0"))
     for spec in args.filter:
-        address, _, port = spec.partition(":")
+        address, _, port = spec.partition("#" if spec.count(":") > 1 else ":")
         found += option(FILTER, struct.pack("!BBH", 0, 128, int(port or 0)) + wire(address))
     if args.describe is not None:
         found += option(DESCRIPTION, args.describe.encode())
@@ -126,10 +132,19 @@ def ask(sock, message, tries):
     return None
 
 
+def group(device):
+    if not device:
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(("224.0.0.1", 5350))
+        return sock
+    sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    sock.bind(("ff02::1", 5350, 0, socket.if_nametoindex(device)))
+    return sock
+
+
 def listen(args):
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.bind(("224.0.0.1", 5350))
+    sock = group(args.device)
     print("listening", flush=True)
     end = time.monotonic() + args.seconds
     for _ in range(args.count):
@@ -181,6 +196,7 @@ def arguments():
     m = sub.add_parser("listen")
     m.add_argument("seconds", type=float)
     m.add_argument("count", type=int)
+    m.add_argument("device", nargs="?")
     return p.parse_args()
 
 
@@ -188,9 +204,10 @@ def main():
     args = arguments()
     if args.command == "listen":
         return listen(args)
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    family, kind, _, _, server = socket.getaddrinfo(args.server, 5351, type=socket.SOCK_DGRAM)[0]
+    sock = socket.socket(family, kind)
     sock.bind((args.bind, 0))
-    sock.connect((args.server, 5351))  # the kernel drops what another address answers
+    sock.connect(server)  # the kernel drops what another address answers
     sock.settimeout(args.timeout)
     message = args.hex if args.command == "raw" else request(args, sock.getsockname()[0])
     answer = ask(sock, message, args.tries)

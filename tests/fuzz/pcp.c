@@ -26,6 +26,7 @@ enum flags {
 	OWN_ADDRESS = 4,
 	REFUSES = 8,
 	LATER = 16,
+	SIX = 32,
 };
 
 static bool
@@ -33,7 +34,7 @@ inside(void *arg, unsigned int tenant, rte_be32_t addr)
 {
 	(void)arg;
 	(void)tenant;
-	return rte_be_to_cpu_32(addr) >> 8 == 0x0a0000;
+	return rte_be_to_cpu_32(addr) >> 8 == 0x0a0000 || addr == RTE_BE32(0xf0000000);
 }
 
 /* Nothing gets into the store that a host could not have asked for. */
@@ -65,12 +66,22 @@ datagram(struct sl_pcp *pcp, struct sl_leases *ls, uint8_t flags, const uint8_t 
 		.own = RTE_BE32(0x0a000001),
 	};
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	static const struct sl_ip6 six = { { 0x20, 0x01, 0x0d, 0xb8, [15] = 6 } };
 	uint8_t *copy = malloc(n > 0 ? n : 1), *reply = malloc(SL_PCP_MAX);
 	size_t len;
 
 	assert(copy != NULL && reply != NULL);
 	memcpy(copy, data, n);
-	if ((flags & OWN_ADDRESS) && n >= 24) {
+	if (flags & SIX) {
+		from.client = RTE_BE32(0xf0000000);
+		from.own = 0;
+		from.is_six = true;
+		from.six = six;
+		from.prefix = (struct sl_ifaddr6){ { { 0, 0x64, 0xff, 0x9b } }, 96 };
+	}
+	if ((flags & OWN_ADDRESS) && n >= 24 && from.is_six) {
+		memcpy(copy + 8, &six, sizeof(six));
+	} else if ((flags & OWN_ADDRESS) && n >= 24) {
 		memcpy(copy + 8, mapped, sizeof(mapped));
 		memcpy(copy + 20, &from.client, sizeof(from.client));
 	}
@@ -78,7 +89,7 @@ datagram(struct sl_pcp *pcp, struct sl_leases *ls, uint8_t flags, const uint8_t 
 	len = sl_pcp_answer(pcp, &from, copy, n, now, reply);
 	assert(len <= RTE_MAX(RTE_ALIGN_CEIL(n, 4), (size_t)24));
 	assert(len == 0 || (reply[1] == (copy[1] | 0x80) && (copy[1] & 0x80) == 0));
-	assert(len == 0 || reply[0] == (copy[0] == 0 ? 0 : 2));
+	assert(len == 0 || reply[0] == (copy[0] == 0 && !from.is_six ? 0 : 2));
 	look(ls);
 	free(copy);
 	free(reply);
