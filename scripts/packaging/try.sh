@@ -133,7 +133,7 @@ runs_as_sluice() {
 	pid=$(property MainPID)
 	inside grep -E '^(Name|Uid|Cap|NoNewPrivs)' "/proc/$pid/status"
 	[ "$(inside ps -o user= -p "$pid")" = sluice ] &&
-		[ "$(inside awk '/^CapEff/ { print $2 }' "/proc/$pid/status")" = 0000000000207000 ] || return 1
+		[ "$(inside awk '/^CapEff/ { print $2 }' "/proc/$pid/status")" = 0000000000203400 ] || return 1
 }
 
 status_text() {
