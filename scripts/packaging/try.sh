@@ -119,7 +119,19 @@ is() {
 }
 
 ping_through() {
-	wait_for 10 inside ip netns exec lan ping -n -c 1 -W 1 192.0.2.254
+	wait_for 10 inside ip netns exec lan ping -n -c 1 -W 1 192.0.2.254 && return
+	inside ip link
+	inside ip -n lan neigh
+	return 1
+}
+
+# The kernel answers ARP with them: udevd must not have given the TAPs others.
+macs_agree() {
+	local port tap
+	for port in in0:sluice-in out0:sluice-out; do
+		tap=$(inside cat "/sys/class/net/${port#*:}/address")
+		[ "$(inside cat "/sys/class/net/${port%:*}/address")" = "$tap" ] || { inside ip link; return 1; }
+	done
 }
 
 start_unit() {
@@ -261,6 +273,7 @@ check 'the manual is there' manual
 need 'systemctl start comes back when sluice forwards (Type=notify)' start_unit
 check 'it runs as user sluice with four capabilities' runs_as_sluice
 check 'a ping goes through' ping_through
+check "the exception TAPs have the ports' MAC addresses" macs_agree
 check 'systemctl status says how it is' status_text
 check "EAL's telemetry is where dpdk-telemetry.py looks" telemetry_socket
 check 'a connection that stays' hold
