@@ -28,6 +28,10 @@
 
 #include "sluice.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define SL_HELPER_STATE_MAX 512 /**< bytes of a helper's state for each flow */
 #define SL_HELPER_MESSAGE_MAX 16384 /**< longest message, bytes; longer: hands off */
 #define SL_HELPER_EDITS_MAX 64 /**< replacements in one message */
@@ -177,5 +181,9 @@ struct sl_ip6 sl_helper_join(const struct sl_helper *h, rte_be32_t addr);
 
 /** NAT64: the IPv4 address behind one of the flow's prefix; false when it is none of that. */
 bool sl_helper_split(const struct sl_helper *h, const struct sl_ip6 *six, rte_be32_t *addr);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif /* SL_HELPER_H */

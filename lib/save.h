@@ -121,11 +121,13 @@ struct sl_saved_rest {
 	uint16_t kind; /**< 0 TCP, 1 UDP, 2 ICMP */
 };
 
+#ifndef __cplusplus
 _Static_assert(sizeof(struct sl_saved_host) == 24 && sizeof(struct sl_saved_block) == 16 &&
 		       sizeof(struct sl_saved_map) == 28 && sizeof(struct sl_saved_end) == 16 &&
 		       sizeof(struct sl_saved_flow) == 80 && sizeof(struct sl_saved_tcp) == 120 &&
 		       sizeof(struct sl_saved_rest) == 12,
 	"records have no holes");
+#endif
 
 /** Size of a record of a kind. */
 size_t sl_saved_size(enum sl_saved_kind kind);

@@ -111,14 +111,19 @@ def without_comment(text):
 
 def sent(text):
     """The statement that a line of a shell gives to sluicectl, or None."""
-    found = re.search(r"(?:^|[\s(`])(?:sluicectl|lab\.sh ctl)(\s.*|$)", text)
+    found = re.search(r"(?:^|[\s(`/])(?:sluicectl|lab\.sh ctl)(\s.*|$)", text)
     if not found:
         return None
-    rest = re.split(r"\s[|>;&]|\s#\s|[;)`]", found.group(1))[0].strip()
+    lexer = shlex.shlex(found.group(1).split("`")[0], posix=True, punctuation_chars="|&;<>()")
+    lexer.whitespace_split = True
+    words = []
     try:
-        words = shlex.split(rest)
+        for word in lexer:
+            if set(word) <= set("|&;<>()"):
+                break
+            words.append(word)
     except ValueError:
-        words = rest.split()
+        pass  # a quote that is never closed, as in "lab's"
     while words and words[0].startswith("-"):
         if words[0] in ("-f", "-c"):
             return None

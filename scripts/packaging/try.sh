@@ -119,7 +119,19 @@ is() {
 }
 
 ping_through() {
-	wait_for 10 inside ip netns exec lan ping -n -c 1 -W 1 192.0.2.254
+	wait_for 10 inside ip netns exec lan ping -n -c 1 -W 1 192.0.2.254 && return
+	inside ip link
+	inside ip -n lan neigh
+	return 1
+}
+
+# The kernel answers ARP with them: udevd must not have given the TAPs others.
+macs_agree() {
+	local port tap
+	for port in in0:sluice-in out0:sluice-out; do
+		tap=$(inside cat "/sys/class/net/${port#*:}/address")
+		[ "$(inside cat "/sys/class/net/${port%:*}/address")" = "$tap" ] || { inside ip link; return 1; }
+	done
 }
 
 start_unit() {
@@ -133,7 +145,7 @@ runs_as_sluice() {
 	pid=$(property MainPID)
 	inside grep -E '^(Name|Uid|Cap|NoNewPrivs)' "/proc/$pid/status"
 	[ "$(inside ps -o user= -p "$pid")" = sluice ] &&
-		[ "$(inside awk '/^CapEff/ { print $2 }' "/proc/$pid/status")" = 0000000000207000 ] || return 1
+		[ "$(inside awk '/^CapEff/ { print $2 }' "/proc/$pid/status")" = 0000000000203400 ] || return 1
 }
 
 status_text() {
@@ -261,6 +273,7 @@ check 'the manual is there' manual
 need 'systemctl start comes back when sluice forwards (Type=notify)' start_unit
 check 'it runs as user sluice with four capabilities' runs_as_sluice
 check 'a ping goes through' ping_through
+check "the exception TAPs have the ports' MAC addresses" macs_agree
 check 'systemctl status says how it is' status_text
 check "EAL's telemetry is where dpdk-telemetry.py looks" telemetry_socket
 check 'a connection that stays' hold

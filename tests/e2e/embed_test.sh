@@ -30,6 +30,18 @@ build_program() {
 		$(pkg-config --cflags --libs libsluice) -o "$TMP/natbox"
 }
 
+# Each header by itself, as C and, where there is a compiler for it, as C++.
+headers_alone() {
+	local header cxx
+	cxx=$(command -v g++ || :)
+	for header in "$STAGE"/usr/local/include/sluice/*.h; do
+		# shellcheck disable=SC2046
+		${CC:-cc} -Wall -Wextra -Werror $(pkg-config --cflags libsluice) -fsyntax-only -x c "$header" &&
+			{ [ -z "$cxx" ] || $cxx -Wall -Wextra -Werror $(pkg-config --cflags libsluice) \
+				-fsyntax-only -x c++ "$header"; } || return
+	done
+}
+
 # link NAMESPACE MAC ADDRESS GATEWAY: a veth from there to gw; the gateway's MAC is known.
 make_link() {
 	local ns=$1 mac=$2 addr=$3
@@ -87,6 +99,7 @@ ends_clean() {
 begin
 need 'the library installs, with header and pkg-config file' install_library
 need 'a program builds against it by pkg-config' build_program
+check 'each header compiles alone, as C and C++' headers_alone
 need 'two namespaces and a gateway between them' make_network
 need 'the program starts and a ping comes back' start_program
 need 'servers outside' serve_files
