@@ -259,8 +259,9 @@ sl_ftp_find_port(struct sl_slice text, struct sl_slice *at, struct sl_slice *res
 
 	*rest = sl_slice_skip(text, sl_slice_find(text, '(') + 1);
 	d = rest->n > 0 ? rest->p[0] : 0;
-	if (!take_byte(rest, d) || !take_byte(rest, d) || !take_byte(rest, d))
-		return false;
+	for (int i = 0; i < 3; i++)
+		if (!take_byte(rest, d))
+			return false;
 	*at = *rest;
 	return sl_slice_number(rest, UINT16_MAX, port) && rest->n > 0 && rest->p[0] == d;
 }

@@ -245,8 +245,8 @@ name_devices(struct sl_upnp *upnp)
 
 	memcpy(name, p->mac.addr_bytes, RTE_ETHER_ADDR_LEN);
 	memcpy(name + RTE_ETHER_ADDR_LEN + 1, p->name, n);
-	for (uint8_t i = 0; i < RTE_DIM(upnp->igd.udn); i++) {
-		name[RTE_ETHER_ADDR_LEN] = i;
+	for (unsigned int i = 0; i < RTE_DIM(upnp->igd.udn); i++) {
+		name[RTE_ETHER_ADDR_LEN] = (uint8_t)i;
 		sl_uuid_name(space, name, RTE_ETHER_ADDR_LEN + 1 + n, upnp->igd.udn[i]);
 	}
 }

@@ -366,11 +366,9 @@ stage_settle(struct sl_worker *w, struct burst *b)
 			continue;
 		}
 		hits++;
-		if (likely(sl_translate_quick(w, b->m[i], p, f, p->side, gen))) {
-			b->verdict[i] = SL_SEND;
-			rte_prefetch0(&r->nh[p->nh]);
-		} else if ((f->flags & SL_FLOW_SIX) &&
-			   sl_translate_quick6(w, b->m[i], p, f, p->side, gen)) {
+		if (likely(sl_translate_quick(w, b->m[i], p, f, p->side, gen)) ||
+			((f->flags & SL_FLOW_SIX) &&
+				sl_translate_quick6(w, b->m[i], p, f, p->side, gen))) {
 			b->verdict[i] = SL_SEND;
 			rte_prefetch0(&r->nh[p->nh]);
 		} else {

@@ -307,7 +307,7 @@ fill_forwards(struct sl_nat *nat, struct sl_snap *s, const struct sl_config *c)
 		if (e.in_addr == 0)
 			return -1;
 		e.from &= e.from_mask;
-		for (uint16_t k = 0; k < RTE_MAX(f->ports, 1); k++) {
+		for (uint32_t k = 0; k < RTE_MAX(f->ports, 1u); k++) {
 			e.out_port =
 				rte_cpu_to_be_16((uint16_t)(rte_be_to_cpu_16(f->out_port) + k));
 			e.in_port = rte_cpu_to_be_16((uint16_t)(rte_be_to_cpu_16(f->in_port) + k));

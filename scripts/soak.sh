@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Endurance: the reference model against the packet path, every mode with 1, 2 and 3 workers and
-# seeds that nobody has tried, then real programs through the running box.
+# Endurance: workers and control in threads of their own under the thread sanitizer, the reference
+# model against the packet path, every mode with 1, 2 and 3 workers and seeds that nobody has tried,
+# then real programs through the running box.
 #
 #   scripts/soak.sh --minutes N [--seed S]
 #
@@ -51,7 +52,24 @@ build_dir() {
 build() {
 	say "== build"
 	build_dir build-release 'app/sluice app/sluicectl tests/test_model' -Dbuildtype=release &&
-		build_dir build-asan tests/test_model -Db_sanitize=address,undefined -Db_lundef=false -Dbuildtype=debugoptimized
+		build_dir build-asan tests/test_model -Db_sanitize=address,undefined -Db_lundef=false -Dbuildtype=debugoptimized &&
+		build_dir build-tsan tests/test_threads -Db_sanitize=thread -Db_lundef=false -Dbuildtype=debugoptimized \
+			'-Dc_args=-DRTE_USE_C11_MEM_MODEL -Wno-tsan'
+}
+
+# No field has two writers, or is read while it is written, but by the means that are made for it.
+threads() {
+	local log=$TMP/threads.log
+	say "== threads"
+	if TSAN_OPTIONS="history_size=7 suppressions=$ROOT/tests/tsan.supp" run build-tsan/tests/test_threads >"$log" 2>&1 &&
+		! grep -q 'WARNING: ThreadSanitizer' "$log"; then
+		say "ok - two workers and control under the thread sanitizer"
+		PASSED=$((PASSED + 1))
+	else
+		sed 's/^/#   /' "$log" | head -n 200
+		say "not ok - two workers and control under the thread sanitizer"
+		FAILED=$((FAILED + 1))
+	fi
 }
 
 # model DIRECTORY MODE WORKERS SECONDS: one game after the other.
@@ -120,6 +138,7 @@ main() {
 		say "0 passed, 1 failed"
 		exit 1
 	fi
+	threads
 	models
 	box
 	say "$PASSED passed, $FAILED failed"
