@@ -94,15 +94,15 @@ keep() {
 # --coverage of each file.
 covered() {
 	local raw=$BUILD/$1.profraw data=$BUILD/$1.profdata source folders
-	source=$(sed "s:[^ ]*:$ROOT/&:g" "$BUILD/tests/fuzz/$1.sources")
+	source=$(cat "$BUILD/tests/fuzz/$1.sources")
 	mapfile -t folders < <(inputs "$1")
 	LLVM_PROFILE_FILE=$raw nice -n 19 "$BUILD/tests/fuzz/fuzz_$1" -runs=0 "${folders[@]}" >/dev/null 2>&1
 	llvm-profdata-14 merge -o "$data" "$raw" &&
-		# shellcheck disable=SC2086 # a list of files
-		llvm-cov-14 report "$BUILD/tests/fuzz/fuzz_$1" -instr-profile="$data" $source 2>/dev/null |
-		awk -v each="$COVERAGE" '
-			$1 == "TOTAL" { print $10 " of the lines reached" files }
-			each != "" && NF >= 10 && $1 ~ /\.c$/ { n = split($1, path, "/"); files = files ", " path[n] " " $10 }'
+		llvm-cov-14 report "$BUILD/tests/fuzz/fuzz_$1" -instr-profile="$data" 2>/dev/null |
+		awk -v each="$COVERAGE" -v source="$source" '
+			BEGIN { n = split(source, list, " "); for (i = 1; i <= n; i++) ours[list[i]] = 1 }
+			$1 in ours { lines += $8; missed += $9; if (each != "") files = files ", " $1 " " $10 }
+			END { printf "%.1f %% of the lines reached%s\n", (lines > 0 ? 100 - 100 * missed / lines : 0), files }'
 	rm -f "$raw" "$data"
 }
 
