@@ -26,6 +26,7 @@
 
 #include "../upnpkit.h"
 #include "fuzz.h"
+#include "httpd.h"
 #include "upnp_http.h"
 
 #define CONNECTIONS 4
