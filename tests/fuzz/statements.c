@@ -21,6 +21,7 @@
 #include <cmocka.h>
 #include <rte_eal.h>
 
+#include "announce.h"
 #include "box.h"
 #include "cli.h"
 #include "clock.h"
@@ -30,6 +31,7 @@
 #include "helped.h"
 #include "kernel.h"
 #include "leased.h"
+#include "metrics.h"
 #include "options.h"
 #include "pkttext.h"
 #include "place.h"
@@ -208,6 +210,8 @@ open_box(void)
 	box.kernel = kernel_create(&box, &options.kernel);
 	need(box.kernel != NULL ? 0 : -1, "kernel");
 	need(leased_create(&box), "leases");
+	need(metrics_create(&box), "figures");
+	need(announce_create(&box), "announcing");
 	learn_words();
 	reset();
 	open_session();
