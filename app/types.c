@@ -31,41 +31,6 @@ const char *const filter_names[] = { "endpoint-independent", "address-dependent"
 const char *const punt_names[] = { "arp", "nd", "local", "multicast", "helper", NULL };
 _Static_assert(sizeof(punt_names) / sizeof(char *) == SL_PUNT_COUNT + 1, "a name each");
 
-static const struct {
-	const char *name;
-	uint8_t proto;
-} protos[] = {
-	{ "icmp", IPPROTO_ICMP },
-	{ "tcp", IPPROTO_TCP },
-	{ "udp", IPPROTO_UDP },
-	{ "gre", IPPROTO_GRE },
-	{ "esp", IPPROTO_ESP },
-	{ "sctp", IPPROTO_SCTP },
-	{ "udplite", IPPROTO_UDPLITE },
-};
-
-const char *
-proto_name(uint8_t proto, char *buf, size_t size)
-{
-	for (size_t i = 0; i < RTE_DIM(protos); i++)
-		if (protos[i].proto == proto)
-			return protos[i].name;
-	snprintf(buf, size, "%u", proto);
-	return buf;
-}
-
-static bool
-read_number(const char *word, uint32_t min, uint32_t max, uint32_t *u)
-{
-	unsigned long long v = 0;
-	const char *p = word;
-
-	for (; isdigit((unsigned char)*p) && p - word < 11; p++)
-		v = v * 10 + (*p - '0');
-	*u = (uint32_t)v;
-	return p != word && *p == '\0' && v >= min && v <= max;
-}
-
 /* Copy the n letters before a separator to a bounded string. */
 static bool
 cut(char *to, size_t size, const char *from, size_t n)
@@ -103,7 +68,7 @@ read_net(const char *word, struct sl_ifaddr *net, bool *has_len)
 	*has_len = slash != NULL;
 	if (!cut(addr, sizeof(addr), word, slash != NULL ? (size_t)(slash - word) : strlen(word)))
 		return false;
-	if (slash != NULL && !read_number(slash + 1, 0, 32, &len))
+	if (slash != NULL && !read_decimal(slash + 1, 0, 32, &len))
 		return false;
 	net->plen = len;
 	return read_addr(addr, &net->addr);
@@ -122,7 +87,7 @@ parse_number(const struct arg_type *type, const struct sl_config *config, const 
 	RTE_SET_USED(config);
 	RTE_SET_USED(why);
 	RTE_SET_USED(size);
-	return read_number(word, type->min, type->max, &arg->u);
+	return read_decimal(word, type->min, type->max, &arg->u);
 }
 
 static bool
@@ -244,8 +209,8 @@ parse_ports(const struct arg_type *type, const struct sl_config *config, const c
 
 	RTE_SET_USED(config);
 	if (dash == NULL || !cut(first, sizeof(first), word, dash - word) ||
-		!read_number(first, type->min, type->max, &arg->u) ||
-		!read_number(dash + 1, type->min, type->max, &arg->max))
+		!read_decimal(first, type->min, type->max, &arg->u) ||
+		!read_decimal(dash + 1, type->min, type->max, &arg->max))
 		return false;
 	if (arg->u > arg->max)
 		snprintf(why, size, "the first port is above the last one");
@@ -262,7 +227,7 @@ parse_endpoint(const struct arg_type *type, const struct sl_config *config, cons
 	uint32_t port;
 
 	if (colon == NULL || !cut(addr, sizeof(addr), word, colon - word) ||
-		!read_number(colon + 1, 1, UINT16_MAX, &port))
+		!read_decimal(colon + 1, 1, UINT16_MAX, &port))
 		return false;
 	arg->port = htons(port);
 	return parse_address(type, config, addr, arg, why, size);
@@ -277,7 +242,7 @@ parse_where(const struct arg_type *type, const struct sl_config *config, const c
 	char net[INET_ADDRSTRLEN + 3];
 	uint32_t port = 0;
 
-	if (colon != NULL && !read_number(colon + 1, 1, UINT16_MAX, &port))
+	if (colon != NULL && !read_decimal(colon + 1, 1, UINT16_MAX, &port))
 		return false;
 	if (!cut(net, sizeof(net), word, colon != NULL ? (size_t)(colon - word) : strlen(word)))
 		return false;
@@ -298,7 +263,7 @@ parse_collector(const struct arg_type *type, const struct sl_config *config, con
 	RTE_SET_USED(config);
 	if (!cut(addr, sizeof(addr), word, colon != NULL ? (size_t)(colon - word) : strlen(word)) ||
 		!read_addr(addr, &arg->u) ||
-		(colon != NULL && !read_number(colon + 1, 1, UINT16_MAX, &port)))
+		(colon != NULL && !read_decimal(colon + 1, 1, UINT16_MAX, &port)))
 		return false;
 	arg->port = htons(port);
 	if (!is_unicast(arg->u) && ntohl(arg->u) >> 24 != 127) {
@@ -323,70 +288,6 @@ parse_mac(const struct arg_type *type, const struct sl_config *config, const cha
 	return true;
 }
 
-/* A name that may be a new one. */
-static bool
-parse_name(const struct arg_type *type, const struct sl_config *config, const char *word,
-	struct arg *arg, char *why, size_t size)
-{
-	size_t n =
-		strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
-
-	RTE_SET_USED(type);
-	RTE_SET_USED(config);
-	RTE_SET_USED(arg);
-	if (n == 0 || word[n] != '\0' || word[0] == '-')
-		return false;
-	if (n >= SL_NAME_MAX)
-		snprintf(why, size, "a name has at most %u letters", SL_NAME_MAX - 1);
-	return n < SL_NAME_MAX;
-}
-
-static bool
-parse_tenant(const struct arg_type *type, const struct sl_config *config, const char *word,
-	struct arg *arg, char *why, size_t size)
-{
-	int i = slots_find_tenant(config, word);
-
-	RTE_SET_USED(type);
-	if (i >= 0) {
-		arg->u = (uint32_t)i;
-		return true;
-	}
-	snprintf(why, size, "no such tenant; 'tenant NAME vlan N' makes one");
-	return false;
-}
-
-static void
-complete_tenant(const struct sl_config *config, complete_fn *fn, void *fn_arg)
-{
-	for (unsigned int i = 0; i < config->n_tenants; i++)
-		if (!slots_no_tenant(config, i))
-			fn(fn_arg, config->tenant[i].name, "a tenant");
-}
-
-static bool
-parse_pool(const struct arg_type *type, const struct sl_config *config, const char *word,
-	struct arg *arg, char *why, size_t size)
-{
-	int i = slots_find_pool(config, word);
-
-	RTE_SET_USED(type);
-	if (i >= 0) {
-		arg->u = (uint32_t)i;
-		return true;
-	}
-	snprintf(why, size, "no such pool; 'pool NAME address RANGE' makes one");
-	return false;
-}
-
-static void
-complete_pool(const struct sl_config *config, complete_fn *fn, void *fn_arg)
-{
-	for (unsigned int i = 0; i < config->n_pools; i++)
-		if (!slots_no_pool(config, i))
-			fn(fn_arg, config->pool[i].name, "a pool");
-}
-
 /* Seconds with at most three decimals, kept as milliseconds. */
 static bool
 parse_pause(const struct arg_type *type, const struct sl_config *config, const char *word,
@@ -407,100 +308,6 @@ parse_pause(const struct arg_type *type, const struct sl_config *config, const c
 		ms += unit * (uint32_t)(word[whole + 1 + i] - '0');
 	arg->u = (uint32_t)strtoul(word, NULL, 10) * 1000 + ms;
 	return arg->u >= type->min && arg->u <= type->max;
-}
-
-static bool
-parse_proto(const struct arg_type *type, const struct sl_config *config, const char *word,
-	struct arg *arg, char *why, size_t size)
-{
-	RTE_SET_USED(config);
-	RTE_SET_USED(why);
-	RTE_SET_USED(size);
-	for (size_t i = 0; i < RTE_DIM(protos); i++)
-		if (strcmp(protos[i].name, word) == 0) {
-			arg->u = protos[i].proto;
-			return true;
-		}
-	return read_number(word, type->min, type->max, &arg->u);
-}
-
-static void
-complete_proto(const struct sl_config *config, complete_fn *fn, void *fn_arg)
-{
-	RTE_SET_USED(config);
-	for (size_t i = 0; i < RTE_DIM(protos); i++)
-		fn(fn_arg, protos[i].name, "an IP protocol");
-}
-
-static bool
-parse_state(const struct arg_type *type, const struct sl_config *config, const char *word,
-	struct arg *arg, char *why, size_t size)
-{
-	RTE_SET_USED(type);
-	RTE_SET_USED(config);
-	RTE_SET_USED(why);
-	RTE_SET_USED(size);
-	for (unsigned int i = 0; i < SL_TCP_STATE_COUNT; i++)
-		if (strcasecmp(sl_tcp_state_name(i), word) == 0) {
-			arg->u = i;
-			return true;
-		}
-	return false;
-}
-
-static void
-complete_state(const struct sl_config *config, complete_fn *fn, void *fn_arg)
-{
-	RTE_SET_USED(config);
-	for (unsigned int i = 0; i < SL_TCP_STATE_COUNT; i++)
-		fn(fn_arg, sl_tcp_state_name(i), "a state of TCP sessions");
-}
-
-static bool
-parse_text(const struct arg_type *type, const struct sl_config *config, const char *word,
-	struct arg *arg, char *why, size_t size)
-{
-	RTE_SET_USED(config);
-	RTE_SET_USED(arg);
-	if (strlen(word) > type->max)
-		snprintf(why, size, "text of %zu bytes, at most %u are kept", strlen(word),
-			type->max);
-	return *word != '\0' && strlen(word) <= type->max;
-}
-
-/* A packet is more than one word. */
-static bool
-parse_packet(const struct arg_type *type, const struct sl_config *config, const char *word,
-	struct arg *arg, char *why, size_t size)
-{
-	RTE_SET_USED(type);
-	RTE_SET_USED(config);
-	RTE_SET_USED(arg);
-	RTE_SET_USED(why);
-	RTE_SET_USED(size);
-	return strpbrk(word, " \t") != NULL;
-}
-
-/* Letters, in any order. */
-static bool
-parse_flags(const struct arg_type *type, const struct sl_config *config, const char *word,
-	struct arg *arg, char *why, size_t size)
-{
-	static const char letters[] = "FSRPAUEC"; /* from the lowest bit on */
-
-	RTE_SET_USED(type);
-	RTE_SET_USED(config);
-	RTE_SET_USED(why);
-	RTE_SET_USED(size);
-	arg->u = 0;
-	for (const char *p = word; *p != '\0'; p++) {
-		const char *at = strchr(letters, *p);
-
-		if (at == NULL)
-			return false;
-		arg->u |= 1u << (at - letters);
-	}
-	return *word != '\0';
 }
 
 static const struct arg_type types[] = {

@@ -56,6 +56,31 @@ bool parse_log_level(const struct arg_type *type, const struct sl_config *config
 	struct arg *arg, char *why, size_t size);
 void complete_log_level(const struct sl_config *config, complete_fn *fn, void *fn_arg);
 
+/** Words, in types_words.c. */
+bool parse_name(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
+bool parse_tenant(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
+void complete_tenant(const struct sl_config *config, complete_fn *fn, void *fn_arg);
+bool parse_pool(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
+void complete_pool(const struct sl_config *config, complete_fn *fn, void *fn_arg);
+bool parse_proto(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
+void complete_proto(const struct sl_config *config, complete_fn *fn, void *fn_arg);
+bool parse_state(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
+void complete_state(const struct sl_config *config, complete_fn *fn, void *fn_arg);
+bool parse_text(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
+bool parse_packet(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
+bool parse_flags(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
+
+/** A decimal number in a range, nothing before or behind it. */
+bool read_decimal(const char *word, uint32_t min, uint32_t max, uint32_t *u);
+
 /** IPv6, in types6.c. */
 bool parse_address6(const struct arg_type *type, const struct sl_config *config, const char *word,
 	struct arg *arg, char *why, size_t size);

@@ -28,17 +28,6 @@ read_addr6(const char *from, const char *end, struct sl_ip6 *addr)
 	return inet_pton(AF_INET6, buf, addr) == 1;
 }
 
-static bool
-read_decimal(const char *word, uint32_t min, uint32_t max, uint32_t *u)
-{
-	size_t n = strspn(word, "0123456789");
-
-	if (n == 0 || n > 5 || word[n] != '\0')
-		return false;
-	*u = (uint32_t)strtoul(word, NULL, 10);
-	return *u >= min && *u <= max;
-}
-
 /* A or A/LEN between from and end. */
 static bool
 read_net6(const char *from, const char *end, struct sl_ifaddr6 *net, bool *has_len)
