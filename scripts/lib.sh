@@ -45,9 +45,9 @@ process_gone() {
 end_process() {
 	process_alive "$1" || return 0
 	kill "$1" 2>/dev/null
-	wait_for "${2:-3}" process_gone "$1" && return 0
+	wait_for "${2:-10}" process_gone "$1" && return 0
 	kill -KILL "$1" 2>/dev/null
-	wait_for 3 process_gone "$1"
+	wait_for 10 process_gone "$1"
 }
 
 # The processors this process may run on, one a line.

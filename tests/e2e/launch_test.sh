@@ -230,7 +230,7 @@ port_vanishes() {
 		--vdev net_af_packet1,iface=gone1
 	runs || return
 	ip -n "$LAB-gw" link del gone1
-	wait_for 10 log_says 1 'net_af_packet1: link is down' || return
+	wait_for 10 log_says 1 'net_af_packet1: the device was removed' || return
 	says 'link down' ask show interfaces && ends TERM
 }
 

@@ -204,7 +204,8 @@ in_sequence() {
 # More records than one message holds, and more than one turn of control takes. Without
 # syslog, whose thousands of datagrams are too many for the queues of a small lab.
 many_records() {
-	ctl log syslog $WAN:5514 exhaustion && nfcapd_start && burst 1000 20000 && quiet && wait_for 10 test_sent 4000 && sleep 0.5
+	ctl log syslog $WAN:5514 exhaustion && nfcapd_start && burst 1000 20000 &&
+		wait_for 10 sessions_there 1000 && quiet && wait_for 10 test_sent 4000 && sleep 0.5
 	nfcapd_end | grep Sequence
 	cut -d'|' -f1 "$TMP/flows" | sort | uniq -c
 	ctl show log
@@ -213,6 +214,10 @@ many_records() {
 		[ "$(grep -c '^5|17|10.0.0.2:2' "$TMP/flows")" -eq 1000 ] &&
 		[ "$(grep -c '^8|' "$TMP/flows")" -eq 1000 ] && [ "$(grep -c '^9|' "$TMP/flows")" -eq 1000 ] &&
 		in_sequence
+}
+
+sessions_there() {
+	[ "$(ctl show sessions count | cut -d' ' -f1)" -ge "$1" ]
 }
 
 test_sent() {

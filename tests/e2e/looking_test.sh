@@ -137,6 +137,9 @@ pools() {
 			.mode == "blocks"' show subscriber 10.0.0.2 &&
 		counts 600 pool one && fails ctl show pool two
 	local status=$?
+	# what it has in the pool is over before anything else is looked at
+	ctl clear sessions
+	wait_for 10 counts 0
 	ctl no pool one
 	return $status
 }
