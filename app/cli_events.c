@@ -41,10 +41,11 @@ time_text(uint64_t wall, char *buf, size_t size)
 {
 	time_t seconds = (time_t)(wall / 1000);
 	struct tm tm;
+	size_t n;
 
 	gmtime_r(&seconds, &tm);
-	snprintf(buf, size, "%04d-%02d-%02dT%02d:%02d:%02d.%03uZ", tm.tm_year + 1900, tm.tm_mon + 1,
-		tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (unsigned int)(wall % 1000));
+	n = strftime(buf, size, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(buf + n, size - n, ".%03uZ", (unsigned int)(wall % 1000));
 	return buf;
 }
 
