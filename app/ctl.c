@@ -193,6 +193,8 @@ walk_on(struct client *c)
 
 	if (!collect_begin(&t)) {
 		refuse(c, "out of memory\n");
+		walk_destroy(c->walk);
+		c->walk = NULL;
 		return;
 	}
 	rc = walk_step(c->walk, t.out, t.err);

@@ -16,7 +16,7 @@ cd "$ROOT" || exit
 
 QUICK='' PATTERN=''
 PASSED=0 FAILED=0 SKIPPED=0
-E2E_LIMIT=420 # seconds for one script
+E2E_LIMIT=300 # seconds for one script
 E2E_LANES=2 # so many scripts at a time: each waits for others' programs most of the time
 E2E_ALONE='basic faults floods looking restart stall' # not beside another: these look at times and rates
 CHILD=''

@@ -126,7 +126,7 @@ dialogue() {
 sound() {
 	dialogue
 	echo "without: ${WITHOUT[*]}"
-	[ ${#WITHOUT[@]} -eq 0 ] && ctl show configuration | diff "$TMP/before" -
+	[ ${#WITHOUT[@]} -eq 0 ] && timeout 10 "$BUILD/app/sluicectl" -s "$RUN/ctl" show configuration | diff "$TMP/before" -
 }
 
 counted() {

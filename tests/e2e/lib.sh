@@ -5,10 +5,18 @@
 
 . "$(dirname "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
 
+exec 3>&1 # what is to be read, also from within a check
+
+# A place in memory with room for a test: what waits for a disk there waits for other work too.
+roomy_memory() {
+	[ "$(stat -fc %T /dev/shm 2>/dev/null)" = tmpfs ] &&
+		[ "$(df --output=avail /dev/shm | tail -n 1)" -gt 1000000 ] && echo /dev/shm
+}
+
 TEST=$(basename "$0" .sh)
 LAB=${LAB:-t$$}
 RUN=/run/$LAB-lab
-TMP=$(mktemp -d "/tmp/sluice-$TEST.XXXXXX")
+TMP=$(mktemp -d "$(roomy_memory || echo /tmp)/sluice-$TEST.XXXXXX")
 PEER=$ROOT/tests/e2e/peer.py
 BUILD=${SLUICE_BUILD:-$ROOT/build}
 SPAWNED=()
@@ -78,7 +86,19 @@ begin() {
 	need_root
 	sanitizer_options
 	trap clean_up EXIT
-	trap 'exit 130' INT TERM
+	trap broken_off INT TERM
+}
+
+# Time is up, or somebody has had enough: where it stood.
+broken_off() {
+	trap '' INT TERM
+	{
+		printf '# broken off after %d s; the check under way has said:\n' "$SECONDS"
+		tail -n 15 "$TMP/check.log" 2>/dev/null | sed 's/^/#   /'
+		printf '# and sluice:\n'
+		tail -n 15 "$RUN/sluice.log" 2>/dev/null | sed 's/^/#   /'
+	} >&3
+	exit 130
 }
 
 # ---- checks ----

@@ -2,8 +2,6 @@
 #
 # Flows that go on while something else happens to sluice (steady.py); sourced behind lib.sh.
 
-exec 3>&1 # what a check wants to be read
-
 # steady NAME HOST ADDRESS PORT UDP TCP [PORT]: flows that go on until "over NAME".
 steady() {
 	local name=$1 host=$2
