@@ -29,9 +29,11 @@ static char remembered[PATH_MAX];
 void
 file_remember(const char *path)
 {
+	struct stat st;
+
 	/* In full: somebody may change directory, and a pipe cannot be written back to. */
-	if (realpath(path, remembered) == NULL || strncmp(remembered, "/proc/", 6) == 0 ||
-		strncmp(remembered, "/dev/", 5) == 0)
+	if (realpath(path, remembered) == NULL || stat(remembered, &st) < 0 ||
+		!S_ISREG(st.st_mode) || strncmp(remembered, "/proc/", 6) == 0)
 		remembered[0] = '\0';
 }
 
