@@ -22,6 +22,8 @@ E2E_ALONE='basic faults floods looking restart stall' # not beside another: thes
 CHILD=''
 declare -A LANE=() # process -> its script
 declare -A BEGAN=()
+AGAIN=() # scripts that have failed once
+AGAIN_MAX=6
 TMP=$(mktemp -d /tmp/sluice-test.XXXXXX)
 
 export ASAN_OPTIONS=abort_on_error=1:${ASAN_OPTIONS:-}
@@ -119,23 +121,36 @@ e2e_scripts() {
 	fi
 }
 
-# Show what one script has said, and count it.
-e2e_count() {
-	local script=$1 line ended=''
-	say "== $script"
+# tally FILE: what one script has said; false when something failed, or it broke off.
+tally() {
+	local line ended=''
+	OK=0 NOT_OK=0 LEFT_OUT=0
 	while IFS= read -r line; do
-		printf '%s\n' "$line"
 		case $line in
-		'ok - '*) PASSED=$((PASSED + 1)) ;;
-		'not ok - '*) FAILED=$((FAILED + 1)) ;;
-		'skip - '*) SKIPPED=$((SKIPPED + 1)) ;;
+		'ok - '*) OK=$((OK + 1)) ;;
+		'not ok - '*) NOT_OK=$((NOT_OK + 1)) ;;
+		'skip - '*) LEFT_OUT=$((LEFT_OUT + 1)) ;;
 		'1..'*) ended=yes ;;
 		esac
-	done <"$TMP/$script.log"
-	if [ -z "$ended" ]; then
-		say "not ok - $script did not run to its end"
-		FAILED=$((FAILED + 1))
+	done <"$1"
+	[ -n "$ended" ] || NOT_OK=$((NOT_OK + 1))
+	[ -n "$ended" ] && [ "$NOT_OK" -eq 0 ]
+}
+
+# Show what one script has said, and count it. One that failed may do so because the machine was
+# busy: it gets a second run, alone, and that one counts. Both are shown.
+e2e_count() {
+	local script=$1 log=$TMP/$1.log
+	say "== $script"
+	if ! tally "$log" && [ ${#AGAIN[@]} -lt $AGAIN_MAX ] && [[ " ${AGAIN[*]} " != *" $script "* ]]; then
+		AGAIN+=("$script")
+		sed 's/^/# /' "$log"
+		say "# $script has failed; it runs again, alone, at the end"
+		return
 	fi
+	cat "$log"
+	grep -q '^1\.\.' "$log" || say "not ok - $script did not run to its end"
+	PASSED=$((PASSED + OK)) FAILED=$((FAILED + NOT_OK)) SKIPPED=$((SKIPPED + LEFT_OUT))
 }
 
 e2e_start() {
@@ -183,6 +198,7 @@ e2e_tests() {
 	done
 	e2e_run 1 "${alone[@]}"
 	e2e_run "$E2E_LANES" "${beside[@]}"
+	e2e_run 1 "${AGAIN[@]/#/tests/e2e/}"
 }
 
 summary() {
