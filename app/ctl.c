@@ -18,8 +18,6 @@
  * nothing of the client is watched but its end. A client that closes its sending half still
  * gets its answer. Whoever talks nonsense is told so and closed. There are CLIENTS_MAX
  * connections; one more takes the place of the one that was silent for the longest time.
- *
- * Only root gets here: the socket has mode 0600 from the moment it exists.
  */
 
 #include <errno.h>
@@ -30,12 +28,11 @@
 #include <sys/epoll.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "ctl.h"
+#include "ctlsock.h"
 #include "log.h"
 #include "outbuf.h"
 #include "statement.h"
@@ -62,7 +59,7 @@ static struct {
 	struct box *box;
 	int fd;
 	int reserve; /* given up for a moment when descriptors run out */
-	struct sockaddr_un addr;
+	char path[CTLSOCK_NAME_MAX + 1];
 	unsigned int n_clients;
 	TAILQ_HEAD(, client) clients;
 } ctl = { .fd = -1, .reserve = -1 };
@@ -440,103 +437,16 @@ accept_client(void *arg, uint32_t events)
 	ctl.n_clients++;
 }
 
-/* Remove the socket file of an instance that is no more; -EADDRINUSE when it lives. */
-static int
-clear_path(const struct sockaddr_un *addr)
-{
-	struct stat st;
-	int fd, rc;
-
-	if (lstat(addr->sun_path, &st) < 0)
-		return errno == ENOENT ? 0 : -errno;
-	if (!S_ISSOCK(st.st_mode))
-		return -ENOTSOCK;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	rc = connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) == 0 ? 0 : -errno;
-	close(fd);
-	/* A full backlog is a sign of life too. */
-	if (rc == 0 || rc == -EAGAIN)
-		return -EADDRINUSE;
-	if (rc != -ECONNREFUSED)
-		return rc;
-	SL_LOG(INFO, "%s was left by an instance that is gone", addr->sun_path);
-	return unlink(addr->sun_path) < 0 && errno != ENOENT ? -errno : 0;
-}
-
-/* Make the directory of the socket, one level. */
-static void
-make_directory(const char *path)
-{
-	char dir[sizeof(ctl.addr.sun_path)];
-	char *slash;
-
-	snprintf(dir, sizeof(dir), "%s", path);
-	slash = strrchr(dir, '/');
-	if (slash == NULL || slash == dir)
-		return;
-	*slash = '\0';
-	if (mkdir(dir, 0755) < 0 && errno != EEXIST)
-		SL_LOG(WARNING, "%s cannot be made: %s; --socket names another place", dir,
-			strerror(errno));
-}
-
-static int
-listen_at(const struct sockaddr_un *addr)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int rc;
-
-	if (fd < 0)
-		return -errno;
-	/* The file gets the mode that the socket has when it is bound (unix(7) on Linux). */
-	if (fchmod(fd, 0600) == 0 && bind(fd, (const struct sockaddr *)addr, sizeof(*addr)) == 0) {
-		if (listen(fd, 16) == 0)
-			return fd;
-		rc = -errno;
-		unlink(addr->sun_path);
-	} else {
-		rc = -errno;
-	}
-	close(fd);
-	return rc;
-}
-
 int
 ctl_create(struct box *box, const char *path)
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int rc;
+	int rc = ctlsock_listen(path);
 
-	if (strlen(path) >= sizeof(addr.sun_path)) {
-		SL_LOG(ERR, "%s: a socket's name has at most %zu letters", path,
-			sizeof(addr.sun_path) - 1);
-		return -ENAMETOOLONG;
-	}
-	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
-	make_directory(path);
-	rc = clear_path(&addr);
-	if (rc == 0)
-		rc = listen_at(&addr);
-	if (rc < 0) {
-		if (rc == -EADDRINUSE)
-			SL_LOG(ERR,
-				"another sluice uses %s; give this one --file-prefix or --socket",
-				path);
-		else if (rc == -ENOTSOCK)
-			SL_LOG(ERR,
-				"%s is there and is no socket, so it stays; remove it, or give "
-				"another by --socket",
-				path);
-		else
-			SL_LOG(ERR, "cannot listen at %s: %s; --socket names another place", path,
-				strerror(-rc));
+	if (rc < 0)
 		return rc;
-	}
 	ctl.box = box;
 	ctl.fd = rc;
-	ctl.addr = addr;
+	snprintf(ctl.path, sizeof(ctl.path), "%s", path);
 	ctl.n_clients = 0;
 	TAILQ_INIT(&ctl.clients);
 	ctl.reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -556,7 +466,7 @@ ctl_destroy(void)
 	while (!TAILQ_EMPTY(&ctl.clients))
 		client_close(TAILQ_FIRST(&ctl.clients));
 	loop_del(ctl.box->loop, ctl.fd);
-	unlink(ctl.addr.sun_path);
+	unlink(ctl.path);
 	close(ctl.fd);
 	close(ctl.reserve);
 	ctl.fd = ctl.reserve = -1;
