@@ -29,6 +29,7 @@
 #include <errno.h>
 
 #include "call.h"
+#include "mapping.h"
 #include "session.h"
 #include "state.h"
 #include "translate.h"
@@ -218,7 +219,7 @@ make_map(struct sl_worker *w, const struct sl_map_request *r)
 	map->filter = SL_FILTER_APD;
 	w->n_shared++;
 	w->calls.n++;
-	sl_session_attach(w, map, sub);
+	sl_mapping_attach(w, map, sub);
 	return map;
 }
 
@@ -245,7 +246,7 @@ make(struct sl_worker *w, struct sl_map_request *r)
 	r->status = w->flows.n_free == 0 ? -ENOSPC : -EDQUOT;
 	if (sl_session_open(w, NULL, &p, map, NULL, &f) != SL_GO) {
 		if (map->proto != 0 && map->n_flows == 0)
-			sl_session_drop_map(w, map);
+			sl_mapping_drop(w, map);
 		return NULL;
 	}
 	if (sl_snap_addr(w->snap, 0, f->rem_addr) != NULL)

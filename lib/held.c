@@ -20,6 +20,7 @@
 
 #include "held.h"
 #include "helped.h"
+#include "mapping.h"
 #include "pair.h"
 #include "session.h"
 #include "state.h"
@@ -113,7 +114,7 @@ sl_held_live(struct sl_worker *w, struct sl_map *map)
 	let_go(w, map);
 	if (map->n_flows > 0)
 		return map;
-	sl_session_drop_map(w, map);
+	sl_mapping_drop(w, map);
 	return NULL;
 }
 
@@ -250,9 +251,9 @@ make(struct sl_worker *w, const struct sl_map_request *r, struct half *h, rte_be
 	if (h->map != NULL)
 		return exact && h->map->out_port != want ? -EADDRINUSE : 0;
 	fake(r, h->in_port, &p);
-	h->map = sl_session_map(w, &p, want, &why);
+	h->map = sl_mapping_open(w, &p, want, &why);
 	if (h->map == NULL && want != 0 && !exact && why == SL_COUNTER_DROP_NO_PORT)
-		h->map = sl_session_map(w, &p, 0, &why);
+		h->map = sl_mapping_open(w, &p, 0, &why);
 	h->made = h->map != NULL;
 	if (h->made)
 		return 0;
@@ -307,7 +308,7 @@ make_pair(struct sl_worker *w, struct sl_sub *sub, const struct sl_map_request *
 	if (rc == -EADDRINUSE && !r->exact)
 		rc = -ENOSPC; /* what is there has no free neighbour */
 	if (rc != 0 && half[0].made)
-		sl_session_drop_map(w, half[0].map);
+		sl_mapping_drop(w, half[0].map);
 	return rc;
 }
 
@@ -383,7 +384,7 @@ end_some(struct sl_worker *w, struct sl_map *map)
 	if (all)
 		let_go(w, map);
 	if (n == 0)
-		sl_session_drop_map(w, map);
+		sl_mapping_drop(w, map);
 	while (n-- > 0)
 		sl_session_end(w, &w->flows.flow[map->flows]);
 	return all;

@@ -14,6 +14,7 @@
 #include "age.h"
 #include "held.h"
 #include "icmp.h"
+#include "mapping.h"
 #include "probe.h"
 #include "rewrite.h"
 #include "session.h"
@@ -105,7 +106,7 @@ open_dynamic(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct s
 	const struct sl_key *k = &p->key;
 	struct sl_fwd own;
 	const struct sl_fwd *fwd = forward_of(w, p, &own);
-	bool shared = fwd == NULL && sl_session_shared(w, p->tenant, p);
+	bool shared = fwd == NULL && sl_mapping_is_shared(w, p->tenant, p);
 	struct sl_map *map = sl_session_live(
 		w, sl_map_find_in(&w->maps, p->tenant, k->proto, k->src, shared ? 0 : k->sport));
 

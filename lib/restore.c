@@ -30,6 +30,7 @@
 #include <rte_malloc.h>
 
 #include "alloc_back.h"
+#include "mapping.h"
 #include "record.h"
 #include "session.h"
 #include "state.h"
@@ -315,7 +316,7 @@ drop_empty(struct sl_worker *w)
 		struct sl_map *m = &w->maps.map[i];
 
 		if (m->proto != 0 && m->n_flows == 0 && !(m->flags & SL_MAP_HELD))
-			sl_session_drop_map(w, m);
+			sl_mapping_drop(w, m);
 	}
 }
 

@@ -20,19 +20,6 @@ struct sl_worker;
 enum sl_verdict sl_session_open(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p,
 	struct sl_map *map, const struct sl_fwd *fwd, struct sl_flow **flow);
 
-/**
- * A dynamic mapping for the inside endpoint of p, without flows; at `want` (wire order) if
- * that is not 0. NULL with *why.
- */
-struct sl_map *sl_session_map(
-	struct sl_worker *w, const struct sl_pkt *p, rte_be16_t want, enum sl_counter *why);
-
-/** A new mapping is its subscriber's from here on. */
-void sl_session_attach(struct sl_worker *w, struct sl_map *map, struct sl_sub *sub);
-
-/** End a mapping without flows; its port rests, its subscriber goes when it was its last. */
-void sl_session_drop_map(struct sl_worker *w, struct sl_map *map);
-
 /** End a flow; its mapping, port and subscriber go when it was their last. */
 void sl_session_end(struct sl_worker *w, struct sl_flow *f);
 
@@ -50,8 +37,5 @@ bool sl_session_busy(struct sl_worker *w, const struct sl_key *key);
 
 /** False when the configuration in force no longer permits this flow. */
 bool sl_session_permitted(const struct sl_worker *w, const struct sl_flow *f);
-
-/** Will a flow of this packet have a port of its own instead of its mapping's? */
-bool sl_session_shared(const struct sl_worker *w, uint16_t tenant, const struct sl_pkt *p);
 
 #endif /* SL_SESSION_H */
