@@ -353,7 +353,7 @@ sl_session_permitted(const struct sl_worker *w, const struct sl_flow *f)
 	if (f->tenant >= w->snap->n_tenants || w->snap->tenant[f->tenant].absent || a == NULL ||
 		!(a->kind & SL_ADDR_POOL))
 		return false;
-	if ((f->flags & SL_FLOW_SIX) && !sl_six_permitted(w, f->in_addr))
+	if ((f->flags & SL_FLOW_SIX) && !sl_six_permitted(w, f->in_addr, f->proto))
 		return false;
 	if (sl_flow_is_call(f))
 		return true; /* its address may be a forward's alone */

@@ -195,12 +195,16 @@ sl_six_next_hop(const struct sl_worker *w, uint16_t tenant, rte_be32_t addr)
 }
 
 bool
-sl_six_permitted(const struct sl_worker *w, rte_be32_t stand)
+sl_six_permitted(const struct sl_worker *w, rte_be32_t stand, uint8_t proto)
 {
 	const struct sl_host *h = sl_host_of(w, stand);
 	const struct sl_snap_nat64 *n;
 
 	if (h == NULL || h->nat64 >= w->snap->n_nat64)
+		return false;
+	/* Echoes may live at the owner of their id, see owner(). */
+	if (proto != IPPROTO_ICMP &&
+		sl_owner_inside6(w->nat, w->snap, h->tenant, &h->addr) != w->id)
 		return false;
 	n = &w->snap->nat64[h->nat64];
 	return n->tenant == h->tenant && n->prefix.len == h->prefix.len &&

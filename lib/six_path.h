@@ -32,8 +32,12 @@ sl_six_with(const struct sl_worker *w, const struct sl_host *h, enum sl_side to)
 /** The next hop towards an inside address, a stand-in or not. */
 uint16_t sl_six_next_hop(const struct sl_worker *w, uint16_t tenant, rte_be32_t addr);
 
-/** May the host behind a stand-in have sessions still, by the configuration in force? */
-bool sl_six_permitted(const struct sl_worker *w, rte_be32_t stand);
+/**
+ * May the host behind a stand-in have sessions of this protocol here still, by the configuration
+ * in force? Its prefix may be gone, or the length of a subscriber's prefix another, so that its
+ * packets come to another worker.
+ */
+bool sl_six_permitted(const struct sl_worker *w, rte_be32_t stand, uint8_t proto);
 
 /** Must a fragment of this flow wait until its datagram is whole? */
 bool sl_six_wants_whole(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p);
