@@ -123,8 +123,8 @@ sl_flows_init(struct sl_flows *t, const char *name, uint32_t max, uint32_t own, 
 
 	t->max = max;
 	t->seed = *seed;
-	/* two entries for each flow, seven ways of ten in use */
-	t->front.n = RTE_ALIGN_CEIL(max / 7 * 2 + 16, SL_FRONT_GROUP);
+	/* two entries for each flow, 72 ways of a hundred in use */
+	t->front.n = RTE_ALIGN_CEIL(max / 18 * 5 + 16, SL_FRONT_GROUP);
 	t->hash = rte_hash_create(&p);
 	t->front.bucket = rte_zmalloc_socket(
 		"sluice front", sizeof(*t->front.bucket) * t->front.n, RTE_CACHE_LINE_SIZE, socket);

@@ -178,7 +178,7 @@ round_fresh() { # ROUND
 # Resident bytes of a process, huge pages with them.
 process_bytes() {
 	[ -e "/proc/$1/status" ] || return
-	awk '/^(VmRSS|HugetlbPages):/ { n += $2 } END { print n * 1024 }' "/proc/$1/status" 2>/dev/null
+	awk '/^(VmRSS|HugetlbPages):/ { n += $2 } END { printf "%.0f\n", n * 1024 }' "/proc/$1/status" 2>/dev/null
 }
 
 # Follow a process's memory until it is gone; the most it had in the file.
