@@ -9,6 +9,7 @@
 #include <rte_prefetch.h>
 
 #include "ahead.h"
+#include "alloc.h"
 #include "state.h"
 
 #define MOST SL_BURST_MAX
@@ -28,6 +29,19 @@ fetch_first(const struct sl_maps *t, const uint32_t *head, uint32_t but)
 		fetch_map(t, *head);
 }
 
+/* The one behind a chain's first, which is there already. */
+static inline void
+fetch_second(const struct sl_maps *t, const uint32_t *head, enum sl_side side)
+{
+	uint32_t i;
+
+	if (*head == SL_NONE)
+		return;
+	i = side == SL_INSIDE ? t->map[*head].next_in : t->map[*head].next_out;
+	if (i != SL_NONE)
+		rte_prefetch0(&t->map[i]);
+}
+
 static void
 fetch_sub(const struct sl_subs *t, const uint32_t *head)
 {
@@ -39,6 +53,7 @@ void
 sl_ahead_open(struct sl_worker *w, struct sl_pkt *const *pkt, unsigned int n)
 {
 	const uint32_t *map[MOST], *sub[MOST];
+	struct sl_random next = w->random; /* a copy: nothing is drawn yet */
 
 	for (unsigned int i = 0; i < n; i++) {
 		const struct sl_key *k = &pkt[i]->key;
@@ -59,6 +74,11 @@ sl_ahead_open(struct sl_worker *w, struct sl_pkt *const *pkt, unsigned int n)
 		fetch_first(&w->maps, map[i], SL_NONE);
 		if (sub[i] != NULL)
 			fetch_sub(&w->subs, sub[i]);
+	}
+	for (unsigned int i = 0; i < n; i++) {
+		fetch_second(&w->maps, map[i], pkt[i]->key.side);
+		if (sub[i] != NULL && *sub[i] != SL_NONE)
+			sl_alloc_fetch(w, pkt[i], &w->subs.sub[*sub[i]], &next);
 	}
 }
 
@@ -91,5 +111,9 @@ sl_ahead_end(struct sl_worker *w, struct sl_flow *const *flow, uint32_t (*hash)[
 
 		fetch_first(&w->maps, in[i], map);
 		fetch_first(&w->maps, out[i], map);
+	}
+	for (unsigned int i = 0; i < n; i++) {
+		fetch_second(&w->maps, in[i], SL_INSIDE);
+		fetch_second(&w->maps, out[i], SL_OUTSIDE);
 	}
 }

@@ -20,6 +20,7 @@
 #include "session.h"
 #include "state.h"
 
+#define REST_AHEAD 8 /* resting ports that are fetched ahead */
 #define TRIES 64
 #define SEARCH 512 /* ports looked at one after the other when luck fails */
 
@@ -166,6 +167,18 @@ draw(struct sl_worker *w, const struct sl_paddr *pa, const struct sl_pkt *p, uin
 	while (n > 0)
 		sl_ports_give(ports, c, refused[--n]);
 	return port;
+}
+
+void
+sl_alloc_fetch(const struct sl_worker *w, const struct sl_pkt *p, const struct sl_sub *sub,
+	struct sl_random *next)
+{
+	uint64_t random = sl_random_next(next);
+
+	if (sub->paddr != SL_NONE && sub->n_maps > 0 &&
+		w->nat->paddr[sub->paddr]->mode == SL_PADDR_PLAIN)
+		sl_ports_fetch(w->nat->paddr[sub->paddr]->ports[w->id], sl_port_class(p->key.proto),
+			model(w, p, random), random);
 }
 
 /* ---- blocks ---- */
@@ -444,13 +457,27 @@ rest_put(struct sl_rest *r, uint32_t until, uint32_t paddr, enum sl_port_class c
 	};
 }
 
+static const struct sl_rest_entry *
+rest_entry(const struct sl_rest *r, uint32_t n)
+{
+	uint32_t at = r->head + n;
+
+	return &r->entry[at < r->size ? at : at - r->size];
+}
+
 /* The port that rests longest is free. */
 static void
 rest_over(struct sl_worker *w)
 {
 	struct sl_rest *r = &w->alloc.rest;
-	const struct sl_rest_entry *e = &r->entry[r->head];
+	const struct sl_rest_entry *e;
 
+	if (r->n > REST_AHEAD) {
+		e = rest_entry(r, REST_AHEAD);
+		sl_ports_fetch_this(w->nat->paddr[e->paddr]->ports[w->id],
+			(enum sl_port_class)(e->until & 3), e->port);
+	}
+	e = &r->entry[r->head];
 	sl_alloc_undo(w, e->paddr, (enum sl_port_class)(e->until & 3), e->port);
 	r->head = r->head + 1 < r->size ? r->head + 1 : 0;
 	r->n--;

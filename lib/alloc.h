@@ -4,6 +4,7 @@
 
 #include "map.h"
 #include "pkt.h"
+#include "random.h"
 #include "snap.h"
 #include "sub.h"
 
@@ -39,6 +40,10 @@ void sl_alloc_fini(struct sl_alloc *a);
  */
 int sl_alloc_port(
 	struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, enum sl_counter *why);
+
+/** Fetch what sl_alloc_port() will read of its address's ports, with the number that is drawn next. */
+void sl_alloc_fetch(const struct sl_worker *w, const struct sl_pkt *p, const struct sl_sub *sub,
+	struct sl_random *next);
 
 /** This very port (host order) on the subscriber's address, or -1 with *why. */
 int sl_alloc_this(struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, uint16_t port,

@@ -38,10 +38,13 @@ keep_hosts(struct sl_dry *dry, const struct sl_hosts *t)
 }
 
 void
-sl_dry_begin(struct sl_worker *shadow, const struct sl_worker *w, struct sl_dry *dry)
+sl_dry_begin(struct sl_worker *shadow, struct sl_worker *w, struct sl_dry *dry)
 {
 	const struct sl_alloc *a = &w->alloc;
 
+	/* What is to be entered in a table must not be entered by both. */
+	sl_flow_settle(&w->flows);
+	sl_maps_settle(&w->maps);
 	memset(dry, 0, sizeof(*dry));
 	dry->port = -1;
 	dry->over = dry->ended_map = SL_NONE;

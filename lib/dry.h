@@ -57,7 +57,7 @@ struct sl_worker;
  * Begin: from here on `shadow` is a worker of its own that shares all tables with w, and what
  * it does to them is put back by sl_dry_end().
  */
-void sl_dry_begin(struct sl_worker *shadow, const struct sl_worker *w, struct sl_dry *dry);
+void sl_dry_begin(struct sl_worker *shadow, struct sl_worker *w, struct sl_dry *dry);
 
 /** Put back what the packet has changed in the tables that `shadow` shares with w. */
 void sl_dry_end(struct sl_worker *shadow, const struct sl_worker *w);

@@ -31,10 +31,11 @@
 #include <rte_malloc.h>
 #include <rte_prefetch.h>
 
+#include "contact.h"
 #include "flow.h"
 
 #define TAG 15
-#define TAG_CONTACT 2
+#define TAG_CONTACT SL_CONTACT_TAG
 #define TAG_QUESTION 3
 #define TAG_QUOTE 4 /* and a side */
 
@@ -57,13 +58,6 @@ static uint64_t
 question_word(const struct sl_key *key)
 {
 	return (uint64_t)(uintptr_t)key | TAG_QUESTION;
-}
-
-/* A word that no pointer is, because its tag says so. */
-static uint64_t
-contact_word(uint32_t map, rte_be32_t rem_addr)
-{
-	return (uint64_t)rem_addr << 32 | (uint64_t)(map & 0x0fffffff) << 4 | TAG_CONTACT;
 }
 
 /* What is quoted to the outside's end went out, with the remote end's id; and the other way round. */
@@ -168,12 +162,22 @@ sl_flow_guess_far(const struct sl_flows *t, uint32_t hash)
 	return sl_front_next(&t->front, hash, &far, &mask, &ref) ? &t->flow[ref] : NULL;
 }
 
-static struct sl_flow *
-front_find(const struct sl_flows *t, const struct sl_key *key, uint32_t hash)
+void
+sl_flow_settle_late(struct sl_flows *t)
 {
-	uint32_t mask = sl_front_match(sl_front_bucket(&t->front, hash), sl_front_sig(hash));
-	uint32_t far = 0, ref;
+	for (uint32_t i = 0; i < t->n_late; i++)
+		t->forgotten += !sl_front_add(&t->front, t->late[i].hash, t->late[i].ref);
+	t->n_late = 0;
+}
 
+static struct sl_flow *
+front_find(struct sl_flows *t, const struct sl_key *key, uint32_t hash)
+{
+	uint32_t mask, far = 0, ref;
+
+	if (key->side == SL_OUTSIDE)
+		sl_flow_settle(t);
+	mask = sl_front_match(sl_front_bucket(&t->front, hash), sl_front_sig(hash));
 	while (sl_front_next(&t->front, hash, &far, &mask, &ref))
 		if (sl_flow_is(&t->flow[ref], key))
 			return &t->flow[ref];
@@ -361,8 +365,11 @@ sl_flow_add(struct sl_flows *t, struct sl_flow *f)
 		record_del(t, f, SL_INSIDE, hash[SL_INSIDE]);
 		return -ENOSPC;
 	}
-	for (int side = SL_INSIDE; side <= SL_OUTSIDE; side++)
-		t->forgotten += !sl_front_add(&t->front, hash[side], sl_flow_index(t, f));
+	t->forgotten += !sl_front_add(&t->front, hash[SL_INSIDE], sl_flow_index(t, f));
+	if (t->n_late == SL_FLOW_LATE)
+		sl_flow_settle_late(t);
+	t->late[t->n_late].hash = hash[SL_OUTSIDE];
+	t->late[t->n_late++].ref = sl_flow_index(t, f);
 	f->flags |= SL_FLOW_LIVE;
 	return 0;
 }
@@ -394,6 +401,7 @@ sl_flow_put_hashed(struct sl_flows *t, struct sl_flow *f, const uint32_t hash[2]
 	uint32_t i = sl_flow_index(t, f);
 
 	if (f->flags & SL_FLOW_LIVE) {
+		sl_flow_settle(t);
 		for (int side = SL_INSIDE; side <= SL_OUTSIDE; side++) {
 			t->forgotten -= !sl_front_del(&t->front, hash[side], i);
 			if (!recorded(f, side))
@@ -450,49 +458,4 @@ sl_flow_fetch_flows(const struct sl_flows *t, struct sl_flow *const *flow,
 		inside[i] = hash[i][SL_INSIDE];
 	}
 	fetch_record(t, word, inside, n);
-}
-
-static uint32_t
-contact_hash(const struct sl_flows *t, uint64_t word)
-{
-	return sl_hash128(word, 0, &t->seed);
-}
-
-static uintptr_t
-contact_count(const struct sl_flows *t, uint64_t word)
-{
-	void *data;
-
-	if (rte_hash_lookup_with_hash_data(t->hash, &word, contact_hash(t, word), &data) < 0)
-		return 0;
-	return (uintptr_t)data;
-}
-
-void
-sl_flow_contact_add(struct sl_flows *t, uint32_t map, rte_be32_t rem_addr)
-{
-	uint64_t word = contact_word(map, rem_addr);
-	uintptr_t n = contact_count(t, word);
-
-	/* Without room the remote end just does not get in by another port. */
-	rte_hash_add_key_with_hash_data(t->hash, &word, contact_hash(t, word), (void *)(n + 1));
-}
-
-void
-sl_flow_contact_del(struct sl_flows *t, uint32_t map, rte_be32_t rem_addr)
-{
-	uint64_t word = contact_word(map, rem_addr);
-	uintptr_t n = contact_count(t, word);
-
-	if (n > 1)
-		rte_hash_add_key_with_hash_data(
-			t->hash, &word, contact_hash(t, word), (void *)(n - 1));
-	else if (n == 1)
-		rte_hash_del_key_with_hash(t->hash, &word, contact_hash(t, word));
-}
-
-bool
-sl_flow_contact(const struct sl_flows *t, uint32_t map, rte_be32_t rem_addr)
-{
-	return contact_count(t, contact_word(map, rem_addr)) > 0;
 }

@@ -12,6 +12,7 @@
 #include "pkt.h"
 
 #define SL_NONE UINT32_MAX
+#define SL_FLOW_LATE 32
 
 #define SL_FLOW_LIVE (1 << 0)
 #define SL_FLOW_INBOUND (1 << 1) /**< opened from outside */
@@ -112,6 +113,10 @@ struct sl_flows {
 	uint32_t high; /**< flows from here on were never used */
 	uint32_t sweep; /**< where ageing goes on */
 	struct sl_seed seed;
+	uint32_t n_late; /**< outside directions that are yet to be entered in the front */
+	struct {
+		uint32_t hash, ref;
+	} late[SL_FLOW_LATE];
 };
 
 /**
@@ -167,10 +172,28 @@ sl_flow_is(const struct sl_flow *f, const struct sl_key *key)
 	       (key->side == SL_OUTSIDE || f->tenant == key->tenant);
 }
 
+/** sl_flow_settle() when there is something to be entered. */
+void sl_flow_settle_late(struct sl_flows *t);
+
+/**
+ * Enter the outside directions of flows that were added: before anybody guesses. Which line of
+ * the front it will be is known only when the port has been drawn, so it is fetched then, and
+ * written when others have had their turn.
+ */
+static inline void
+sl_flow_settle(struct sl_flows *t)
+{
+	if (unlikely(t->n_late > 0))
+		sl_flow_settle_late(t);
+}
+
 /** sl_flow_guess() of what is not at home in the front. */
 struct sl_flow *sl_flow_guess_far(const struct sl_flows *t, uint32_t hash);
 
-/** The flow that a hash leads to first, to be held against the key; NULL when there is none. */
+/**
+ * The flow that a hash leads to first, to be held against the key; NULL when there is none.
+ * Needs sl_flow_settle().
+ */
 static inline struct sl_flow *
 sl_flow_guess(const struct sl_flows *t, uint32_t hash)
 {
@@ -214,17 +237,6 @@ void sl_flow_put_hashed(struct sl_flows *t, struct sl_flow *f, const uint32_t ha
 void sl_flow_fetch_keys(const struct sl_flows *t, struct sl_pkt *const *pkt, unsigned int n);
 void sl_flow_fetch_flows(const struct sl_flows *t, struct sl_flow *const *flow,
 	const uint32_t (*hash)[2], unsigned int n);
-
-/**
- * Contacts, for address-dependent filtering: whom a mapping's inside has sent to. Each flow
- * opened from inside adds its remote address once and takes it away when it ends.
- * @param map  index of the mapping
- */
-void sl_flow_contact_add(struct sl_flows *t, uint32_t map, rte_be32_t rem_addr);
-void sl_flow_contact_del(struct sl_flows *t, uint32_t map, rte_be32_t rem_addr);
-
-/** Has the inside behind this mapping a flow to the remote address? */
-bool sl_flow_contact(const struct sl_flows *t, uint32_t map, rte_be32_t rem_addr);
 
 /**
  * Calls: packets carry their receiver's id, so a packet that is quoted to its sender has another

@@ -75,11 +75,35 @@ sl_map_find_in(
 	return NULL;
 }
 
-struct sl_map *
-sl_map_find_out(const struct sl_maps *t, uint8_t proto, rte_be32_t addr, rte_be16_t port)
+void
+sl_maps_settle(struct sl_maps *t)
 {
-	uint32_t i = *sl_map_head_out(t, proto, addr, port);
+	for (uint32_t i = 0; i < t->n_late; i++) {
+		t->map[t->late[i]].next_out = *t->late_head[i];
+		*t->late_head[i] = t->late[i];
+	}
+	t->n_late = 0;
+}
 
+static bool
+is_late(const struct sl_maps *t, const uint32_t *head)
+{
+	bool found = false;
+
+	for (uint32_t i = 0; i < t->n_late; i++)
+		found |= t->late_head[i] == head;
+	return found;
+}
+
+struct sl_map *
+sl_map_find_out(struct sl_maps *t, uint8_t proto, rte_be32_t addr, rte_be16_t port)
+{
+	const uint32_t *head = sl_map_head_out(t, proto, addr, port);
+	uint32_t i;
+
+	if (unlikely(is_late(t, head)))
+		sl_maps_settle(t);
+	i = *head;
 	while (i != SL_NONE) {
 		struct sl_map *m = &t->map[i];
 
@@ -124,8 +148,11 @@ sl_map_add(struct sl_maps *t, uint16_t tenant, uint8_t proto, rte_be32_t in_addr
 	};
 	m->next_in = *in;
 	*in = i;
-	m->next_out = *out;
-	*out = i;
+	m->next_out = SL_NONE;
+	if (t->n_late == SL_MAP_LATE)
+		sl_maps_settle(t);
+	t->late_head[t->n_late] = out;
+	t->late[t->n_late++] = i;
 	t->n++;
 	return m;
 }
@@ -135,6 +162,7 @@ sl_map_del(struct sl_maps *t, struct sl_map *m)
 {
 	uint32_t i = (uint32_t)(m - t->map), *p;
 
+	sl_maps_settle(t);
 	for (p = sl_map_head_in(t, m->tenant, m->proto, m->in_addr, m->in_port); *p != i;)
 		p = &t->map[*p].next_in;
 	*p = m->next_in;

@@ -12,6 +12,8 @@
 #define SL_MAP_LEASE (1 << 4) /**< held for a lease, which is kept elsewhere */
 #define SL_MAP_SHARED (1 << 1) /**< has no port: each of its flows has one that others share */
 
+#define SL_MAP_LATE 32
+
 /**
  * A mapping: an inside endpoint and its outside endpoint, the same for every destination
  * (RFC 4787 REQ-1). It owns its flows. Written by its worker alone.
@@ -42,6 +44,9 @@ struct sl_maps {
 	uint32_t heads, max, n, free, high, sweep;
 	uint32_t n_held; /* of them with SL_MAP_HELD */
 	struct sl_seed seed;
+	uint32_t n_late; /* that are yet to be entered in by_out */
+	uint32_t *late_head[SL_MAP_LATE]; /* where, and */
+	uint32_t late[SL_MAP_LATE]; /* which */
 };
 
 /** Take the memory for max mappings; 0 or -ENOMEM. */
@@ -67,12 +72,17 @@ struct sl_map *sl_map_find_in(
 	const struct sl_maps *t, uint16_t tenant, uint8_t proto, rte_be32_t addr, rte_be16_t port);
 
 /** The mapping of an outside endpoint, or NULL. */
-struct sl_map *sl_map_find_out(
-	const struct sl_maps *t, uint8_t proto, rte_be32_t addr, rte_be16_t port);
+struct sl_map *sl_map_find_out(struct sl_maps *t, uint8_t proto, rte_be32_t addr, rte_be16_t port);
 
-/** A new mapping with these endpoints, without flows, entered in both chains; NULL when full. */
+/** A new mapping with these endpoints, without flows; NULL when full. */
 struct sl_map *sl_map_add(struct sl_maps *t, uint16_t tenant, uint8_t proto, rte_be32_t in_addr,
 	rte_be16_t in_port, rte_be32_t out_addr, rte_be16_t out_port);
+
+/**
+ * Enter what was added under its outside endpoint too. Its head is known only when the port has
+ * been drawn, so it is fetched then and written later, by this or by whoever comes to need it.
+ */
+void sl_maps_settle(struct sl_maps *t);
 
 /** Take a mapping without flows out of the chains and free it. */
 void sl_map_del(struct sl_maps *t, struct sl_map *m);

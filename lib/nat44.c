@@ -12,6 +12,7 @@
  */
 #include "nat44.h"
 #include "age.h"
+#include "contact.h"
 #include "held.h"
 #include "icmp.h"
 #include "mapping.h"

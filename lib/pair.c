@@ -17,8 +17,7 @@
 /* Forwards, services of the box, and mappings made under an earlier configuration are not in the
  * bitmap. */
 static bool
-taken_otherwise(
-	const struct sl_worker *w, const struct sl_paddr *pa, const struct sl_pkt *p, int port)
+taken_otherwise(struct sl_worker *w, const struct sl_paddr *pa, const struct sl_pkt *p, int port)
 {
 	for (int i = port; i <= port + 1; i++) {
 		rte_be16_t at = rte_cpu_to_be_16((uint16_t)i);

@@ -267,6 +267,7 @@ static void
 stage_lookup(struct sl_worker *w, struct burst *b)
 {
 	b->n_new = 0;
+	sl_flow_settle(&w->flows);
 	if (unlikely(b->odd & BURST_ODD))
 		for (unsigned int i = 0; i < b->n; i++)
 			if (has_key(b, i)) {

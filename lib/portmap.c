@@ -164,6 +164,17 @@ sl_ports_take(struct sl_ports *p, enum sl_port_class c, uint16_t like, uint64_t 
 	return port >= 0 ? port : take_parity(p, c, 0, LOW_WORDS, odd, random);
 }
 
+void
+sl_ports_fetch(const struct sl_ports *p, enum sl_port_class c, uint16_t like, uint64_t random)
+{
+	bool low = like < 1024 && c != SL_PORTS_ICMP;
+	int w = some_word(like & 1 ? p->c[c].odd : p->c[c].even,
+		low || c == SL_PORTS_ICMP ? 0 : LOW_WORDS, low ? LOW_WORDS : SL_PORT_WORDS, random);
+
+	if (w >= 0)
+		rte_prefetch0(&p->c[c].used[w]);
+}
+
 bool
 sl_ports_take_this(struct sl_ports *p, enum sl_port_class c, uint16_t port)
 {

@@ -7,6 +7,7 @@
 
 #include <rte_byteorder.h>
 #include <rte_common.h>
+#include <rte_prefetch.h>
 
 #define SL_PORT_WORDS 1024
 
@@ -56,6 +57,17 @@ int sl_ports_take(struct sl_ports *p, enum sl_port_class c, uint16_t like, uint6
 /** The same, but from lo..hi only. */
 int sl_ports_take_in(struct sl_ports *p, enum sl_port_class c, uint16_t lo, uint16_t hi,
 	uint16_t like, uint64_t random);
+
+/** Fetch what sl_ports_give() with these arguments will read. */
+static inline void
+sl_ports_fetch_this(const struct sl_ports *p, enum sl_port_class c, uint16_t port)
+{
+	rte_prefetch0(&p->owned[port / 64]);
+	rte_prefetch0(&p->c[c].used[port / 64]);
+}
+
+/** Fetch what sl_ports_take() with these arguments will most likely read. */
+void sl_ports_fetch(const struct sl_ports *p, enum sl_port_class c, uint16_t like, uint64_t random);
 
 /** Find, but do not take, a random even port of lo..hi that is free as the next one is; or -1. */
 int sl_ports_find_pair(

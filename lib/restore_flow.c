@@ -7,6 +7,7 @@
  * worker where it is, by the very rule of the path.
  */
 #include "call.h"
+#include "contact.h"
 #include "helped.h"
 #include "helper_note.h"
 #include "helpers.h"

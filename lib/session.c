@@ -7,6 +7,7 @@
  * (RFC 6888 REQ-11).
  */
 #include "session.h"
+#include "contact.h"
 #include "held.h"
 #include "helped.h"
 #include "icmp.h"

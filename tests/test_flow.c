@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "contact.h"
 #include "flow.h"
 #include "map.h"
 #include "pipe.h"
@@ -85,6 +86,7 @@ forgotten_flow_is_found_in_the_record(void **state)
 		fill(f, i);
 		assert_int_equal(sl_flow_add(&t, f), 0);
 	}
+	sl_flow_settle(&t);
 	assert_int_equal(t.forgotten, 2 * FLOWS - SL_FRONT_GROUP * SL_FRONT_WAYS);
 	for (uint32_t i = 0; i < 3 * FLOWS; i++) {
 		struct sl_flow want = { 0 };
@@ -120,6 +122,7 @@ full_buckets_find_room_near_by(void **state)
 			fill(f, i);
 			assert_int_equal(sl_flow_add(&t, f), 0);
 		}
+		sl_flow_settle(&t);
 		assert_int_equal(t.forgotten, 0);
 		for (uint32_t i = 0; i < t.front.n; i++)
 			strayed += t.front.bucket[i].strayed;
@@ -195,6 +198,40 @@ mapping_is_found_from_both_ends_until_it_is_deleted(void **state)
 		assert_int_equal(t.n, 0);
 	}
 	sl_maps_fini(&t);
+}
+
+/* What is entered late is found, and can be ended, at once. */
+static void
+new_ones_are_found_from_outside_at_once(void **state)
+{
+	struct sl_flows flows = { 0 };
+	struct sl_maps maps = { 0 };
+	struct sl_key key;
+
+	(void)state;
+	assert_int_equal(sl_flows_init(&flows, "late", FLOWS, FLOWS, SOCKET_ID_ANY, &seed), 0);
+	assert_int_equal(sl_maps_init(&maps, FLOWS, SOCKET_ID_ANY, &seed), 0);
+	for (uint32_t i = 0; i < FLOWS; i++) {
+		rte_be16_t port = rte_cpu_to_be_16((uint16_t)i);
+		struct sl_map *m = sl_map_add(&maps, 0, 17, rte_cpu_to_be_32(i), 1, 9, port);
+		struct sl_flow *f = sl_flow_get(&flows);
+
+		fill(f, i);
+		assert_int_equal(sl_flow_add(&flows, f), 0);
+		sl_flow_key(f, SL_OUTSIDE, &key);
+		if (i % 3 == 0) {
+			assert_ptr_equal(sl_flow_find(&flows, &key), f);
+			assert_ptr_equal(sl_map_find_out(&maps, 17, 9, port), m);
+		}
+		if (i % 7 == 0) {
+			sl_map_del(&maps, m);
+			assert_null(sl_map_find_out(&maps, 17, 9, port));
+			sl_flow_put(&flows, f);
+			assert_null(sl_flow_find(&flows, &key));
+		}
+	}
+	sl_flows_fini(&flows);
+	sl_maps_fini(&maps);
 }
 
 static void
@@ -283,6 +320,7 @@ main(void)
 		cmocka_unit_test(full_buckets_find_room_near_by),
 		cmocka_unit_test(contact_is_known_until_its_last_flow_ends),
 		cmocka_unit_test(mapping_is_found_from_both_ends_until_it_is_deleted),
+		cmocka_unit_test(new_ones_are_found_from_outside_at_once),
 		cmocka_unit_test(mapping_counts_its_flows_in_any_order),
 		cmocka_unit_test(subscriber_is_made_once_and_kept_while_it_has_mappings),
 		cmocka_unit_test(subscriber_pays_for_sessions_at_its_rate),
