@@ -63,8 +63,10 @@ host_exists() {
 
 # ---- the network ----
 
+# Ports that tests choose themselves are not given to anybody else.
 host_add() {
 	ip netns add "$LAB-$1" || return
+	in_host "$1" sysctl -qw net.ipv4.ip_local_reserved_ports=40000-42999,51413-51415
 	ip -n "$LAB-$1" link set lo up
 }
 

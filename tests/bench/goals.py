@@ -9,6 +9,7 @@ SIZES = {"1": 1, "64K": 1 << 16, "1M": 1 << 20, "10M": 10 << 20}
 PATH = {"1": 80, "64K": 110, "1M": 190, "10M": 230}
 OF_HASH = {"64K": 3.5, "1M": 2.1, "10M": 2.1}
 OF_IO = {"64K": 0.65, "1M": 0.58}
+TIMED = 1.02
 NAT64 = {"64K": 1.6, "1M": 1.6}
 OPEN = {"64K": 1.5, "1M": 1.0, "10M": 0.7}
 
@@ -23,6 +24,12 @@ def path_goals(lib):
             r = lib.one("library", proto="udp", sessions=SIZES[name], side=side)
             yield (f"the same, {name}, {side}", "of rte_hash_lookup_bulk_data",
                    r and r.get("path:hash/2"), bound, "most")
+
+
+def timed_goals(lib):
+    for side in ("in2out", "out2in"):
+        r = lib.one("library", proto="udp", sessions=SIZES["64K"], side=side)
+        yield f"`performance on`, 64K, {side}", "of off", r and r.get("timed:path"), TIMED, "most"
 
 
 def nat64_goals(lib):
@@ -72,7 +79,7 @@ def other_goals(lib):
 def hold(lib, ports):
     """[{what, unit, figure, bound, side, reached}]; figure and reached are None when not measured."""
     out = []
-    for what, unit, s, bound, side in [*path_goals(lib), *nat64_goals(lib), *port_goals(ports),
+    for what, unit, s, bound, side in [*path_goals(lib), *timed_goals(lib), *nat64_goals(lib), *port_goals(ports),
                                        *session_goals(lib, ports), *other_goals(lib)]:
         reached = None if s is None else (s[1] <= bound if side == "most" else s[1] >= bound)
         out.append({"what": what, "unit": unit, "figure": s, "bound": bound, "side": side,

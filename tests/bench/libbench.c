@@ -10,6 +10,7 @@
  * Columns, each min/median/max over the repeats, which go round the columns in turn:
  *   arrival  what this program does before the call, timed alone and subtracted from:
  *   path     sl_worker_receive() alone
+ *   timed    the same with `performance on`; timed:path is the price of that
  *   loop     a worker's whole loop less the ports: receive, sent, poll (ageing)
  *   hash     rte_hash_lookup_bulk_data() on a table with two keys for each session, less
  *            the making of the keys
@@ -81,6 +82,16 @@ row_add(struct row *row, struct series *s, work_fn *work, void *arg)
 	series_add(&row->clock, clock);
 }
 
+/* The path once more, with its stages timed. */
+static int
+timed_path(struct rig *r, struct row *row)
+{
+	int rc = rig_timed(r, true);
+
+	row_add(row, &row->timed, rig_path, r);
+	return rc < 0 ? rc : rig_timed(r, false);
+}
+
 /* The established traffic of one direction. */
 static int
 row_measure(struct rig *r, enum sl_side from, struct base *big, struct base *small)
@@ -96,6 +107,8 @@ row_measure(struct rig *r, enum sl_side from, struct base *big, struct base *sma
 	for (unsigned int i = 0; i < opt.repeats; i++) {
 		row_add(&row, &row.arrival, rig_arrive, r);
 		row_add(&row, &row.path, rig_path, r);
+		if (timed_path(r, &row) < 0)
+			return wrong(r, "gateway not configured again", 0);
 		row_add(&row, &row.loop, rig_loop, r);
 		row_add(&row, &row.keys, base_keys, big);
 		row_add(&row, &row.hash, base_lookup, big);

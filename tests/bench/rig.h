@@ -18,6 +18,7 @@ struct rig_options {
 	bool six; /**< subscribers are IPv6 hosts behind a NAT64 prefix */
 	uint32_t timeout; /**< of UDP, seconds; 0: an hour */
 	uint32_t rest; /**< of a freed port, seconds */
+	bool timed; /**< its stages are timed, as for "show performance" */
 	uint64_t (*random)(void *arg); /**< of the gateway; NULL: the kernel's */
 	unsigned int n_workers; /**< of the gateway; 0 is 1 */
 	unsigned int worker; /**< the one that this rig runs and whose subscribers it has */
@@ -77,6 +78,9 @@ int rig_shuffle(struct rig *r);
 
 /** Take the packets of this side from here on. */
 void rig_aim(struct rig *r, enum sl_side from);
+
+/** Have the stages timed from here on, or not; 0 or a negative errno. Only a rig with one worker. */
+int rig_timed(struct rig *r, bool on);
 
 /** Move the clock on as far as time has gone. */
 void rig_clock(struct rig *r);

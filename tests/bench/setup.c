@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include <rte_cycles.h>
 #include <rte_errno.h>
 #include <rte_lcore.h>
 #include <rte_malloc.h>
@@ -115,6 +116,7 @@ configuration(const struct rig_options *o)
 		if (c->nat64 != NULL)
 			c->nat64[c->n_nat64++].prefix = (struct sl_ifaddr6){ prefix6, 96 };
 	}
+	c->performance = o->timed;
 	c->timeout[SL_TIMEOUT_UDP] = o->timeout ? o->timeout : 3600;
 	c->timeout[SL_TIMEOUT_PORT_REST] = o->rest;
 	return c;
@@ -149,6 +151,27 @@ memory_taken(void)
 	return sum;
 }
 
+static uint64_t
+read_cycles(void)
+{
+	return rte_rdtsc();
+}
+
+int
+rig_timed(struct rig *r, bool on)
+{
+	struct sl_config *c;
+	int rc = -ENOMEM;
+
+	r->o.timed = on;
+	c = configuration(&r->o);
+	if (c != NULL)
+		rc = sl_nat_configure(r->nat, c);
+	sl_config_destroy(c);
+	sl_worker_poll(r->w, r->now, &r->out);
+	return rc;
+}
+
 /* Create, configure and route the gateway. */
 static int
 make_nat(struct rig *r)
@@ -158,6 +181,7 @@ make_nat(struct rig *r)
 		.n_workers = n,
 		.max_sessions = (uint32_t)r->o.room,
 		.random = r->o.random,
+		.cycles = read_cycles,
 	};
 	struct sl_config *c = configuration(&r->o);
 	uint64_t before = memory_taken();

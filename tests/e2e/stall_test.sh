@@ -119,10 +119,14 @@ log_blocked() {
 	[ "$(lines_lost)" -gt 0 ]
 }
 
+# The first line that there is room for says it: not the one that comes before the reader does.
 log_comes_back() {
 	log_read
-	kill -HUP "$(pid)"
-	wait_for 5 log_has 'lines of the log were lost' && wait_for 5 log_has 'was read again'
+	wait_for 10 lost_lines_told && wait_for 5 log_has 'was read again'
+}
+
+lost_lines_told() {
+	kill -HUP "$(pid)" && log_has 'lines of the log were lost'
 }
 
 # ---- the disk ----
