@@ -16,10 +16,11 @@
 #include <rte_malloc.h>
 
 #include "alloc.h"
-#include "record.h"
+#include "block.h"
 #include "session.h"
 #include "state.h"
 
+#define BLOCKS_A_SLICE 16
 #define REST_AHEAD 8 /* resting ports that are fetched ahead */
 #define TRIES 64
 #define SEARCH 512 /* ports looked at one after the other when luck fails */
@@ -181,92 +182,6 @@ sl_alloc_fetch(const struct sl_worker *w, const struct sl_pkt *p, const struct s
 			model(w, p, random), random);
 }
 
-/* ---- blocks ---- */
-
-static uint32_t
-new_block(struct sl_alloc *a)
-{
-	uint32_t i = a->free;
-
-	if (i != SL_NONE)
-		a->free = a->block[i].next;
-	else if (a->high < a->max)
-		i = a->high++;
-	return i;
-}
-
-static void
-record_block(struct sl_worker *w, enum sl_record_type type, const struct sl_block *b,
-	const struct sl_sub *sub)
-{
-	const struct sl_paddr *pa = w->nat->paddr[b->paddr];
-
-	sl_record_block(w, type, sub->tenant, sub->in_addr, pa->addr, b->start,
-		(uint16_t)(1u << pa->shift));
-}
-
-struct sl_block *
-sl_alloc_enter_block(struct sl_worker *w, struct sl_sub *sub, uint32_t paddr, uint16_t start)
-{
-	struct sl_alloc *a = &w->alloc;
-	const struct sl_paddr *pa = w->nat->paddr[paddr];
-	struct sl_ports *ports = pa->ports[w->id];
-	uint32_t i = new_block(a);
-
-	if (i == SL_NONE) {
-		sl_ports_give_block(ports, pa->shift, start);
-		return NULL;
-	}
-	a->block[i] = (struct sl_block){
-		.paddr = paddr,
-		.sub = (uint32_t)(sub - w->subs.sub),
-		.next = sub->blocks,
-		.idle = w->now,
-		.start = start,
-		.live = 1,
-	};
-	ports->block[start >> pa->shift] = i;
-	sub->blocks = i;
-	sub->n_blocks++;
-	return &a->block[i];
-}
-
-/* One more block for a subscriber, at random among the free ones of its address. */
-static struct sl_block *
-take_block(struct sl_worker *w, struct sl_sub *sub)
-{
-	const struct sl_paddr *pa = w->nat->paddr[sub->paddr];
-	int start = sl_ports_take_block(pa->ports[w->id], pa->shift, sl_worker_random(w));
-	struct sl_block *b;
-
-	if (start < 0)
-		return NULL;
-	b = sl_alloc_enter_block(w, sub, sub->paddr, (uint16_t)start);
-	if (b != NULL)
-		record_block(w, SL_RECORD_BLOCK_ADD, b, sub);
-	return b;
-}
-
-static void
-drop_block(struct sl_worker *w, struct sl_block *b)
-{
-	struct sl_alloc *a = &w->alloc;
-	const struct sl_paddr *pa = w->nat->paddr[b->paddr];
-	struct sl_sub *sub = &w->subs.sub[b->sub];
-	uint32_t i = (uint32_t)(b - a->block), *p = &sub->blocks;
-
-	record_block(w, SL_RECORD_BLOCK_DEL, b, sub);
-	sl_ports_give_block(pa->ports[w->id], pa->shift, b->start);
-	while (*p != i)
-		p = &a->block[*p].next;
-	*p = b->next;
-	sub->n_blocks--;
-	b->live = 0;
-	b->next = a->free;
-	a->free = i;
-	sl_sub_put(&w->subs, sub);
-}
-
 static int
 draw_in(struct sl_worker *w, struct sl_block *b, const struct sl_pkt *p)
 {
@@ -276,20 +191,6 @@ draw_in(struct sl_worker *w, struct sl_block *b, const struct sl_pkt *p)
 	if (port >= 0)
 		b->used++;
 	return port;
-}
-
-struct sl_block *
-sl_alloc_block(struct sl_worker *w, struct sl_sub *sub, enum sl_counter *why)
-{
-	unsigned int held = 0;
-
-	for (uint32_t i = sub->blocks; i != SL_NONE; i = w->alloc.block[i].next)
-		held += w->alloc.block[i].paddr ==
-			sub->paddr; /* others: of an earlier configuration */
-	if (held < pool_of(w, sub)->blocks_max)
-		return take_block(w, sub);
-	*why = SL_COUNTER_DROP_LIMIT_PORTS;
-	return NULL;
 }
 
 static int
@@ -306,7 +207,7 @@ draw_from_blocks(
 		if (port >= 0)
 			return port;
 	}
-	b = sl_alloc_block(w, sub, why);
+	b = sl_block_more(w, sub, why);
 	return b ? draw_in(w, b, p) : -1;
 }
 
@@ -514,20 +415,12 @@ sl_alloc_give(struct sl_worker *w, uint32_t paddr, enum sl_port_class c, uint16_
 void
 sl_alloc_age(struct sl_worker *w, uint32_t most)
 {
-	struct sl_alloc *a = &w->alloc;
-	struct sl_rest *r = &a->rest;
+	struct sl_rest *r = &w->alloc.rest;
 
 	for (uint32_t n = RTE_MIN(r->n, most); n > 0; n--) {
 		if ((int32_t)(w->now - r->entry[r->head].until) < 0)
 			break;
 		rest_over(w);
 	}
-	for (uint32_t n = RTE_MIN(a->high, 16u); n > 0; n--) {
-		struct sl_block *b;
-
-		a->sweep = a->sweep + 1 < a->high ? a->sweep + 1 : 0;
-		b = &a->block[a->sweep];
-		if (b->live && b->used == 0 && w->now - b->idle >= w->snap->block_idle)
-			drop_block(w, b);
-	}
+	sl_block_age(w, BLOCKS_A_SLICE);
 }

@@ -2,6 +2,7 @@
 #ifndef SL_ALLOC_H
 #define SL_ALLOC_H
 
+#include "block.h"
 #include "map.h"
 #include "pkt.h"
 #include "random.h"
@@ -9,16 +10,6 @@
 #include "sub.h"
 
 struct sl_worker;
-
-/** A block of ports that a subscriber holds. */
-struct sl_block {
-	uint32_t paddr, sub;
-	uint32_t next; /* of the same subscriber, or next free one */
-	uint32_t idle; /* milliseconds, since when no port of it is used */
-	uint16_t start; /* first port, host order */
-	uint16_t live;
-	uint32_t used; /* ports of all classes, resting ones included */
-};
 
 /** Blocks of one worker, and ports that rest before they are used again. */
 struct sl_alloc {
@@ -68,13 +59,6 @@ uint32_t sl_alloc_turn(const struct sl_snap_pool *pool, uint32_t host);
  */
 const struct sl_paddr *sl_alloc_address(
 	struct sl_worker *w, struct sl_sub *sub, unsigned int try, enum sl_counter *why);
-
-/** A block that is free at its worker becomes the subscriber's; NULL without memory. */
-struct sl_block *sl_alloc_enter_block(
-	struct sl_worker *w, struct sl_sub *sub, uint32_t paddr, uint16_t start);
-
-/** One more block of ports on the subscriber's address; NULL with the reason in *why. */
-struct sl_block *sl_alloc_block(struct sl_worker *w, struct sl_sub *sub, enum sl_counter *why);
 
 /** This port rests for so many milliseconds; false when no more can. It is taken already. */
 bool sl_alloc_rest(

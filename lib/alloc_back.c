@@ -52,7 +52,7 @@ sl_alloc_back_block(struct sl_worker *w, struct sl_sub *sub, uint32_t paddr, uin
 	if (sl_paddr_move_block(w->nat, pa, start, w->id) != 0)
 		return SL_SAVED_FULL;
 	sl_ports_take_this_block(pa->ports[w->id], pa->shift, start);
-	*b = sl_alloc_enter_block(w, sub, paddr, start);
+	*b = sl_block_enter(w, sub, paddr, start);
 	return *b != NULL ? SL_SAVED_BACK : SL_SAVED_FULL;
 }
 

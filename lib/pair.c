@@ -80,7 +80,7 @@ find_in_blocks(
 		if (port >= 0)
 			return port;
 	}
-	b = sl_alloc_block(w, sub, why);
+	b = sl_block_more(w, sub, why);
 	return b != NULL ? find_in_block(w, b, p) : -1;
 }
 
