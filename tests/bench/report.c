@@ -35,7 +35,7 @@ report_traffic(FILE *json, const struct rig *r, enum sl_side from, const struct 
 	} col[] = { { "arrival", 1 }, { "path", 1 }, { "loop", 1 }, { "hash", 1 }, { "hash/2", 1 },
 		{ "path:hash", 2 }, { "path:hash/2", 2 }, { "loop:hash", 2 }, { "loop:hash/2", 2 },
 		{ "timed", 1 }, { "timed:path", 3 } };
-	struct series s[RTE_DIM(col)] = { row->arrival };
+	struct series s[RTE_DIM(col)] = { row->arrival }, untimed;
 	const char *side = from == SL_INSIDE ? "in2out" : "out2in";
 
 	series_minus(&s[1], &row->path, &row->arrival);
@@ -47,7 +47,8 @@ report_traffic(FILE *json, const struct rig *r, enum sl_side from, const struct 
 	series_over(&s[7], &s[2], &s[3]);
 	series_over(&s[8], &s[2], &s[4]);
 	series_minus(&s[9], &row->timed, &row->arrival);
-	series_over(&s[10], &s[9], &s[1]);
+	series_minus(&untimed, &row->untimed, &row->arrival);
+	series_over(&s[10], &s[9], &untimed);
 	printf("%s %8lu %-6s", proto_name(r), (unsigned long)r->o.sessions, side);
 	for (unsigned int i = 0; i < RTE_DIM(col); i++)
 		print_series(col[i].name, col[i].digits, &s[i]);

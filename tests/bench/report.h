@@ -9,7 +9,7 @@
 
 /** What was measured of established traffic, all gross, in turns. */
 struct row {
-	struct series arrival, path, timed, loop, keys, hash, small, clock;
+	struct series arrival, path, loop, keys, hash, small, untimed, timed, clock;
 };
 
 /** One line for a direction, and one JSON object when json is not NULL. */

@@ -5,12 +5,18 @@
 # over an orderly restart, over kill -9 with what was saved before, and with other numbers of
 # workers; ports that were forwarded at run time stay so. A damaged file is refused, and another
 # program's is left alone.
+#
+#   tests/e2e/restart_test.sh [--long]
+#
+#   --long    started a hundred times after kill -9, not ten times
 set -u
 . "$(dirname "$0")/lib.sh"
 
 STATE=$TMP/state
 MEGABYTES=${MEGABYTES:-200}
 RATE=${RATE:-25M}
+STARTS=10
+[ "${1:-}" != --long ] || STARTS=100
 
 configure() {
 	cat >"$TMP/sluice.conf" <<-END
@@ -189,7 +195,7 @@ check 'with three' idle_over_restart 3
 check 'over kill -9' idle_over_kill 3
 check 'with one again' idle_over_kill 1
 check 'the forward is back' forward_is_back
-check 'started ten times after kill -9' killed_often 10
+check "started $STARTS times after kill -9" killed_often $STARTS
 cat "$TMP/times" 2>/dev/null
 check 'a forward that was saved is the start-up file'\''s' saved_forward_is_the_files
 check 'a damaged file is refused' damaged_is_refused
