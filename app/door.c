@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "datagram.h"
 #include "door.h"
 #include "door6.h"
 #include "igd.h"
@@ -51,7 +52,7 @@ struct door {
 /* Who asked, and at which address. */
 struct caller {
 	struct sockaddr_in from;
-	rte_be32_t to;
+	struct in_pktinfo to;
 };
 
 /* ---- sockets ---- */
@@ -106,7 +107,7 @@ answer(struct door *d, const struct caller *caller, const uint8_t *request, size
 		.tenant = d->kind.tenant,
 		.client = caller->from.sin_addr.s_addr,
 		.port = caller->from.sin_port,
-		.own = caller->to,
+		.own = caller->to.ipi_addr.s_addr,
 	};
 
 	return pcpd_answer(leased_pcpd(d->box), &from, request, n, reply);
@@ -121,63 +122,25 @@ is_own(const struct door *d, rte_be32_t addr)
 	return false;
 }
 
-/* Take one datagram: its size, or -errno. */
-static ssize_t
-take(int fd, struct caller *caller, uint8_t *buf, size_t size)
+static struct datagram
+ends(struct caller *caller)
 {
-	union {
-		char room[CMSG_SPACE(sizeof(struct in_pktinfo))];
-		struct cmsghdr align;
-	} control;
-	struct iovec iov = { buf, size };
-	struct msghdr msg = { .msg_name = &caller->from,
-		.msg_namelen = sizeof(caller->from),
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control) };
-	ssize_t n = recvmsg(fd, &msg, 0);
-	struct cmsghdr *c;
-
-	if (n < 0)
-		return -errno;
-	caller->to = 0;
-	for (c = CMSG_FIRSTHDR(&msg); c != NULL; c = CMSG_NXTHDR(&msg, c)) {
-		struct in_pktinfo info;
-
-		if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO)
-			continue;
-		memcpy(&info, CMSG_DATA(c), sizeof(info));
-		caller->to = info.ipi_addr.s_addr;
-	}
-	return n;
+	return (struct datagram){ &caller->from, sizeof(caller->from), IPPROTO_IP, IP_PKTINFO,
+		&caller->to, sizeof(caller->to) };
 }
 
 /* From the address that was asked. */
 static void
-give(int fd, const struct caller *caller, const uint8_t *buf, size_t n)
+give(int fd, struct caller *caller, const uint8_t *buf, size_t n)
 {
-	union {
-		char room[CMSG_SPACE(sizeof(struct in_pktinfo))];
-		struct cmsghdr align;
-	} control;
-	struct in_pktinfo info = { .ipi_spec_dst.s_addr = caller->to };
-	struct iovec iov = { (void *)(uintptr_t)buf, n };
-	struct msghdr msg = { .msg_name = (void *)(uintptr_t)&caller->from,
-		.msg_namelen = sizeof(caller->from),
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control) };
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+	struct datagram d = ends(caller);
+	int rc;
 
-	memset(&control, 0, sizeof(control));
-	c->cmsg_level = IPPROTO_IP;
-	c->cmsg_type = IP_PKTINFO;
-	c->cmsg_len = CMSG_LEN(sizeof(info));
-	memcpy(CMSG_DATA(c), &info, sizeof(info));
-	if (sendmsg(fd, &msg, 0) < 0)
-		SL_LOG(DEBUG, "an answer of NAT-PMP or PCP is lost: %s", strerror(errno));
+	caller->to.ipi_spec_dst = caller->to.ipi_addr;
+	caller->to.ipi_ifindex = 0;
+	rc = datagram_give(fd, &d, buf, n);
+	if (rc < 0)
+		SL_LOG(DEBUG, "an answer of NAT-PMP or PCP is lost: %s", strerror(-rc));
 }
 
 void
@@ -198,7 +161,7 @@ door_announce(struct door *d)
 	if (d->pcp < 0)
 		return;
 	for (unsigned int i = 0; i < d->n_addrs; i++) {
-		all.to = d->addr[i].addr;
+		all.to.ipi_addr.s_addr = d->addr[i].addr;
 		for (unsigned int k = 0;
 			(n = pcpd_announcement(leased_pcpd(d->box), d->kind.tenant, k, said)) > 0;
 			k++)
@@ -215,12 +178,13 @@ on_pcp(void *arg, uint32_t events)
 	RTE_SET_USED(events);
 	for (unsigned int i = 0; i < BATCH; i++) {
 		struct caller caller;
-		ssize_t n = take(d->pcp, &caller, request, sizeof(request));
+		struct datagram got = ends(&caller);
+		ssize_t n = datagram_take(d->pcp, &got, request, sizeof(request));
 		size_t said;
 
 		if (n == -EAGAIN || n == -EWOULDBLOCK)
 			return;
-		if (n <= 0 || !is_own(d, caller.to))
+		if (n <= 0 || !is_own(d, caller.to.ipi_addr.s_addr))
 			continue;
 		said = answer(d, &caller, request, (size_t)n, reply);
 		if (said > 0)

@@ -20,6 +20,7 @@
 
 #include "cli.h"
 #include "clock.h"
+#include "datagram.h"
 #include "door6.h"
 #include "leased.h"
 #include "log.h"
@@ -42,56 +43,22 @@ struct caller {
 
 /* ---- datagrams ---- */
 
-static ssize_t
-take(int fd, struct caller *caller, uint8_t *buf, size_t size)
+static struct datagram
+ends(struct caller *caller)
 {
-	union {
-		char room[CMSG_SPACE(sizeof(struct in6_pktinfo))];
-		struct cmsghdr align;
-	} control;
-	struct iovec iov = { buf, size };
-	struct msghdr msg = { .msg_name = &caller->from,
-		.msg_namelen = sizeof(caller->from),
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control) };
-	ssize_t n = recvmsg(fd, &msg, 0);
-	struct cmsghdr *c;
-
-	if (n < 0)
-		return -errno;
-	memset(&caller->to, 0, sizeof(caller->to));
-	for (c = CMSG_FIRSTHDR(&msg); c != NULL; c = CMSG_NXTHDR(&msg, c))
-		if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO)
-			memcpy(&caller->to, CMSG_DATA(c), sizeof(caller->to));
-	return n;
+	return (struct datagram){ &caller->from, sizeof(caller->from), IPPROTO_IPV6, IPV6_PKTINFO,
+		&caller->to, sizeof(caller->to) };
 }
 
 /* With no address in caller->to the kernel chooses one. */
 static void
-give(int fd, const struct caller *caller, const uint8_t *buf, size_t n)
+give(int fd, struct caller *caller, const uint8_t *buf, size_t n)
 {
-	union {
-		char room[CMSG_SPACE(sizeof(struct in6_pktinfo))];
-		struct cmsghdr align;
-	} control;
-	struct iovec iov = { (void *)(uintptr_t)buf, n };
-	struct msghdr msg = { .msg_name = (void *)(uintptr_t)&caller->from,
-		.msg_namelen = sizeof(caller->from),
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control) };
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+	struct datagram d = ends(caller);
+	int rc = datagram_give(fd, &d, buf, n);
 
-	memset(&control, 0, sizeof(control));
-	c->cmsg_level = IPPROTO_IPV6;
-	c->cmsg_type = IPV6_PKTINFO;
-	c->cmsg_len = CMSG_LEN(sizeof(caller->to));
-	memcpy(CMSG_DATA(c), &caller->to, sizeof(caller->to));
-	if (sendmsg(fd, &msg, 0) < 0)
-		SL_LOG(DEBUG, "an answer of PCP is lost: %s", strerror(errno));
+	if (rc < 0)
+		SL_LOG(DEBUG, "an answer of PCP is lost: %s", strerror(-rc));
 }
 
 /* ---- requests ---- */
@@ -142,7 +109,8 @@ on_pcp(void *arg, uint32_t events)
 	RTE_SET_USED(events);
 	for (unsigned int i = 0; i < BATCH; i++) {
 		struct caller caller;
-		ssize_t n = take(d->fd, &caller, request, sizeof(request));
+		struct datagram got = ends(&caller);
+		ssize_t n = datagram_take(d->fd, &got, request, sizeof(request));
 		size_t said;
 
 		if (n == -EAGAIN || n == -EWOULDBLOCK)
