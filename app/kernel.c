@@ -296,7 +296,7 @@ kernel_resolve(struct kernel *k, const struct sl_event *event)
 	struct addr addr = event->six ? addr_of6(&event->addr6) : addr_of4(event->addr);
 
 	if (!k->options.off && find_domain(k, side, tenant) != NULL)
-		neigh_resolve(k->common.neighs, tenant, side, &addr, clock_now());
+		neigh_resolve(k->common.neighs, tenant, side, &addr, event->scan, clock_now());
 }
 
 void

@@ -12,13 +12,20 @@
  * worker does not repeat itself; so what the kernel has given up or was made to forget in
  * between (by `ip neigh`, by its own limits) is asked for again every second.
  *
+ * Whoever floods the link with solicitations from hosts that are made up fills the kernel's table,
+ * which then forgets neighbours that are there, and knows no way to ask for them. While that goes
+ * on (punts over their rate, a full table, or many new neighbours), the address of one that is
+ * lost is kept: a packet that wants it has it at once. When it is over, the kernel is asked for
+ * those that are in use, and the others are forgotten.
+ *
  * Life: made by event, dump or question; gone when the kernel forgets it, when a dump (a new
  * generation) has not brought it, or when a question had no answer for ORPHAN_MS; with its
  * tenant at the latest. One table for all tenants, whose addresses may be the same.
  *
  * Control lcore only. Limits: NEIGHBOURS entries; ASK_RATE questions a second, so that a scan
- * of a large network does not become a storm of ARP, and ASK_RATE_TENANT for each further
- * tenant, so that its scans do not silence others; the kernel itself keeps no more than
+ * of a large network does not become a storm of ARP, ASK_RATE_TENANT for each further tenant, so
+ * that its scans do not silence others, and ASK_RATE_SCAN for all addresses that no session and no
+ * route names; the kernel itself keeps no more than
  * net.ipv4.neigh.default.gc_thresh3 (1024 unless raised) in all namespaces together, and as many
  * of IPv6 as net.ipv6 says.
  */
@@ -40,11 +47,16 @@
 #define ASK_MS 1000 /* the same address not more often */
 #define ASK_RATE 512 /* questions of packets, a second */
 #define ASK_RATE_TENANT 64 /* the same for each tenant but the first */
+#define ASK_RATE_SCAN 128 /* the same for addresses that no session and no route names */
 #define TENANTS (UINT8_MAX + 1)
 #define REFRESH_MS 30000
 #define REFRESH_RATE 256 /* refreshes a second */
 #define ORPHAN_MS 60000
 #define WANTED_MS 3000 /* as long as packets wait for it */
+#define KEPT_MS 5000 /* a kept one is asked for not more often */
+#define LATE_KEPT 16384 /* kept of those that came in a flood */
+#define FLOOD_NEW 128 /* neighbours made in a second that are called a flood */
+#define FLOOD_TICKS 10 /* seconds without a sign until it is called over */
 
 #define USABLE (NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT | NUD_NOARP)
 #define FIXED (NUD_PERMANENT | NUD_NOARP)
@@ -66,6 +78,9 @@ struct neigh {
 	uint8_t side;
 	bool known; /* this place is in use */
 	bool told; /* the library has mac */
+	bool scan; /* only wanted by packets to addresses that anybody can make up */
+	bool late; /* came in a flood: nobody knows whether it is there */
+	bool kept; /* lost in a flood, mac is what it had */
 };
 
 struct neigh_table {
@@ -78,13 +93,20 @@ struct neigh_table {
 	uint32_t high; /* places from here on were never used */
 	uint32_t cursor; /* where the next refresh begins */
 	unsigned int budget[TENANTS]; /* questions left in this second */
+	unsigned int scans; /* the same for what may be a scan */
 	bool full, refused; /* already logged */
+	unsigned int made; /* neighbours, in this second */
+	unsigned int late; /* neighbours that are late and kept */
+	unsigned int flood; /* seconds that neighbours are still kept, 0: no flood */
+	uint64_t punts_dropped; /* when that was last looked at */
+	uint64_t now; /* of the last tick */
 	struct neigh neigh[NEIGHBOURS + 1];
 };
 
 static void
 fill_budgets(struct neigh_table *table)
 {
+	table->scans = ASK_RATE_SCAN;
 	table->budget[0] = ASK_RATE;
 	for (unsigned int i = 1; i < TENANTS; i++)
 		table->budget[i] = ASK_RATE_TENANT;
@@ -191,12 +213,14 @@ find_or_add(
 		table->full = true;
 		return NULL;
 	}
+	table->made++;
 	n = &table->neigh[at];
 	*n = (struct neigh){
 		.addr = *addr,
 		.tenant = (uint16_t)tenant,
 		.side = (uint8_t)side,
 		.known = true,
+		.late = table->flood > 0,
 	};
 	table->high = RTE_MAX(table->high, (uint32_t)at + 1);
 	return n;
@@ -222,19 +246,48 @@ tell_gone(struct neigh_table *table, struct neigh *n)
 }
 
 static void
+set_kept(struct neigh_table *table, struct neigh *n, bool kept)
+{
+	if (n->late && kept != n->kept)
+		table->late += kept ? 1 : -1u;
+	n->kept = kept;
+}
+
+static void
 forget(struct neigh_table *table, struct neigh *n)
 {
 	struct neigh_key key = make_key(n->tenant, (enum sl_side)n->side, &n->addr);
 
 	tell_gone(table, n);
+	set_kept(table, n, false);
 	rte_hash_del_key_with_hash(table->hash, &key, hash_of(table, &key));
 	n->known = false;
+}
+
+/* In a flood: what is in use stays so, and any other's address is there when it is wanted. */
+static bool
+keep(struct neigh_table *table, struct neigh *n)
+{
+	if (table->flood == 0 || !(n->told || n->kept))
+		return false;
+	if (!n->kept) {
+		if (n->late && table->late >= LATE_KEPT)
+			return false;
+		set_kept(table, n, true);
+		n->wanted = 0;
+		n->asked = table->now;
+		tell_gone(table, n);
+	}
+	n->state = 0;
+	return true;
 }
 
 /* The kernel has it no more. While packets may wait for it, neigh_tick() asks again. */
 static void
 lose(struct neigh_table *table, struct neigh *n)
 {
+	if (keep(table, n))
+		return;
 	if (n->told || n->wanted == 0)
 		forget(table, n);
 	else
@@ -252,10 +305,14 @@ neigh_set(struct neigh_table *table, const struct kernel_neigh *neigh, uint16_t 
 		n->asked = now;
 	n->state = state;
 	n->generation = table->generation[n->tenant];
+	if (state & NUD_INCOMPLETE && n->told)
+		return; /* asked for once more: believed until there is an answer, or none */
 	if ((state & USABLE) == 0 || !neigh->resolved) {
-		tell_gone(table, n);
+		if (!keep(table, n))
+			tell_gone(table, n);
 		return;
 	}
+	set_kept(table, n, false);
 	if (n->told && rte_is_same_ether_addr(&n->mac, &neigh->mac))
 		return;
 	n->mac = neigh->mac;
@@ -287,6 +344,8 @@ ask(struct neigh_table *table, struct neigh *n, uint64_t now)
 	int rc = table->ask(table->ask_arg, n->tenant, (enum sl_side)n->side, &n->addr);
 
 	n->asked = now;
+	if (rc == -ENOBUFS)
+		table->flood = FLOOD_TICKS;
 	if (rc == -ENOBUFS && !table->refused) {
 		SL_LOG(WARNING,
 			"the kernel's neighbour table is full: raise "
@@ -296,30 +355,38 @@ ask(struct neigh_table *table, struct neigh *n, uint64_t now)
 	}
 }
 
+static unsigned int *
+budget_of(struct neigh_table *table, unsigned int tenant, bool scan)
+{
+	return scan ? &table->scans : &table->budget[tenant];
+}
+
 /* Ask again for what packets still wait for, unless the kernel is at it. */
 static void
 ask_again(struct neigh_table *table, struct neigh *n, uint64_t now)
 {
+	unsigned int *budget = budget_of(table, n->tenant, n->scan);
+
 	if (n->told || n->wanted == 0 || now - n->wanted >= WANTED_MS ||
-		n->state & (FIXED | NUD_INCOMPLETE) || now - n->asked < ASK_MS ||
-		table->budget[n->tenant] == 0)
+		n->state & (FIXED | NUD_INCOMPLETE) || now - n->asked < ASK_MS || *budget == 0)
 		return;
-	table->budget[n->tenant]--;
+	(*budget)--;
 	ask(table, n, now);
 }
 
 void
 neigh_resolve(struct neigh_table *table, unsigned int tenant, enum sl_side side,
-	const struct addr *addr, uint64_t now)
+	const struct addr *addr, bool scan, uint64_t now)
 {
 	struct neigh *n = find(table, tenant, side, addr);
 
 	if (n == NULL) {
-		if (table->budget[tenant] == 0)
+		if (*budget_of(table, tenant, scan) == 0)
 			return;
 		n = find_or_add(table, tenant, side, addr);
 		if (n == NULL)
 			return;
+		n->scan = scan;
 		n->generation = table->generation[n->tenant];
 	} else if (n->told) {
 		/* The event is older than the answer: say it again, a worker may have missed it. */
@@ -327,7 +394,42 @@ neigh_resolve(struct neigh_table *table, unsigned int tenant, enum sl_side side,
 		return;
 	}
 	n->wanted = now;
+	n->scan = n->scan && scan;
 	ask_again(table, n, now);
+	if (n->kept)
+		n->told = tell(table, n, &n->mac) == 0;
+}
+
+/* Is somebody flooding a link? Those who are told that they are over their rate, and a table of
+ * neighbours that grows, are signs. */
+static void
+watch_for_floods(struct neigh_table *table)
+{
+	uint64_t dropped = sl_counter_sum(table->nat, SL_COUNTER_DROP_PUNT_RATE);
+
+	if (table->flood > 0)
+		table->flood--;
+	if (dropped != table->punts_dropped || table->made > FLOOD_NEW)
+		table->flood = FLOOD_TICKS;
+	table->punts_dropped = dropped;
+	table->made = 0;
+}
+
+/* One that was lost in a flood: the kernel is asked now and then whether it is there, and when
+ * the flood is over its answer is believed. One that nobody wanted is forgotten. */
+static void
+ask_kept(struct neigh_table *table, struct neigh *n, uint64_t now)
+{
+	if (!n->told && (table->flood == 0 || now - n->asked >= ORPHAN_MS)) {
+		forget(table, n);
+		return;
+	}
+	if (!n->told || table->budget[n->tenant] == 0 ||
+		(table->flood > 0 && now - n->asked < KEPT_MS))
+		return;
+	table->budget[n->tenant]--;
+	ask(table, n, now);
+	set_kept(table, n, table->flood > 0);
 }
 
 void
@@ -335,10 +437,16 @@ neigh_tick(struct neigh_table *table, uint64_t now)
 {
 	unsigned int refresh = REFRESH_RATE;
 
+	table->now = now;
 	fill_budgets(table);
+	watch_for_floods(table);
 	for (uint32_t i = 0; i < table->high; i++) {
-		if (table->neigh[i].known)
-			ask_again(table, &table->neigh[i], now);
+		struct neigh *n = &table->neigh[i];
+
+		if (n->known && n->kept)
+			ask_kept(table, n, now);
+		else if (n->known)
+			ask_again(table, n, now);
 	}
 	for (uint32_t looked = 0; looked < table->high && refresh > 0; looked++) {
 		struct neigh *n;
@@ -346,7 +454,7 @@ neigh_tick(struct neigh_table *table, uint64_t now)
 		if (table->cursor >= table->high)
 			table->cursor = 0;
 		n = &table->neigh[table->cursor++];
-		if (!n->known)
+		if (!n->known || n->kept)
 			continue;
 		if (n->state == 0 && now - n->asked >= ORPHAN_MS) {
 			forget(table, n);

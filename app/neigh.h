@@ -32,9 +32,12 @@ void neigh_del(
 /** Forget all neighbours of a tenant. */
 void neigh_flush(struct neigh_table *table, unsigned int tenant);
 
-/** A packet waits for this one: ask, at most once a second. */
+/**
+ * A packet waits for this one: ask, at most once a second.
+ * @param scan  anybody can make such an address up: others come first
+ */
 void neigh_resolve(struct neigh_table *table, unsigned int tenant, enum sl_side side,
-	const struct addr *addr, uint64_t now);
+	const struct addr *addr, bool scan, uint64_t now);
 
 /** Once a second: have stale neighbours checked, forget questions without an answer. */
 void neigh_tick(struct neigh_table *table, uint64_t now);

@@ -78,6 +78,7 @@ each_millisecond(struct sl_worker *w, uint64_t elapsed)
 	uint64_t due;
 
 	w->swept = w->now64;
+	sl_maps_settle(&w->maps); /* else what comes from outside looks through them each time */
 	if (w->maps.n_held > 0)
 		sl_held_age(w);
 	sl_subs_age(&w->subs, SLICE, w->now);

@@ -256,7 +256,7 @@ tell_end(struct sl_worker *shadow, const struct sl_worker *w, struct rte_mbuf *m
 		break;
 	case SL_PUNT:
 		x->cause = dry->pkt.cause;
-		x->verdict = (uint16_t)sl_punt_judge(shadow, &dry->pkt);
+		x->verdict = (uint16_t)sl_punt_judge(shadow, m, &dry->pkt);
 		break;
 	case SL_HANDOFF:
 		x->end = SL_EXPLAIN_HANDOFF;

@@ -158,6 +158,7 @@ resolve6(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, 
 			return 0;
 		hop->addr = *to;
 		nh = sl_routes6_lookup(r, hop->tenant, to);
+		hop->scan = (p->flags & SL_PKT_NATIVE) || hop->side == SL_OUTSIDE;
 		if (nh < SL_NH_FIRST)
 			return 0;
 	}
@@ -181,6 +182,7 @@ resolve(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, s
 	}
 	if (nh < SL_NH_FIRST) {
 		memcpy(&hop->addr, &dst, sizeof(dst));
+		hop->scan = hop->side == SL_OUTSIDE;
 		nh = sl_routes_lookup(r, nh == SL_NH_LINK(SL_INSIDE) ? p->tenant : 0, dst);
 		if (nh < SL_NH_FIRST)
 			return 0;
@@ -221,20 +223,39 @@ waiting(const struct sl_worker *w, const struct sl_hop *hop)
 	return n;
 }
 
+/* Who scans a network has questions asked for it, but not so many that nobody else has. False
+ * when it must be asked again at once. */
+static bool
+ask(struct sl_worker *w, const struct sl_hop *hop)
+{
+	if (hop->scan && !sl_bucket_take(&w->scan_bucket, SL_SCAN_RATE, w->now64))
+		return true;
+	return sl_punt_resolve(w, hop);
+}
+
+/* Is there room for one more packet that waits for a neighbour, as `each` do already? */
+static bool
+has_room(const struct sl_worker *w, const struct sl_hop *hop, unsigned int each)
+{
+	return w->n_held < SL_HELD_MAX && each < SL_HELD_EACH &&
+	       !(hop->scan && w->n_scan >= SL_HELD_SCAN);
+}
+
 static void
 hold(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, const struct sl_hop *hop)
 {
 	unsigned int each = waiting(w, hop);
 	uint32_t asked = w->now;
 
-	if (each == 0 && !sl_punt_resolve(w, hop))
+	if (each == 0 && !ask(w, hop))
 		asked -= SL_HELD_ASK_MS;
-	if (w->n_held == SL_HELD_MAX || each >= SL_HELD_EACH) {
+	if (!has_room(w, hop, each)) {
 		sl_count(w, SL_COUNTER_DROP_HOLD_FULL, 1);
 		rte_pktmbuf_free(m);
 		return;
 	}
 	w->held_for[slot(w, hop)]++;
+	w->n_scan += hop->scan;
 	w->held[w->n_held++] = (struct sl_held){
 		.m = m,
 		.hop = *hop,
@@ -269,8 +290,7 @@ sl_out_judge(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt 
 	each = w->n_held > 0 ? waiting(w, hop) : 0;
 	if (*mac != 0 && each == 0)
 		return hop->side == SL_INSIDE ? SL_COUNTER_TX_INSIDE : SL_COUNTER_TX_OUTSIDE;
-	return w->n_held == SL_HELD_MAX || each >= SL_HELD_EACH ? SL_COUNTER_DROP_HOLD_FULL
-								: SL_COUNTER_HELD;
+	return has_room(w, hop, each) ? SL_COUNTER_HELD : SL_COUNTER_DROP_HOLD_FULL;
 }
 
 /* An answer or the question may be lost: the oldest packet of a neighbour asks again. */
@@ -281,8 +301,15 @@ ask_again(struct sl_worker *w, struct sl_held *h, unsigned int older)
 	for (unsigned int i = 0; i < older; i++)
 		if (same_hop(&w->held[i].hop, &h->hop))
 			return;
-	if (!sl_punt_resolve(w, &h->hop))
+	if (!ask(w, &h->hop))
 		h->asked -= SL_HELD_ASK_MS;
+}
+
+static void
+let_go(struct sl_worker *w, const struct sl_held *h)
+{
+	w->held_for[slot(w, &h->hop)]--;
+	w->n_scan -= h->hop.scan;
 }
 
 void
@@ -310,10 +337,10 @@ sl_out_held(struct sl_worker *w)
 		if (h->pkt.nh != SL_NH_NONE && sl_snap_has_tenant(w->snap, h->hop.tenant))
 			word = resolve(w, h->m, &h->pkt, &hop);
 		if (word != 0 && hop.side == h->hop.side) {
-			w->held_for[slot(w, &h->hop)]--;
+			let_go(w, h);
 			transmit(w, h->m, &h->pkt, &hop, word);
 		} else if ((int32_t)(w->now - h->until) >= 0) {
-			w->held_for[slot(w, &h->hop)]--;
+			let_go(w, h);
 			sl_count(w, SL_COUNTER_DROP_HOLD_TIMEOUT, 1);
 			if (h->pkt.l3 >= RTE_ETHER_HDR_LEN)
 				sl_watch_gone(w, h->m, h->hop.side, SL_COUNTER_DROP_HOLD_TIMEOUT);

@@ -8,7 +8,10 @@
  * not miss that: it publishes, then looks at `asleep`; control sets `asleep`, then looks
  * at the rings. With a full fence on both sides one of the two sees the other.
  */
+#include <rte_arp.h>
+
 #include "punt.h"
+#include "route6.h"
 #include "state.h"
 
 bool
@@ -26,8 +29,57 @@ sl_bucket_take(struct sl_bucket *b, uint32_t rate, uint64_t now)
 	return true;
 }
 
+/* Is a frame from this MAC address what such a station would send? */
+static bool
+station_is(uint64_t word, const struct rte_ether_addr *mac)
+{
+	uint64_t as = SL_NH_RESOLVED;
+
+	memcpy(&as, mac, sizeof(*mac));
+	return word == as;
+}
+
+/* Does the frame come from a neighbour whose address and MAC are known? Whoever floods the link
+ * with those of others that are made up must not keep the known ones from being asked after. */
+static bool
+from_known(const struct sl_worker *w, const struct rte_mbuf *m, const struct sl_pkt *p)
+{
+	const struct sl_routes *r = &w->nat->routes;
+	uint16_t tenant = p->side == SL_INSIDE ? p->tenant : 0, nh;
+	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, const struct rte_ether_hdr *);
+	const struct rte_arp_hdr *arp;
+	const struct rte_ipv6_hdr *ip;
+
+	if (p->cause == SL_PUNT_ARP && p->l3 + sizeof(*arp) <= m->data_len) {
+		arp = rte_pktmbuf_mtod_offset(m, const struct rte_arp_hdr *, p->l3);
+		nh = sl_routes_lookup(r, tenant, arp->arp_data.arp_sip);
+		return nh >= SL_NH_FIRST && r->nh[nh].addr == arp->arp_data.arp_sip &&
+		       station_is(
+			       __atomic_load_n(&r->nh[nh].word, __ATOMIC_RELAXED), &eth->src_addr);
+	}
+	if (p->cause == SL_PUNT_ND && p->l3 + sizeof(*ip) <= m->data_len) {
+		ip = rte_pktmbuf_mtod_offset(m, const struct rte_ipv6_hdr *, p->l3);
+		nh = sl_routes6_lookup(
+			r, tenant, (const struct sl_ip6 *)(const void *)ip->src_addr);
+		return nh >= SL_NH_FIRST &&
+		       memcmp(&r->nh[nh].addr6, ip->src_addr, sizeof(ip->src_addr)) == 0 &&
+		       station_is(sl_nh_word6(r, nh), &eth->src_addr);
+	}
+	return false;
+}
+
+/* Within the rate of its cause? Known neighbours have as much once more, for themselves. */
+static bool
+pays(struct sl_worker *w, const struct rte_mbuf *m, const struct sl_pkt *p)
+{
+	uint32_t rate = w->snap->punt_rate[p->cause];
+
+	return sl_bucket_take(&w->punt_bucket[p->cause], rate, w->now64) ||
+	       (from_known(w, m, p) && sl_bucket_take(&w->known_bucket, rate, w->now64));
+}
+
 enum sl_counter
-sl_punt_judge(struct sl_worker *w, const struct sl_pkt *p)
+sl_punt_judge(struct sl_worker *w, const struct rte_mbuf *m, const struct sl_pkt *p)
 {
 	static const enum sl_counter counter[SL_PUNT_COUNT] = {
 		[SL_PUNT_ARP] = SL_COUNTER_PUNTED_ARP,
@@ -38,7 +90,7 @@ sl_punt_judge(struct sl_worker *w, const struct sl_pkt *p)
 	};
 	bool helper = p->cause == SL_PUNT_HELPER;
 
-	if (!sl_bucket_take(&w->punt_bucket[p->cause], w->snap->punt_rate[p->cause], w->now64))
+	if (!pays(w, m, p))
 		return helper ? SL_COUNTER_DROP_HELPER_RATE : SL_COUNTER_DROP_PUNT_RATE;
 	/* Whoever floods a helper must not keep ARP from the kernel. */
 	if (helper && rte_ring_free_count(w->punt) <= rte_ring_get_capacity(w->punt) / 4)
@@ -49,7 +101,7 @@ sl_punt_judge(struct sl_worker *w, const struct sl_pkt *p)
 void
 sl_punt(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p)
 {
-	enum sl_counter c = sl_punt_judge(w, p);
+	enum sl_counter c = sl_punt_judge(w, m, p);
 
 	sl_count(w, c, 1);
 	if (sl_counter_is_drop(c)) {
@@ -74,6 +126,7 @@ sl_punt_resolve(struct sl_worker *w, const struct sl_hop *hop)
 		.side = hop->side,
 		.tenant = hop->tenant,
 		.six = hop->six,
+		.scan = hop->scan,
 	};
 
 	if (hop->six)

@@ -81,6 +81,7 @@ struct sl_event {
 	rte_be16_t port; /**< the outside port that was met */
 	uint8_t proto; /**< of that port */
 	bool six; /**< addr6 counts, not addr */
+	bool scan; /**< no session and no route names the neighbour: others come first */
 	struct sl_ip6 addr6; /**< the neighbour */
 };
 

@@ -27,6 +27,8 @@
 #include "syn.h"
 
 #define SL_HELD_MAX 256 /* packets of one worker that wait for neighbours */
+#define SL_HELD_SCAN 128 /* of them for neighbours that may be made up */
+#define SL_SCAN_RATE 256 /* questions for those, a second and worker */
 #define SL_HELD_EACH 32 /* of them for one next hop */
 #define SL_HELD_MS 3000 /* at most this long */
 #define SL_HELD_SLOTS 1024
@@ -63,6 +65,7 @@ struct sl_hop {
 	uint16_t tenant;
 	uint8_t side;
 	bool six;
+	bool scan; /* anybody can make such an address up: no session and no route names it */
 };
 
 /** A packet that waits for a neighbour. */
@@ -108,12 +111,12 @@ struct sl_worker {
 	uint64_t pressed; /* milliseconds, when a full table was last searched */
 	uint64_t probed; /* milliseconds, when an inside host was last asked */
 	uint32_t recheck; /* flows yet to be held against a new configuration */
-	struct sl_bucket punt_bucket[SL_PUNT_COUNT], icmp_bucket;
+	struct sl_bucket punt_bucket[SL_PUNT_COUNT], known_bucket, scan_bucket, icmp_bucket;
 	struct sl_random random;
 
 	/* packets that wait for a neighbour, oldest first */
 	struct sl_held held[SL_HELD_MAX];
-	unsigned int n_held;
+	unsigned int n_held, n_scan; /* of them for neighbours that may be made up */
 	uint16_t held_for[SL_HELD_SLOTS]; /* how many, by a hash of the next hop */
 	uint32_t held_told, held_at; /* sl_routes.told and the time when they were last looked at */
 

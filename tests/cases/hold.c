@@ -43,6 +43,15 @@ static const struct table_case cases[] = {
 		{ 2, IN, "udp 10.0.0.2:5000 > 198.51.100.9:53", OUT, "udp 192.0.2.1:$q > 198.51.100.9:53", "" },
 		{ 2, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$q 'y'", IN, "udp 198.51.100.9:53 > 10.0.0.2:5000 'y'", "" })
 	},
+	{ "a_scan_leaves_room_for_hosts_with_sessions", "", ROWS(
+		OPEN,
+		{ 1, DO, "repeat 54 in @0 udp 10.0.0.2:5000 > 192.0.2.2#:53 'x'", NONE, "", "held=54 held_now=54 mappings_made=* sessions_made=* mappings_now=* sessions_now=*" },
+		{ 1, DO, "repeat 54 in @0 udp 10.0.0.2:5001 > 192.0.2.2#:53 'x'", NONE, "", "held=54 held_now=54 mappings_made=* sessions_made=* mappings_now=* sessions_now=*" },
+		{ 1, DO, "repeat 54 in @0 udp 10.0.0.2:5002 > 192.0.2.2#:53 'x'", NONE, "", "held=20 held_now=20 drop_hold_full=34 mappings_made=* sessions_made=* mappings_now=* sessions_now=*" },
+		BACK(2, "'one'"),
+		{ 2, DO, "resolve in 10.0.0.50", NONE, "", "" },
+		{ 3, DO, "neigh in 10.0.0.50 up", IN, COMES("'one'"), "held_now=-1" })
+	},
 	{ "neighbour_that_goes_makes_packets_wait", "", ROWS(
 		{ 0, IN, "udp 10.0.0.2:5000 > 198.51.100.9:53 'x'", OUT, "udp 192.0.2.1:$p > 198.51.100.9:53 'x'", "" },
 		{ 1, OUT, "udp 198.51.100.9:53 > 192.0.2.1:$p 'a'", IN, "udp 198.51.100.9:53 > 10.0.0.2:5000 'a'", "" },

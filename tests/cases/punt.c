@@ -42,6 +42,15 @@ static const struct table_case cases[] = {
 		{ 0, IN, "udp 10.0.0.2:5000 > 198.51.100.9:53", OUT, "udp 192.0.2.1:$p > 198.51.100.9:53", "" },
 		{ 1000, DO, "repeat 10 in @0 arp request 10.0.0.2 > 10.0.0.1", ANY, "", "punted_arp=3 drop_punt_rate=7" })
 	},
+	{ "known_neighbours_have_a_rate_of_their_own", "inside6 2001:db8:1::1/64; punt-rate arp 3; punt-rate nd 3", ROWS(
+		{ 0, DO, "repeat 10 in @0 arp request 10.0.0.99 > 10.0.0.1 smac=02:00:0a:00:00:63", ANY, "", "punted_arp=3 drop_punt_rate=7" },
+		{ 0, DO, "repeat 10 in @0 arp request 10.0.0.2 > 10.0.0.1 smac=02:00:0a:00:00:63", ANY, "", "drop_punt_rate=10" },
+		{ 0, DO, "repeat 10 in @0 arp request 10.0.0.2 > 10.0.0.1 smac=02:00:0a:00:00:02", ANY, "", "punted_arp=3 drop_punt_rate=7" },
+		{ 0, DO, "repeat 10 in @0 ip6 2001:db8:1::99 > ff02::1:ff00:1 nh=58 ttl=255 hex=8700000000000000", ANY, "", "punted_nd=3 drop_punt_rate=7" },
+		{ 0, DO, "repeat 10 in @0 ip6 2001:db8:1::2 > ff02::1:ff00:1 nh=58 ttl=255 smac=02:00:00:00:00:99 hex=8700000000000000", ANY, "", "drop_punt_rate=10" },
+		{ 1000, DO, "repeat 5 in @0 ip6 2001:db8:1::99 > ff02::1:ff00:1 nh=58 ttl=255 hex=8700000000000000", ANY, "", "punted_nd=3 drop_punt_rate=2" },
+		{ 1000, IN, "ip6 2001:db8:1::2 > ff02::1:ff00:1 nh=58 ttl=255 hex=8700000000000000", PUNT, "ip6 2001:db8:1::2 > ff02::1:ff00:1 nh=58 ttl=255 hex=8700000000000000", "punted_nd" })
+	},
 	{ "full_punt_ring_drops_and_counts", "ring 16", ROWS(
 		{ 0, DO, "repeat 31 in @0 arp request 10.0.0.2 > 10.0.0.1", ANY, "", "punted_arp=* drop_punt_full=*" },
 		{ 1, IN, "arp request 10.0.0.2 > 10.0.0.1", PUNT, "arp request 10.0.0.2 > 10.0.0.1", "punted_arp" })

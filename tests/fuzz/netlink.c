@@ -322,7 +322,8 @@ run(struct mirror *m)
 
 		in.now += flags & 4 ? 40000 : flags & 1 ? 1000 : 1;
 		if (flags & 2)
-			neigh_resolve(neighs, flags >> 3 & 1, SL_INSIDE, &addr, in.now);
+			neigh_resolve(
+				neighs, flags >> 3 & 1, SL_INSIDE, &addr, flags >> 5 & 1, in.now);
 		in.fn(in.fn_arg, 0);
 		mirror_tick(m);
 		neigh_tick(neighs, in.now);
