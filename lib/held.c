@@ -232,7 +232,7 @@ forward_of(const struct sl_worker *w, const struct sl_map_request *r, rte_be16_t
 static int
 look_up(struct sl_worker *w, const struct sl_map_request *r, struct half *h)
 {
-	h->map = sl_session_live(
+	h->map = sl_session_live_in(
 		w, sl_map_find_in(&w->maps, r->tenant, r->proto, r->in_addr, h->in_port));
 	if (h->map == NULL)
 		return forward_of(w, r, h->in_port) ? -ENOSPC : 0;
@@ -390,6 +390,17 @@ end_some(struct sl_worker *w, struct sl_map *map)
 	return all;
 }
 
+/* The held mapping of an inside endpoint, where a forward's may be newer. */
+static struct sl_map *
+held_of(struct sl_worker *w, const struct sl_map_request *r, rte_be16_t port)
+{
+	struct sl_map *map = sl_map_find_in(&w->maps, r->tenant, r->proto, r->in_addr, port);
+
+	while (map != NULL && !(map->flags & SL_MAP_HELD))
+		map = sl_map_next_in(&w->maps, map);
+	return map;
+}
+
 bool
 sl_held_del(struct sl_worker *w, struct sl_map_request *r, bool again)
 {
@@ -399,8 +410,7 @@ sl_held_del(struct sl_worker *w, struct sl_map_request *r, bool again)
 		return true;
 	for (int i = 0; i < (r->pair ? 2 : 1); i++) {
 		rte_be16_t port = rte_cpu_to_be_16((uint16_t)(rte_be_to_cpu_16(r->in_port) + i));
-		struct sl_map *map =
-			sl_map_find_in(&w->maps, r->tenant, r->proto, r->in_addr, port);
+		struct sl_map *map = held_of(w, r, port);
 
 		if (!again)
 			map = sl_session_live(w, map);

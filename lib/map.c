@@ -58,12 +58,10 @@ sl_map_head_out(const struct sl_maps *t, uint8_t proto, rte_be32_t addr, rte_be1
 		sl_hash128(addr, (uint64_t)proto << 16 | port, &t->seed), t->heads)];
 }
 
-struct sl_map *
-sl_map_find_in(
-	const struct sl_maps *t, uint16_t tenant, uint8_t proto, rte_be32_t addr, rte_be16_t port)
+static inline struct sl_map *
+walk_in(const struct sl_maps *t, uint32_t i, uint16_t tenant, uint8_t proto, rte_be32_t addr,
+	rte_be16_t port)
 {
-	uint32_t i = *sl_map_head_in(t, tenant, proto, addr, port);
-
 	while (i != SL_NONE) {
 		struct sl_map *m = &t->map[i];
 
@@ -73,6 +71,19 @@ sl_map_find_in(
 		i = m->next_in;
 	}
 	return NULL;
+}
+
+struct sl_map *
+sl_map_find_in(
+	const struct sl_maps *t, uint16_t tenant, uint8_t proto, rte_be32_t addr, rte_be16_t port)
+{
+	return walk_in(t, *sl_map_head_in(t, tenant, proto, addr, port), tenant, proto, addr, port);
+}
+
+struct sl_map *
+sl_map_next_in(const struct sl_maps *t, const struct sl_map *m)
+{
+	return walk_in(t, m->next_in, m->tenant, m->proto, m->in_addr, m->in_port);
 }
 
 void

@@ -67,9 +67,15 @@ sl_map_is_calls(const struct sl_map *m)
 	return m->proto == IPPROTO_GRE && m->in_port == SL_GRE_CALL;
 }
 
-/** The mapping of an inside endpoint, or NULL. */
+/**
+ * The newest mapping of an inside endpoint, or NULL. An endpoint has one dynamic mapping at most,
+ * and one static mapping more for each forward that leads to it: sl_map_next_in() walks them.
+ */
 struct sl_map *sl_map_find_in(
 	const struct sl_maps *t, uint16_t tenant, uint8_t proto, rte_be32_t addr, rte_be16_t port);
+
+/** The next older mapping of the same inside endpoint, or NULL. */
+struct sl_map *sl_map_next_in(const struct sl_maps *t, const struct sl_map *m);
 
 /** The mapping of an outside endpoint, or NULL. */
 struct sl_map *sl_map_find_out(struct sl_maps *t, uint8_t proto, rte_be32_t addr, rte_be16_t port);

@@ -108,9 +108,11 @@ open_dynamic(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct s
 	struct sl_fwd own;
 	const struct sl_fwd *fwd = forward_of(w, p, &own);
 	bool shared = fwd == NULL && sl_mapping_is_shared(w, p->tenant, p);
-	struct sl_map *map = sl_session_live(
-		w, sl_map_find_in(&w->maps, p->tenant, k->proto, k->src, shared ? 0 : k->sport));
+	struct sl_map *map =
+		sl_map_find_in(&w->maps, p->tenant, k->proto, k->src, shared ? 0 : k->sport);
 
+	if (map != NULL)
+		map = sl_session_live_in(w, map);
 	if (map != NULL && ((map->flags & SL_MAP_SHARED) != 0) != shared)
 		map = NULL;
 	return sl_session_open(w, m, p, map, map ? NULL : fwd, flow);

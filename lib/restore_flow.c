@@ -110,13 +110,19 @@ make_map(const struct sl_restore *r, const struct place *at, uint8_t flags, stru
 static enum sl_saved_fate
 get_map(const struct sl_restore *r, const struct place *at, uint8_t flags, struct sl_map **map)
 {
-	*map = sl_map_find_in(&at->w->maps, at->tenant, at->proto, at->in_addr, at->in_port);
-	if (*map == NULL)
-		return make_map(r, at, flags, map);
-	return (*map)->out_addr == at->out_addr && (*map)->out_port == at->out_port &&
-			       ((*map)->flags & (SL_MAP_STATIC | SL_MAP_SHARED)) == flags
-		       ? SL_SAVED_BACK
-		       : SL_SAVED_CLASH;
+	struct sl_map *m =
+		sl_map_find_in(&at->w->maps, at->tenant, at->proto, at->in_addr, at->in_port);
+
+	for (; m != NULL; m = sl_map_next_in(&at->w->maps, m)) {
+		uint8_t kind = m->flags & (SL_MAP_STATIC | SL_MAP_SHARED);
+
+		*map = m;
+		if (kind == flags && m->out_addr == at->out_addr && m->out_port == at->out_port)
+			return SL_SAVED_BACK;
+		if (kind == flags && !(kind & SL_MAP_STATIC))
+			return SL_SAVED_CLASH; /* of these it has one */
+	}
+	return make_map(r, at, flags, map);
 }
 
 /* Tenant, inside and outside address. */

@@ -185,6 +185,20 @@ sl_session_live(struct sl_worker *w, struct sl_map *map)
 	return map;
 }
 
+struct sl_map *
+sl_session_live_in(struct sl_worker *w, struct sl_map *map)
+{
+	while (map != NULL) {
+		struct sl_map *older = sl_map_next_in(&w->maps, map); /* while it is there */
+
+		map = sl_session_live(w, map);
+		if (map != NULL)
+			return map;
+		map = older;
+	}
+	return NULL;
+}
+
 /* How long a mapping would live on without the flow that is being made behind it. What
  * strangers open must not outlive that, or they could hold it open for ever (RFC 7857
  * section 7): only what the inside answers makes it longer. */

@@ -29,6 +29,9 @@ void sl_session_end_hashed(struct sl_worker *w, struct sl_flow *f, const uint32_
 /** A mapping that the sweep has not come to may be dead: the mapping if it lives, or NULL. */
 struct sl_map *sl_session_live(struct sl_worker *w, struct sl_map *map);
 
+/** A mapping if it lives, else the next older of its inside endpoint that does, or NULL. */
+struct sl_map *sl_session_live_in(struct sl_worker *w, struct sl_map *map);
+
 /** The flow of a packet's key, or NULL; it may have expired. */
 struct sl_flow *sl_session_find(struct sl_worker *w, const struct sl_key *key);
 

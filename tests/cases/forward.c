@@ -11,6 +11,13 @@
 	{ when, OUT, "tcp " host " > 192.0.2.1:80 SYN seq=10", IN, "tcp " host " > 10.0.0.2:8080 SYN seq=10", "sessions_made" }
 
 static const struct table_case cases[] = {
+	{ "mapping_that_lives_serves_on_when_the_forwards_is_over", "timeout udp 300", ROWS(
+		{ 0, IN, "udp 10.0.0.2:5000 > 198.51.100.9:53", OUT, "udp 192.0.2.1:$p > 198.51.100.9:53", "" },
+		{ 0, DO, "config timeout udp 300; forward udp 192.0.2.1:8080 > 10.0.0.2:5000", NONE, "", "" },
+		{ 1000, OUT, "udp 198.51.100.8:99 > 192.0.2.1:8080", IN, "udp 198.51.100.8:99 > 10.0.0.2:5000", "" },
+		{ 200000, IN, "udp 10.0.0.2:5000 > 198.51.100.9:53", OUT, "udp 192.0.2.1:$p > 198.51.100.9:53", "" },
+		{ 301500, IN, "udp 10.0.0.2:5000 > 198.51.100.7:53", OUT, "udp 192.0.2.1:$p > 198.51.100.7:53", "" })
+	},
 	{ "outside_opens_and_the_answer_carries_the_outside_endpoint", WEB, ROWS(
 		OPEN(0, "198.51.100.9:5000"),
 		{ 1, IN, "tcp 10.0.0.2:8080 > 198.51.100.9:5000 SYN ACK seq=90 ack=11", OUT, "tcp 192.0.2.1:80 > 198.51.100.9:5000 SYN ACK seq=90 ack=11", "flow_hits" },

@@ -118,6 +118,11 @@ static const struct table_case cases[] = {
 		ADD(0, "udp " C " lease", P), COMES_IN(1, "203.0.113.7:7", C, "$p"), GOES_OUT(2, C, "203.0.113.7:7", "$p"),
 		DEL(3, "udp " C, ""), KEPT_OUT(4, "203.0.113.7:7", "$p", "drop_no_mapping"), COUNT(4, "sessions", "0"))
 	},
+	{ "lease_is_deleted_behind_the_mapping_of_a_newer_forward", "", ROWS(
+		ADD(0, "udp " C " lease", P), COMES_IN(1, "203.0.113.7:7", C, "$p"),
+		{ 2, DO, "config forward udp 192.0.2.1:8080 > " C, NONE, "", "" }, COMES_IN(3, "203.0.113.8:7", C, "8080"),
+		DEL(4, "udp " C, ""), KEPT_OUT(5, "203.0.113.9:7", "$p", "drop_no_mapping"), COMES_IN(6, "203.0.113.9:7", C, "8080"))
+	},
 	{ "expectation_does_not_narrow_what_its_host_has_opened_to_all", "", ROWS(
 		ADD(0, "udp " C " life=60000", P), ADD(1, "udp " C " rem=198.51.100.9 once life=1000", P), COMES_IN(2, "203.0.113.7:7", C, "$p"),
 		COMES_IN(3, "198.51.100.9:7", C, "$p"), COMES_IN(59999, "203.0.113.8:7", C, "$p"), KEPT_OUT(60000, "203.0.113.9:7", "$p", "drop_no_mapping"))

@@ -19,7 +19,7 @@
 
 #include <cmocka.h>
 
-#define QUOTED_SUM (M_ETH + 40 + 8 + 40 + 2) /* of an ICMPv6 query in an ICMPv6 error */
+#define QUOTED (M_ETH + 40 + 8) /* the packet that an ICMPv6 error quotes */
 
 static void __attribute__((format(printf, 2, 3))) differ(struct drive *d, const char *format, ...)
 {
@@ -140,18 +140,33 @@ adopt_id(struct m_out *o, const uint8_t *real)
 		m_seal(o->b + M_ETH);
 }
 
+/* Where the checksum of a quoted ICMPv6 query or TCP segment is; zero may be either zero there. */
+static unsigned int
+quoted_sum(const uint8_t *b)
+{
+	switch (b[QUOTED + 6]) {
+	case M_TCP:
+		return QUOTED + 40 + 16;
+	case M_ICMP6:
+		return QUOTED + 40 + 2;
+	default:
+		return 0;
+	}
+}
+
 static void
 compare_bytes(struct drive *d, struct m_out *o, const struct pipe_packet *g)
 {
 	uint8_t b[M_FRAME_MAX];
-	unsigned int len = got_bytes(g, b);
+	unsigned int len = got_bytes(g, b), at;
 
 	adopt_id(o, b);
 	/* Made as one of IPv4: the traffic class, and zero in a quoted checksum, are its own. */
 	if (o->own && m_get16(b + 12) == 0x86dd) {
+		at = quoted_sum(o->b);
 		memcpy(o->b + M_ETH, b + M_ETH, 4);
-		if (zeros(o->b + QUOTED_SUM) && zeros(b + QUOTED_SUM))
-			memcpy(o->b + QUOTED_SUM, b + QUOTED_SUM, 2);
+		if (at > 0 && zeros(o->b + at) && zeros(b + at))
+			memcpy(o->b + at, b + at, 2);
 	}
 	if (o->sum_at > 0 && zeros(o->b + o->sum_at) && zeros(b + o->sum_at))
 		memcpy(o->b + o->sum_at, b + o->sum_at, 2);
