@@ -411,7 +411,7 @@ inbound(struct model *m, struct m_pkt *p)
 void
 model_run(struct model *m, enum sl_side side, const uint8_t *frame, unsigned int len)
 {
-	struct m_pkt p = { .side = side, .frame = frame, .len = len };
+	struct m_pkt p = { .side = side, .frame = m->frame, .len = len };
 	bool punt = false;
 
 	m->drop = M_NO_DROP;
@@ -419,6 +419,7 @@ model_run(struct model *m, enum sl_side side, const uint8_t *frame, unsigned int
 	m->flow = NULL;
 	m->flow_old = false;
 	m->kind = (struct m_pkt){ .proto = 0 };
+	memcpy(m->frame, frame, len);
 	model_expire(m);
 	m->drop = model_parse(m, &p, &punt);
 	if (m->drop != M_NO_DROP)

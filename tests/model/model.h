@@ -145,7 +145,8 @@ struct m_out {
 struct m_pkt {
 	enum sl_side side;
 	bool hairpin, six, error, other, frag, later, more, df;
-	const uint8_t *frame, *ip, *l4, *q;
+	uint8_t *frame;
+	const uint8_t *ip, *l4, *q;
 	unsigned int l3, len, hlen, total, l4_len, q_len;
 	unsigned int proto, ttl, tos, off, id, flags, sum_error;
 	struct m_addr host; /* the inside end, when known */
@@ -183,6 +184,7 @@ struct model {
 	struct m_out out[M_OUTS];
 	struct m_session *flow; /* the first one that the packet belonged to */
 	bool flow_old; /* it was there before */
+	uint8_t frame[M_FRAME_MAX];
 	struct m_pkt kind; /* what the frame was */
 	uint64_t born; /* number of the step */
 	const char *wrong; /* what the gateway must not do, or NULL */

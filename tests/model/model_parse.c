@@ -21,20 +21,32 @@ query_of(unsigned int type, enum sl_side side, uint8_t *query)
 	return true;
 }
 
-static bool
-source_routed(const uint8_t *ip, unsigned int hlen)
+enum route {
+	NO_ROUTE,
+	BROKEN_ROUTE,
+	ROUTE_LEFT
+};
+
+/* Of all source routes (RFC 791 section 3.1); one that has been gone to its end is none. */
+static enum route
+source_route(uint8_t *ip, unsigned int hlen, bool forget)
 {
-	for (unsigned int at = 20; at < hlen && ip[at] != 0;) {
-		if (ip[at] == 131 || ip[at] == 137)
-			return true;
-		if (ip[at] == 1)
-			at++;
-		else if (at + 1 >= hlen || ip[at + 1] < 2)
-			return false;
-		else
-			at += ip[at + 1];
+	for (unsigned int at = 20, n; at < hlen && ip[at] != 0; at += n) {
+		n = ip[at] == 1 ? 1 : at + 1 < hlen ? ip[at + 1] : 0;
+		if (ip[at] == 131 || ip[at] == 137) {
+			if (at + 3 > hlen)
+				return BROKEN_ROUTE;
+			if (ip[at + 2] <= n)
+				return ROUTE_LEFT;
+			if (n < 3 || at + n > hlen)
+				return BROKEN_ROUTE;
+			if (forget)
+				memset(ip + at, 1, n);
+		} else if (ip[at] != 1 && n < 2) {
+			break;
+		}
 	}
-	return false;
+	return NO_ROUTE;
 }
 
 /* The packet that an error quotes: its ends are those of the session, seen from across. */
@@ -232,11 +244,21 @@ parse_six(struct model *m, struct m_pkt *p, bool *punt)
 	return parse_transport(m, p);
 }
 
+/* Is it an ICMP message that is no query? */
+static bool
+maybe_error(const struct m_pkt *p)
+{
+	uint8_t query;
+
+	return p->proto == M_ICMP && (p->l4_len == 0 || !query_of(p->l4[0], p->side, &query));
+}
+
 static enum sl_counter
 parse_four(struct model *m, struct m_pkt *p, bool *punt)
 {
-	const uint8_t *ip = p->ip;
+	uint8_t *ip = p->frame + p->l3;
 	unsigned int here = p->len - p->l3, field;
+	enum route route;
 
 	if (here < 20)
 		return SL_COUNTER_DROP_SHORT;
@@ -248,10 +270,20 @@ parse_four(struct model *m, struct m_pkt *p, bool *punt)
 		return SL_COUNTER_DROP_LENGTH;
 	if (m_checksum(ip, p->hlen, -1, 0) != 0)
 		return SL_COUNTER_DROP_IP_CHECKSUM;
-	if (source_routed(ip, p->hlen))
-		return SL_COUNTER_DROP_SOURCE_ROUTE;
 	p->src = m_get32(ip + 12);
 	p->dst = m_get32(ip + 16);
+	p->proto = ip[9];
+	p->l4 = ip + p->hlen;
+	p->l4_len = p->total - p->hlen;
+	p->later = (m_get16(ip + 6) & 0x1fff) != 0;
+	route = source_route(ip, p->hlen, false);
+	if (route == ROUTE_LEFT && m->c.prefix.len > 0 && p->side == SL_OUTSIDE &&
+		p->dst - m->c.pool < m->c.pool_n && !maybe_error(p)) /* RFC 7915 section 4.1 */
+		model_own_error(m, p, 3, 5);
+	if (route != NO_ROUTE)
+		return SL_COUNTER_DROP_SOURCE_ROUTE;
+	source_route(ip, p->hlen, true);
+	m_seal(ip);
 	if (p->dst >> 28 == 0xe || p->dst == 0xffffffff) {
 		*punt = true;
 		return M_NO_DROP;
@@ -263,11 +295,7 @@ parse_four(struct model *m, struct m_pkt *p, bool *punt)
 	p->more = field & 0x2000;
 	p->off = (field & 0x1fff) * 8;
 	p->frag = p->more || p->off != 0;
-	p->later = p->off != 0;
 	p->ttl = ip[8];
-	p->proto = ip[9];
-	p->l4 = ip + p->hlen;
-	p->l4_len = p->total - p->hlen;
 	if (p->side == SL_INSIDE)
 		p->host = (struct m_addr){ .v4 = p->src };
 	return parse_transport(m, p);

@@ -275,6 +275,22 @@ report(struct play_step *step, struct model *m, struct wire_pkt *k, uint64_t *r)
 	return true;
 }
 
+/* Its header made longer by a source route (RFC 791 section 3.1) that may be over, or broken. */
+static void
+route(uint8_t *ip, unsigned int *len, uint64_t *r)
+{
+	const uint8_t option[8] = { play_random(r) % 2 ? 131 : 137, play_random(r) % 8 ? 7 : 9,
+		(uint8_t)(play_random(r) % 12), 198, 51, 100, 7, play_random(r) % 2 };
+
+	if (*len + sizeof(option) > M_FRAME_MAX || ip[0] > 0x4d)
+		return;
+	memmove(ip + 20 + sizeof(option), ip + 20, *len - M_ETH - 20);
+	memcpy(ip + 20, option, sizeof(option));
+	ip[0] += 2;
+	m_put16(ip + 2, m_get16(ip + 2) + sizeof(option));
+	*len += sizeof(option);
+}
+
 /* Something wrong with a frame that was right; the IP checksum is made right again, or not. */
 static void
 spoil(uint8_t *b, unsigned int *len, uint64_t *r)
@@ -282,7 +298,7 @@ spoil(uint8_t *b, unsigned int *len, uint64_t *r)
 	uint8_t *ip = b + M_ETH;
 	bool four_ = m_get16(b + 12) == 0x0800;
 
-	switch (play_random(r) % 12) {
+	switch (play_random(r) % 13) {
 	case 0:
 		*len = (unsigned int)(play_random(r) % *len);
 		return;
@@ -324,6 +340,10 @@ spoil(uint8_t *b, unsigned int *len, uint64_t *r)
 		memset(b + *len, 0, 20); /* padding is no part of the packet */
 		*len += 20;
 		return;
+	case 11:
+		if (four_)
+			route(ip, len, r);
+		break;
 	default:
 		if (four_)
 			memcpy(ip + 16, ip + 12, 4);
