@@ -23,6 +23,9 @@
  * sweep comes, a second at most. */
 #define LOOKED_AT 64
 
+/* Of those that live, the newest that tell how long a mapping would. */
+#define ASKED 16
+
 /* Refused for want of something: RFC 5508 REQ-8, RFC 6888 REQ-11B. */
 static enum sl_verdict
 refuse(struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, enum sl_counter why)
@@ -209,12 +212,14 @@ remaining(const struct sl_worker *w, const struct sl_map *map)
 
 	if ((map->flags & SL_MAP_HELD) && (int32_t)(map->until - w->now) > 0)
 		most = map->until - w->now;
-	for (int n = 0; n < 16 && at != SL_NONE; n++) {
+	for (int n = 0, live = 0; n < LOOKED_AT && live < ASKED && at != SL_NONE; n++) {
 		const struct sl_flow *f = &w->flows.flow[at];
 		uint32_t timeout = w->snap->timeout[f->timeout], idle = w->now - f->last;
 
-		if (idle < timeout && timeout - idle > most)
-			most = timeout - idle;
+		if (idle < timeout) {
+			most = RTE_MAX(most, timeout - idle);
+			live++;
+		}
 		at = w->flows.link[at].next;
 	}
 	return most;

@@ -90,7 +90,7 @@ struct m_session {
 	uint8_t proto, query;
 	uint16_t in_port, out_port, rem_port;
 	uint32_t out, rem;
-	uint64_t last, born;
+	uint64_t last, born, order;
 	enum m_time time;
 	enum sl_tcp_state state;
 	struct m_tcp_end tcp[2];
@@ -187,6 +187,7 @@ struct model {
 	uint8_t frame[M_FRAME_MAX];
 	struct m_pkt kind; /* what the frame was */
 	uint64_t born; /* number of the step */
+	uint64_t order; /* of the newest session */
 	const char *wrong; /* what the gateway must not do, or NULL */
 };
 

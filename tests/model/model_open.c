@@ -13,6 +13,8 @@
 
 #include <stddef.h>
 
+#define ASKED 16 /* sessions of a mapping */
+
 static bool
 mine(const struct model *m, const struct m_addr *sub, const struct m_addr *in)
 {
@@ -252,15 +254,28 @@ check_port(struct model *m, const struct m_session *s, const struct m_addr *sub)
 	return m->c.block != 0 ? check_block(m, sub, s->out, port) : NULL;
 }
 
-/* What strangers open lives no longer than the mapping would have (RFC 7857 section 7). */
+/*
+ * What strangers open lives no longer than the mapping would have (RFC 7857 section 7). Of that the
+ * gateway asks no more than its newest sessions.
+ */
 static void
 bound(struct model *m, struct m_session *s)
 {
-	uint64_t most = 0, limit = m->c.timeout[s->time];
+	uint64_t most = 0, limit = m->c.timeout[s->time], before = UINT64_MAX;
 
-	for (unsigned int i = 0; i < m->n_s; i++)
-		if (m->s[i].live && m->s[i].map == s->map && model_left(m, &m->s[i]) > most)
-			most = model_left(m, &m->s[i]);
+	for (unsigned int k = 0; k < ASKED; k++) {
+		const struct m_session *newest = NULL;
+
+		for (const struct m_session *x = m->s; x < m->s + m->n_s; x++)
+			if (x->live && x->map == s->map && x->order < before &&
+				(newest == NULL || x->order > newest->order))
+				newest = x;
+		if (newest == NULL)
+			break;
+		before = newest->order;
+		if (model_left(m, newest) > most)
+			most = model_left(m, newest);
+	}
 	if (most < limit)
 		s->last = m->now - (limit - most);
 }
@@ -348,6 +363,7 @@ model_open(struct model *m, const struct m_pkt *p, struct m_map *map, const stru
 		.map = map,
 		.last = m->now,
 		.born = m->born,
+		.order = ++m->order,
 		.time = p->proto == M_UDP ? M_T_UDP : M_T_ICMP };
 	s->in_port = map ? map->in_port : fwd ? fwd->in_port : p->sport;
 	s->rem = p->side == SL_INSIDE ? p->dst : p->src;
