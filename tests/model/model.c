@@ -148,41 +148,25 @@ forward_of(const struct model *m, const struct m_pkt *p)
 	return NULL;
 }
 
+/* An endpoint that had a mapping when a forward came for it may have two: the newer serves it. */
+static struct m_map *
+newest_map(struct model *m, const struct m_pkt *p)
+{
+	struct m_map *map = NULL;
+
+	for (struct m_map *x = m->map; x < m->map + m->n_map; x++)
+		if (x->live && x->proto == p->proto && x->in_port == p->sport &&
+			m_same(&x->in, &p->host) && (map == NULL || x->order > map->order))
+			map = x;
+	return map;
+}
+
 static void
 open_outbound(struct model *m, struct m_pkt *p)
 {
-	const struct m_forward *fwd = forward_of(m, p);
-	struct m_session *s;
-	struct m_map *map = NULL;
+	struct m_map *map = newest_map(m, p);
+	struct m_session *s = model_open(m, p, map, map ? NULL : forward_of(m, p));
 
-	for (unsigned int i = 0; i < m->n_map; i++) {
-		struct m_map *x = &m->map[i];
-		uint32_t out;
-		uint16_t port;
-
-		if (!x->live || x->proto != p->proto || x->in_port != p->sport ||
-			!m_same(&x->in, &p->host))
-			continue;
-		/* A forward came for an endpoint that had a mapping: either will do. */
-		if (map != NULL && m->real == SL_COUNTER_DROP_LIMIT_MAPPING) {
-			map = x->n > map->n ? x : map;
-			continue;
-		}
-		if (map != NULL) {
-			struct m_session like = { .in = p->host,
-				.proto = (uint8_t)p->proto,
-				.query = p->query,
-				.in_port = p->sport,
-				.rem = p->dst,
-				.rem_port = p->proto == M_ICMP ? 0 : p->dport };
-
-			if (!m->pick(m->arg, &like, &out, &port) || port != x->out_port ||
-				out != x->out)
-				continue;
-		}
-		map = x;
-	}
-	s = model_open(m, p, map, map ? NULL : fwd);
 	if (s != NULL)
 		follow(m, p, s);
 }

@@ -81,6 +81,7 @@ struct m_map {
 	uint32_t out;
 	enum sl_filter filter;
 	unsigned int n;
+	uint64_t order;
 };
 
 struct m_session {
@@ -187,7 +188,7 @@ struct model {
 	uint8_t frame[M_FRAME_MAX];
 	struct m_pkt kind; /* what the frame was */
 	uint64_t born; /* number of the step */
-	uint64_t order; /* of the newest session */
+	uint64_t order; /* of the newest session or mapping */
 	const char *wrong; /* what the gateway must not do, or NULL */
 };
 

@@ -290,6 +290,7 @@ new_map(struct model *m, const struct m_session *s, bool fixed)
 	if (i >= m->n_map)
 		m->n_map = i + 1;
 	m->map[i] = (struct m_map){ .live = true,
+		.order = ++m->order,
 		.fixed = fixed,
 		.in = s->in,
 		.proto = s->proto,
