@@ -74,6 +74,7 @@ worker_destroy(struct sl_worker *w)
 	sl_reasm_fini(&w->reasm);
 	sl_alloc_fini(&w->alloc);
 	sl_hosts_fini(&w->hosts);
+	sl_ids_fini(&w->ids);
 	rte_free(w);
 }
 
@@ -137,8 +138,8 @@ worker_create(struct sl_nat *nat, unsigned int id, const struct sl_params *p, ui
 	w->pool = p->pool[id];
 	snprintf(name, sizeof(name), "%s.%u", nat->name, id);
 	make_seed(nat, &seed);
-	w->ip_id = (uint16_t)nat->random(nat->random_arg);
-	if (sl_alloc_init(&w->alloc, sessions, subscribers, socket) != 0 ||
+	if (sl_ids_init(&w->ids, (uint16_t)nat->random(nat->random_arg), socket) != 0 ||
+		sl_alloc_init(&w->alloc, sessions, subscribers, socket) != 0 ||
 		sl_flows_init(&w->flows, name, sessions, own_ports, socket, &seed) != 0 ||
 		sl_maps_init(&w->maps, sessions, socket, &seed) != 0 ||
 		sl_subs_init(&w->subs, subscribers, socket, &seed) != 0 ||

@@ -81,17 +81,6 @@ sl_rewrite(struct rte_ipv4_hdr *ip, uint8_t *l4, const struct sl_flow *f, enum s
 	}
 }
 
-/**
- * Give a whole packet that somebody may yet cut an id of our own: those of subscribers that
- * share an address would collide (RFC 6864 section 5.3, RFC 7857 section 10).
- */
-static inline void
-sl_rewrite_id(struct rte_ipv4_hdr *ip, uint16_t id)
-{
-	ip->hdr_checksum = sl_csum_fix(ip->hdr_checksum, sl_delta16(ip->packet_id, id));
-	ip->packet_id = id;
-}
-
 /** Rewrite what is left of a fragment: the id, and of a later one the address and TTL. */
 void sl_rewrite_fragment(
 	struct rte_ipv4_hdr *ip, const struct sl_pkt *p, const struct sl_flow *f, uint32_t ttl);

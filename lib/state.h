@@ -14,6 +14,7 @@
 #include "flow.h"
 #include "handed.h"
 #include "host.h"
+#include "ident.h"
 #include "map.h"
 #include "paddr.h"
 #include "portmap.h"
@@ -92,7 +93,7 @@ struct sl_worker {
 	uint32_t n_shared; /* mappings without a port of their own */
 	uint32_t n_static; /* mappings of forwards */
 	struct sl_dry *dry; /* NULL but at the shadow of a worker, see dry.c */
-	uint16_t ip_id; /* next id of a packet that may be cut */
+	struct sl_ids ids; /* of packets that may be cut */
 	uint32_t now; /* low half of now64: flows keep 32 bits, compared modulo 2^32 */
 	uint64_t now64;
 	struct sl_flows flows;

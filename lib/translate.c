@@ -138,9 +138,12 @@ rewrite(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct sl_flo
 	if (likely(!(p->flags & SL_PKT_LATER)))
 		sl_rewrite(ip, (uint8_t *)ip + (p->l4 - p->l3), f, p->side, ttl);
 	if (p->side == SL_INSIDE && !(ip->fragment_offset & RTE_BE16(0x7fff)))
-		sl_rewrite_id(ip, w->ip_id++);
-	if (unlikely(p->flags & SL_PKT_FRAGMENT))
+		ip->hdr_checksum =
+			sl_csum_fix(ip->hdr_checksum, sl_ids_give(&w->ids, ip, f->out_port));
+	if (unlikely(p->flags & SL_PKT_FRAGMENT)) {
+		sl_ids_note(&w->ids, p->frag_id, ip->packet_id, f->out_port);
 		sl_rewrite_fragment(ip, p, f, ttl);
+	}
 }
 
 enum sl_verdict
@@ -166,6 +169,8 @@ sl_translate(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, struct s
 	}
 	if (unlikely(p->flags & SL_PKT_ERROR)) {
 		/* RFC 5508 REQ-6: an error neither refreshes nor ends anything. */
+		sl_ids_restore(&w->ids, rte_pktmbuf_mtod_offset(m, struct rte_ipv4_hdr *, p->q3),
+			f->out_port);
 		sl_rewrite_error(m, p, f, !hairpinned);
 		sl_count(w, SL_COUNTER_ICMP_ERRORS, 1);
 	} else {

@@ -86,11 +86,8 @@ sl_translate_usual(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, st
 		port[0] = f->out_port;
 		dip = f->delta_ip + SL_TTL_DELTA;
 		dl4 = f->delta_l4;
-		if (!(ip->fragment_offset & RTE_BE16(0x7fff))) {
-			/* See sl_rewrite_id(). */
-			dip += sl_delta16(ip->packet_id, w->ip_id);
-			ip->packet_id = w->ip_id++;
-		}
+		if (!(ip->fragment_offset & RTE_BE16(0x7fff)))
+			dip += sl_ids_give(&w->ids, ip, f->out_port);
 	} else {
 		ip->dst_addr = f->in_addr;
 		port[1] = f->in_port;

@@ -12,7 +12,7 @@ set -u
 BUILD_PACKAGES=(gcc libc6-dev meson ninja-build pkg-config libdpdk-dev dpdk libnuma-dev libmnl-dev
 	libmicrohttpd-dev libexpat1-dev libsystemd-dev libcmocka-dev clang-format cppcheck)
 TEST_PACKAGES=(clang-tidy iproute2 procps ethtool iputils-ping curl iperf3 bind9 bind9-dnsutils dnsmasq-base
-	traceroute netcat-openbsd tcpdump python3 python3-scapy socat jq nfdump
+	traceroute tcptraceroute netcat-openbsd tcpdump python3 python3-scapy socat jq nfdump
 	coturn stun-client valgrind dpdk-dev unbound tayga radvd vsftpd python3-pyftpdlib lftp tnftp
 	tftpd-hpa tftp-hpa atftp ngircd weechat-headless weechat-plugins irssi tshark
 	sip-tester baresip kamailio pptp-linux pptpd openssl

@@ -86,6 +86,14 @@ trace_ok() {
 	[ "$hops" = "10.0.0.1 192.0.2.2 $FAR " ]
 }
 
+# It knows the packets that routers quote by their IPv4 id.
+trace_by_id() {
+	local hops
+	hops=$(on lan1 tcptraceroute -n -q 1 -w 2 -m 6 $FAR 7000 2>/dev/null | awk '{ printf "%s ", $2 }')
+	echo "hops: $hops"
+	[ "$hops" = "10.0.0.1 192.0.2.2 $FAR " ]
+}
+
 refused_port() {
 	says refused on lan1 timeout 5 nc -vz $FAR 9 &&
 		says refused on lan1 timeout 5 "$PEER" ask udp $FAR 9 hello
@@ -180,6 +188,7 @@ check 'dig falls back to TCP for a long answer' dig_big
 check 'traceroute by UDP shows box, router, target' trace_ok
 check 'traceroute by ICMP shows box, router, target' trace_ok -I
 check 'traceroute by TCP shows box, router, target' trace_ok -T -p 7000
+check 'tcptraceroute, by ids that are quoted, shows them as well' trace_by_id
 check 'a closed port is answered at once' refused_port
 check '500 connections at the same time' many_connections lan1
 check 'the same source port again, five times' same_port_again

@@ -140,6 +140,26 @@ adopt_id(struct m_out *o, const uint8_t *real)
 		m_seal(o->b + M_ETH);
 }
 
+/* The id of a quoted packet is what it was before the gateway gave it one of its own, if it has
+ * given that one to a packet of the session: the header's checksum must be as right as before. */
+static void
+adopt_quoted_id(struct m_out *o, const uint8_t *real)
+{
+	uint8_t *q = o->b + o->quote;
+	unsigned int was, sum;
+
+	if (o->quote == 0)
+		return;
+	was = m_get16(q + 4);
+	memcpy(q + 4, real + o->quote + 4, 2);
+	sum = (0xffff - m_get16(q + 10)) + (0xffff - was) + m_get16(q + 4);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	m_put16(q + 10, 0xffff - sum);
+	if (zeros(q + 10) && zeros(real + o->quote + 10))
+		memcpy(q + 10, real + o->quote + 10, 2);
+}
+
 /* Where the checksum of a quoted ICMPv6 query or TCP segment is; zero may be either zero there. */
 static unsigned int
 quoted_sum(const uint8_t *b)
@@ -161,6 +181,7 @@ compare_bytes(struct drive *d, struct m_out *o, const struct pipe_packet *g)
 	unsigned int len = got_bytes(g, b), at;
 
 	adopt_id(o, b);
+	adopt_quoted_id(o, b);
 	/* Made as one of IPv4: the traffic class, and zero in a quoted checksum, are its own. */
 	if (o->own && m_get16(b + 12) == 0x86dd) {
 		at = quoted_sum(o->b);

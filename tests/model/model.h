@@ -140,6 +140,7 @@ struct m_out {
 	bool any_id; /* the IPv4 id is the gateway's choice */
 	struct m_datagram *piece; /* of this, whose id is the same in all pieces */
 	int sum_at; /* where zero may be 0xffff */
+	unsigned int quote; /* where a quoted IPv4 header is, whose id may have been another */
 	bool own; /* made by the box */
 };
 

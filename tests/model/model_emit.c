@@ -36,6 +36,7 @@ next_out(struct model *m)
 
 	o->len = 0;
 	o->punt = o->any_id = o->own = false;
+	o->quote = 0;
 	o->piece = NULL;
 	o->sum_at = -1;
 	return o;
@@ -365,6 +366,7 @@ model_emit_error(struct model *m, const struct m_pkt *p, const struct m_session 
 	memcpy(o->b + at, body, n);
 	put_sum(o->b + at, &src, &dst, proto, n, n, 0);
 	o->sum_at = (int)at + 2;
+	o->quote = dst.six ? 0 : at + 8;
 	o->len = at + n;
 	model_ethernet(m, o, SL_ACROSS(p->side), &dst);
 }
