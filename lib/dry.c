@@ -12,6 +12,7 @@
  *	the flow of a session that is there	is written, and put back
  *	a port, a block of ports		are taken, and put back
  *	IPv6 hosts				are made, and put back
+ *	what an IPv4 id stands for		is written where the next packet will write
  *	records, events, own ICMP errors	are not made; the errors are counted
  *
  * Putting back is safe because one lcore does all of it before it looks at another packet, and

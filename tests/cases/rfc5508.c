@@ -15,6 +15,11 @@
 #define ERROR_IN(when, head, tail) \
 	{ when, OUT, "icmp " head " 198.51.100.1 > 192.0.2.1 " tail " [udp 192.0.2.1:$p > 198.51.100.9:53 'x']", \
 		IN, "icmp " head " 198.51.100.1 > 10.0.0.2 " tail " [udp 10.0.0.2:5000 > 198.51.100.9:53 'x']", "icmp_errors" }
+#define SENT(in, out) \
+	{ 0, IN, "udp 10.0.0.2:5000 > 198.51.100.9:53 " in, OUT, "udp 192.0.2.1:$p > 198.51.100.9:53 " out, "" }
+#define QUOTED(out, in) \
+	{ 1, OUT, "icmp time-exceeded 198.51.100.1 > 192.0.2.1 [udp 192.0.2.1:$p > 198.51.100.9:53 " out "]", \
+		IN, "icmp time-exceeded 198.51.100.1 > 10.0.0.2 [udp 10.0.0.2:5000 > 198.51.100.9:53 " in "]", "icmp_errors" }
 #define ERROR_OUT(when, head, tail) \
 	{ when, IN, "icmp " head " 10.0.0.2 > 198.51.100.9 " tail " [udp 198.51.100.9:53 > 10.0.0.2:5000 'x']", \
 		OUT, "icmp " head " 192.0.2.1 > 198.51.100.9 " tail " [udp 198.51.100.9:53 > 192.0.2.1:$p 'x']", "icmp_errors" }
@@ -71,21 +76,17 @@ static const struct table_case cases[] = {
 	},
 	/* tcptraceroute knows its packets by their id */
 	{ "rfc5508_req4_error_from_outside_quotes_the_id_that_was_sent", "", ROWS(
-		{ 0, IN, "udp 10.0.0.2:5000 > 198.51.100.9:53 ipid=7 'x'", OUT, "udp 192.0.2.1:$p > 198.51.100.9:53 ipid=$i 'x'", "" },
-		{ 0, IN, "udp 10.0.0.2:5000 > 198.51.100.9:53 ipid=8 'x'", OUT, "udp 192.0.2.1:$p > 198.51.100.9:53 ipid=$j{!i} 'x'", "" },
-		{ 0, IN, "udp 10.0.0.2:5000 > 198.51.100.9:53 ipid=9 df 'x'", OUT, "udp 192.0.2.1:$p > 198.51.100.9:53 ipid=9 df 'x'", "" },
-		{ 1, OUT, "icmp time-exceeded 198.51.100.1 > 192.0.2.1 [udp 192.0.2.1:$p > 198.51.100.9:53 ipid=$j 'x']", IN, "icmp time-exceeded 198.51.100.1 > 10.0.0.2 [udp 10.0.0.2:5000 > 198.51.100.9:53 ipid=8 'x']", "icmp_errors" },
-		{ 1, OUT, "icmp time-exceeded 198.51.100.1 > 192.0.2.1 [udp 192.0.2.1:$p > 198.51.100.9:53 ipid=$i 'x']", IN, "icmp time-exceeded 198.51.100.1 > 10.0.0.2 [udp 10.0.0.2:5000 > 198.51.100.9:53 ipid=7 'x']", "icmp_errors" },
-		{ 1, OUT, "icmp time-exceeded 198.51.100.1 > 192.0.2.1 [udp 192.0.2.1:$p > 198.51.100.9:53 ipid=9 df 'x']", IN, "icmp time-exceeded 198.51.100.1 > 10.0.0.2 [udp 10.0.0.2:5000 > 198.51.100.9:53 ipid=9 df 'x']", "icmp_errors" })
+		SENT("ipid=7 'x'", "ipid=$i 'x'"), SENT("ipid=8 'x'", "ipid=$j{!i} 'x'"), SENT("ipid=9 df 'x'", "ipid=9 df 'x'"),
+		QUOTED("ipid=$j 'x'", "ipid=8 'x'"), QUOTED("ipid=$i 'x'", "ipid=7 'x'"), QUOTED("ipid=9 df 'x'", "ipid=9 df 'x'"))
 	},
 	{ "rfc5508_req4_id_of_another_hosts_packet_is_left_in_a_quote", "", ROWS(
 		UDP(0),
 		{ 0, IN, "udp 10.0.0.3:5000 > 198.51.100.9:53 ipid=7 'x'", OUT, "udp 192.0.2.1:$q{!p} > 198.51.100.9:53 ipid=$i 'x'", "" },
-		{ 1, OUT, "icmp time-exceeded 198.51.100.1 > 192.0.2.1 [udp 192.0.2.1:$p > 198.51.100.9:53 ipid=$i 'x']", IN, "icmp time-exceeded 198.51.100.1 > 10.0.0.2 [udp 10.0.0.2:5000 > 198.51.100.9:53 ipid=$i 'x']", "icmp_errors" })
+		QUOTED("ipid=$i 'x'", "ipid=$i 'x'"))
 	},
 	{ "rfc5508_req4_error_about_a_fragment_quotes_the_id_that_was_sent", "", ROWS(
-		{ 0, IN, "udp 10.0.0.2:5000 > 198.51.100.9:53 ipid=7 mf ulen=56 csum=0 data=8", OUT, "udp 192.0.2.1:$p > 198.51.100.9:53 ipid=$i mf ulen=56 csum=0 data=8", "" },
-		{ 1, OUT, "icmp time-exceeded 198.51.100.1 > 192.0.2.1 [udp 192.0.2.1:$p > 198.51.100.9:53 ipid=$i mf ulen=56 csum=0 data=8]", IN, "icmp time-exceeded 198.51.100.1 > 10.0.0.2 [udp 10.0.0.2:5000 > 198.51.100.9:53 ipid=7 mf ulen=56 csum=0 data=8]", "icmp_errors" })
+		SENT("ipid=7 mf ulen=56 csum=0 data=8", "ipid=$i mf ulen=56 csum=0 data=8"),
+		QUOTED("ipid=$i mf ulen=56 csum=0 data=8", "ipid=7 mf ulen=56 csum=0 data=8"))
 	},
 	{ "rfc5508_req5_error_from_inside_is_restored_and_carries_the_external_source", "", ROWS(
 		UDP(0), ERROR_OUT(1, "unreachable", "code=3"), ERROR_OUT(1, "unreachable", "code=10"), ERROR_OUT(1, "time-exceeded", "code=1"), ERROR_OUT(1, "param-problem", "ptr=12"),
