@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * The packet's way, top to bottom. A burst lives in arrays side by side: m[], pkt[],
- * flow[], verdict[]. Each stage walks the whole burst and skips packets that are decided.
+ * flow[], verdict[] (burst.h). Each stage walks the whole burst and skips packets that are
+ * decided. The first, parse, is in burst_parse.c.
  *
  *   RX burst   rx_*                        handoff_in        injected
  *      |                                       |                |
@@ -32,6 +33,7 @@
 #include <rte_prefetch.h>
 
 #include "ahead.h"
+#include "burst.h"
 #include "call.h"
 #include "handoff.h"
 #include "helped.h"
@@ -48,137 +50,11 @@
 #include "stage.h"
 #include "translate.h"
 
-#define AHEAD 4 /* packets that are fetched before they are parsed */
 #define FLOWS_AHEAD 12 /* flows that are on their way while one is settled */
-
-/* A burst on its way. */
-struct burst {
-	struct rte_mbuf **m;
-	unsigned int n;
-	uint8_t odd; /* BURST_ODD: not every packet is a usual one (quick.h), BURST_SIX: of IPv6 */
-	struct sl_pkt pkt[SL_BURST_MAX];
-	struct sl_flow *flow[SL_BURST_MAX];
-	uint8_t verdict[SL_BURST_MAX];
-	unsigned int n_new;
-	struct sl_pkt *new[SL_BURST_MAX]; /* those without a flow */
-	struct sl_six six[SL_BURST_MAX]; /* of those with verdict SL_SIX */
-};
-
-#define BURST_ODD (1 << 0)
-#define BURST_SIX (1 << 1)
-
-/* The front's line for a key that is complete; needed when the whole burst is parsed. */
-static inline void
-aim(struct sl_worker *w, struct sl_pkt *p)
-{
-	p->hash = sl_flow_hash(&w->flows, &p->key);
-	rte_prefetch0(sl_front_bucket(&w->flows.front, p->hash));
-}
-
-/* Anything but a usual packet of IPv4. */
-static __rte_noinline enum sl_verdict
-parse_odd(struct sl_worker *w, struct burst *b, unsigned int i, enum sl_side side, uint16_t flags)
-{
-	struct rte_mbuf *m = b->m[i];
-	struct sl_pkt *p = &b->pkt[i];
-	enum sl_verdict v;
-
-	if (side == SL_INSIDE && flags == 0 && w->snap->plain[side] && w->snap->n_nat64 > 0 &&
-		sl_quick6_parse(w, m, p, &b->six[i])) {
-		b->odd |= BURST_SIX;
-		return SL_SIX;
-	}
-	b->odd |= BURST_ODD;
-	v = sl_pkt_parse(w, side, m, p);
-	p->flags |= flags;
-	if (v == SL_SIX) {
-		b->odd |= BURST_SIX;
-		return sl_six_parse(w, m, p, &b->six[i]);
-	}
-	/* What stands for IPv6 hosts comes from no wire. */
-	if (v == SL_GO && side == SL_INSIDE && !(flags & SL_PKT_SIX) &&
-		(sl_stand_is(sl_pkt_ip(m, p)->src_addr) || sl_stand_is(p->key.src)))
-		return sl_drop(w, SL_COUNTER_DROP_BOGON);
-	return v;
-}
-
-static uint64_t
-stage_parse(struct sl_worker *w, struct burst *b, enum sl_side side, uint16_t flags)
-{
-	const struct sl_snap *s = w->snap;
-	bool usual = flags == 0 && s->plain[side], alone = w->nat->n_workers == 1;
-	uint64_t bytes = 0;
-
-	b->odd = 0;
-	for (unsigned int i = 0; i < RTE_MIN(b->n, (unsigned int)AHEAD); i++)
-		rte_prefetch0(rte_pktmbuf_mtod(b->m[i], void *));
-	for (unsigned int i = 0; i < b->n; i++) {
-		if (i + AHEAD < b->n)
-			rte_prefetch0(rte_pktmbuf_mtod(b->m[i + AHEAD], void *));
-		bytes += b->m[i]->pkt_len;
-		if (likely(usual && sl_quick_parse(s, side, b->m[i], &b->pkt[i]))) {
-			b->verdict[i] = SL_GO;
-			if (alone) /* else when it is known to be ours */
-				aim(w, &b->pkt[i]);
-			continue;
-		}
-		b->verdict[i] = parse_odd(w, b, i, side, flags);
-		if (b->verdict[i] == SL_SIX)
-			rte_prefetch0(&w->hosts.head[b->six[i].hash & w->hosts.mask]);
-	}
-	return bytes;
-}
-
-/* The usual packet of a host that has state, at its owner. */
-static inline bool
-enter_quick(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, const struct sl_six *x)
-{
-	const uint8_t *addr = rte_pktmbuf_mtod_offset(m, const uint8_t *, x->host);
-	const struct sl_host *h;
-
-	if (unlikely(x->error || w->snap->tos_mask[SL_OUTSIDE] != 0 ||
-		     (w->nat->n_workers > 1 &&
-			     sl_owner_inside6(w->nat, w->snap, p->tenant, addr) != w->id)))
-		return false;
-	h = sl_host_find(&w->hosts, x->hash, p->tenant, x->nat64, addr);
-	if (unlikely(h == NULL || !sl_six_down_quick(m, p, x, h)))
-		return false;
-	sl_count(w, SL_COUNTER_NAT64_OUT, 1);
-	return true;
-}
-
-/* What is for a NAT64 prefix becomes IPv4. Its hosts are fetched first, all at once. */
-static __rte_noinline void
-stage_six(struct sl_worker *w, struct burst *b)
-{
-	for (unsigned int i = 0; i < b->n; i++) {
-		uint32_t at = b->verdict[i] == SL_SIX
-				      ? w->hosts.head[b->six[i].hash & w->hosts.mask]
-				      : SL_NONE;
-
-		if (at != SL_NONE)
-			rte_prefetch0(&w->hosts.host[at]);
-	}
-	for (unsigned int i = 0; i < b->n; i++) {
-		struct sl_pkt *p = &b->pkt[i];
-
-		if (b->verdict[i] != SL_SIX)
-			continue;
-		if (likely(enter_quick(w, b->m[i], p, &b->six[i]))) {
-			b->verdict[i] = SL_GO;
-			aim(w, p);
-			continue;
-		}
-		b->verdict[i] = sl_six_enter(w, &b->m[i], p, &b->six[i]);
-		if (unlikely(b->verdict[i] != SL_GO || (p->flags & ~SL_PKT_ERROR)))
-			continue;
-		aim(w, p);
-	}
-}
 
 /* Fragments meet at their home, which tells them what they are part of. */
 static void
-stage_fragments(struct sl_worker *w, struct burst *b)
+stage_fragments(struct sl_worker *w, struct sl_burst *b)
 {
 	for (unsigned int i = 0; i < b->n; i++) {
 		struct sl_pkt *p = &b->pkt[i];
@@ -219,7 +95,7 @@ sl_path_owner(const struct sl_worker *w, const struct sl_key *key)
 
 /* What others own is for them, what is ours is aimed at. */
 static inline __attribute__((always_inline)) void
-steer(struct sl_worker *w, struct burst *b, bool six)
+steer(struct sl_worker *w, struct sl_burst *b, bool six)
 {
 	for (unsigned int i = 0; i < b->n; i++) {
 		struct sl_pkt *p = &b->pkt[i];
@@ -231,14 +107,14 @@ steer(struct sl_worker *w, struct burst *b, bool six)
 			continue;
 		p->to = (uint16_t)sl_owner(w, p);
 		if (p->to == w->id)
-			aim(w, p);
+			sl_burst_aim(w, p);
 		else
 			b->verdict[i] = SL_HANDOFF;
 	}
 }
 
 static void
-stage_steer(struct sl_worker *w, struct burst *b)
+stage_steer(struct sl_worker *w, struct sl_burst *b)
 {
 	if (unlikely(b->odd))
 		steer(w, b, true);
@@ -247,13 +123,13 @@ stage_steer(struct sl_worker *w, struct burst *b)
 }
 
 static inline bool
-has_key(const struct burst *b, unsigned int i)
+has_key(const struct sl_burst *b, unsigned int i)
 {
 	return b->verdict[i] == SL_GO && !(b->pkt[i].flags & SL_PKT_OTHER);
 }
 
 static inline void
-fetch_flow(const struct sl_worker *w, const struct burst *b, unsigned int i)
+fetch_flow(const struct sl_worker *w, const struct sl_burst *b, unsigned int i)
 {
 	if (i >= b->n || b->flow[i] == NULL)
 		return;
@@ -264,16 +140,16 @@ fetch_flow(const struct sl_worker *w, const struct burst *b, unsigned int i)
 
 /* From hash to a flow's line, which stage_settle() will hold against the key. */
 static void
-stage_lookup(struct sl_worker *w, struct burst *b)
+stage_lookup(struct sl_worker *w, struct sl_burst *b)
 {
 	b->n_new = 0;
 	sl_flow_settle(&w->flows);
-	if (unlikely(b->odd & BURST_ODD))
+	if (unlikely(b->odd & SL_BURST_ODD))
 		for (unsigned int i = 0; i < b->n; i++)
 			if (has_key(b, i)) {
 				if (b->pkt[i].key.proto == IPPROTO_GRE)
 					b->verdict[i] = sl_call_settle(w, &b->pkt[i]);
-				aim(w, &b->pkt[i]);
+				sl_burst_aim(w, &b->pkt[i]);
 			}
 	for (unsigned int i = 0; i < b->n; i++) {
 		struct sl_flow *f;
@@ -346,7 +222,7 @@ open_and_translate(struct sl_worker *w, struct rte_mbuf **m, struct sl_pkt *p, u
 }
 
 static void
-stage_settle(struct sl_worker *w, struct burst *b)
+stage_settle(struct sl_worker *w, struct sl_burst *b)
 {
 	const struct sl_routes *r = &w->nat->routes;
 	uint16_t gen = __atomic_load_n(&r->gen, __ATOMIC_ACQUIRE);
@@ -381,7 +257,7 @@ stage_settle(struct sl_worker *w, struct burst *b)
 
 /* The one packet of an imagined burst: settled as any other, and then it is told how. */
 static __rte_noinline void
-settle_dry(struct sl_worker *w, struct burst *b)
+settle_dry(struct sl_worker *w, struct sl_burst *b)
 {
 	uint16_t gen = __atomic_load_n(&w->nat->routes.gen, __ATOMIC_ACQUIRE);
 	struct sl_dry *dry = w->dry;
@@ -417,7 +293,7 @@ sl_path_turn(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p)
 }
 
 static void
-stage_finish(struct sl_worker *w, struct burst *b)
+stage_finish(struct sl_worker *w, struct sl_burst *b)
 {
 	struct rte_mbuf *drop[SL_BURST_MAX];
 	unsigned int n_drop = 0;
@@ -458,7 +334,7 @@ stage_finish(struct sl_worker *w, struct burst *b)
 
 /* From a key to the end. */
 static void
-stages(struct sl_worker *w, struct burst *b, uint64_t at)
+stages(struct sl_worker *w, struct sl_burst *b, uint64_t at)
 {
 	stage_lookup(w, b);
 	at = sl_stage_end(w, SL_STAGE_LOOKUP, b->n, at);
@@ -477,16 +353,16 @@ sl_path_run(
 	struct sl_worker *w, enum sl_side side, uint16_t flags, struct rte_mbuf **m, unsigned int n)
 {
 	uint64_t bytes, at = sl_stage_begin(w);
-	struct burst b;
+	struct sl_burst b;
 
 	b.m = m;
 	b.n = n;
-	bytes = stage_parse(w, &b, side, flags);
+	bytes = sl_burst_parse(w, &b, side, flags);
 	at = sl_stage_end(w, SL_STAGE_PARSE, n, at);
 	if (unlikely(b.odd)) {
-		if (b.odd & BURST_SIX)
-			stage_six(w, &b);
-		if (b.odd & BURST_ODD)
+		if (b.odd & SL_BURST_SIX)
+			sl_burst_six(w, &b);
+		if (b.odd & SL_BURST_ODD)
 			stage_fragments(w, &b);
 		at = sl_stage_end(w, SL_STAGE_FRAGMENTS, n, at);
 	}
@@ -500,7 +376,7 @@ sl_path_run(
 
 /* What another worker has parsed. */
 static void
-stage_handed(struct sl_worker *w, struct burst *b, const struct sl_handed *h)
+stage_handed(struct sl_worker *w, struct sl_burst *b, const struct sl_handed *h)
 {
 	b->odd = 0;
 	for (unsigned int i = 0; i < b->n; i++)
@@ -509,7 +385,7 @@ stage_handed(struct sl_worker *w, struct burst *b, const struct sl_handed *h)
 		b->m[i] = h[i].m;
 		b->pkt[i] = sl_handed_pkt(&h[i]);
 		b->verdict[i] = SL_GO;
-		aim(w, &b->pkt[i]);
+		sl_burst_aim(w, &b->pkt[i]);
 	}
 	for (unsigned int i = 0; i < b->n; i++)
 		rte_prefetch0(rte_pktmbuf_mtod(b->m[i], void *));
@@ -520,7 +396,7 @@ sl_path_run_handed(struct sl_worker *w, const struct sl_handed *h, unsigned int 
 {
 	struct rte_mbuf *m[SL_BURST_MAX];
 	uint64_t at = sl_stage_begin(w);
-	struct burst b;
+	struct sl_burst b;
 
 	b.m = m;
 	b.n = n;
