@@ -31,17 +31,12 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/random.h>
 
 #include <linux/neighbour.h>
 
-#include <rte_errno.h>
-#include <rte_hash.h>
-
-#include "hash.h"
 #include "log.h"
 #include "neigh.h"
+#include "neigh_index.h"
 
 #define NEIGHBOURS 65536
 #define ASK_MS 1000 /* the same address not more often */
@@ -60,12 +55,6 @@
 
 #define USABLE (NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT | NUD_NOARP)
 #define FIXED (NUD_PERMANENT | NUD_NOARP)
-
-struct neigh_key {
-	struct addr addr;
-	uint16_t tenant;
-	uint16_t side;
-};
 
 struct neigh {
 	uint64_t asked; /* when we last asked, or first saw it */
@@ -87,8 +76,7 @@ struct neigh_table {
 	struct sl_nat *nat;
 	neigh_ask_fn *ask;
 	void *ask_arg;
-	struct rte_hash *hash;
-	struct sl_seed seed;
+	struct neigh_index *index;
 	uint32_t generation[TENANTS];
 	uint32_t high; /* places from here on were never used */
 	uint32_t cursor; /* where the next refresh begins */
@@ -112,57 +100,23 @@ fill_budgets(struct neigh_table *table)
 		table->budget[i] = ASK_RATE_TENANT;
 }
 
-/* Every call below brings its own hash; rte_hash wants a function all the same. */
-static uint32_t
-hash_unused(const void *key, uint32_t len, uint32_t init)
-{
-	RTE_SET_USED(key);
-	return len ^ init;
-}
-
-static hash_sig_t
-hash_of(const struct neigh_table *table, const struct neigh_key *key)
-{
-	uint64_t w[3];
-
-	_Static_assert(sizeof(w) == sizeof(*key), "all of the key and nothing else");
-	memcpy(w, key, sizeof(w));
-	w[0] = sl_mum(w[0] ^ table->seed.s[0], w[1] ^ table->seed.s[1]);
-	return sl_hash128(w[0], w[2], &table->seed);
-}
-
 struct neigh_table *
 neigh_create(struct sl_nat *nat, neigh_ask_fn *ask, void *arg)
 {
-	struct rte_hash_parameters params = {
-		.name = "sluice_neigh",
-		.entries = NEIGHBOURS,
-		.key_len = sizeof(struct neigh_key),
-		.hash_func = hash_unused,
-		.socket_id = SOCKET_ID_ANY,
-		.extra_flag = RTE_HASH_EXTRA_FLAGS_EXT_TABLE,
-	};
 	struct neigh_table *table = calloc(1, sizeof(*table));
 
 	if (table == NULL)
 		return NULL;
-	/* Hosts choose their addresses, so they must not know the hash. */
-	if (getrandom(&table->seed, sizeof(table->seed), 0) < 0)
-		goto free_table;
-	table->hash = rte_hash_create(&params);
-	if (table->hash == NULL) {
-		errno = rte_errno;
-		goto free_table;
+	table->index = neigh_index_create(NEIGHBOURS);
+	if (table->index == NULL) {
+		free(table);
+		return NULL;
 	}
 	table->nat = nat;
 	table->ask = ask;
 	table->ask_arg = arg;
 	fill_budgets(table);
 	return table;
-
-free_table:
-	free(table);
-	return NULL;
 }
 
 void
@@ -170,25 +124,14 @@ neigh_destroy(struct neigh_table *table)
 {
 	if (table == NULL)
 		return;
-	rte_hash_free(table->hash);
+	neigh_index_destroy(table->index);
 	free(table);
-}
-
-static struct neigh_key
-make_key(unsigned int tenant, enum sl_side side, const struct addr *addr)
-{
-	return (struct neigh_key){
-		.addr = *addr,
-		.tenant = (uint16_t)tenant,
-		.side = (uint16_t)side,
-	};
 }
 
 static struct neigh *
 find(struct neigh_table *table, unsigned int tenant, enum sl_side side, const struct addr *addr)
 {
-	struct neigh_key key = make_key(tenant, side, addr);
-	int at = rte_hash_lookup_with_hash(table->hash, &key, hash_of(table, &key));
+	int at = neigh_index_find(table->index, tenant, side, addr);
 
 	return at < 0 ? NULL : &table->neigh[at];
 }
@@ -197,13 +140,12 @@ static struct neigh *
 find_or_add(
 	struct neigh_table *table, unsigned int tenant, enum sl_side side, const struct addr *addr)
 {
-	struct neigh_key key = make_key(tenant, side, addr);
 	struct neigh *n = find(table, tenant, side, addr);
 	int at;
 
 	if (n != NULL)
 		return n;
-	at = rte_hash_add_key_with_hash(table->hash, &key, hash_of(table, &key));
+	at = neigh_index_add(table->index, tenant, side, addr);
 	if (at < 0) {
 		if (!table->full)
 			SL_LOG(WARNING,
@@ -256,11 +198,9 @@ set_kept(struct neigh_table *table, struct neigh *n, bool kept)
 static void
 forget(struct neigh_table *table, struct neigh *n)
 {
-	struct neigh_key key = make_key(n->tenant, (enum sl_side)n->side, &n->addr);
-
 	tell_gone(table, n);
 	set_kept(table, n, false);
-	rte_hash_del_key_with_hash(table->hash, &key, hash_of(table, &key));
+	neigh_index_del(table->index, n->tenant, (enum sl_side)n->side, &n->addr);
 	n->known = false;
 }
 
@@ -485,7 +425,7 @@ neigh_dump_end(struct neigh_table *table, unsigned int tenant)
 unsigned int
 neigh_count(const struct neigh_table *table)
 {
-	return (unsigned int)rte_hash_count(table->hash);
+	return neigh_index_count(table->index);
 }
 
 void
