@@ -22,7 +22,7 @@ INPUT_MAX=8192
 KEEP_MAX=2048 # bytes of an input that is kept
 MEMORY_MB=2048
 JOBS=2
-PIDS=()
+declare -A RUNNING=() # name of each target, by pid
 COVERAGE='' KEEP=''
 
 export LLVM_PROFILE_FILE=/dev/null
@@ -32,7 +32,7 @@ export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1:${UBSAN_OPTIONS:-}
 clean_up() {
 	local pid
 	trap '' INT TERM
-	for pid in "${PIDS[@]}"; do
+	for pid in "${!RUNNING[@]}"; do
 		end_process "$pid"
 	done
 }
@@ -160,7 +160,7 @@ parse() {
 }
 
 main() {
-	local started name rc
+	local name pid rc
 	ALL=()
 	parse "$@"
 	PASSED=0 FAILED=0
@@ -175,20 +175,17 @@ main() {
 	done
 	trap clean_up EXIT
 	trap 'exit 130' INT TERM
-	while [ ${#ALL[@]} -gt 0 ]; do
-		started=("${ALL[@]:0:$JOBS}")
-		ALL=("${ALL[@]:${#started[@]}}")
-		PIDS=()
-		for name in "${started[@]}"; do
-			fuzz "$name" &
-			PIDS+=($!)
+	while [ ${#ALL[@]} -gt 0 ] || [ ${#RUNNING[@]} -gt 0 ]; do
+		while [ ${#ALL[@]} -gt 0 ] && [ ${#RUNNING[@]} -lt "$JOBS" ]; do
+			fuzz "${ALL[0]}" &
+			RUNNING[$!]=${ALL[0]}
+			ALL=("${ALL[@]:1}")
 		done
-		for name in "${started[@]}"; do
-			wait "${PIDS[0]}"
-			rc=$?
-			PIDS=("${PIDS[@]:1}")
-			report "$name" "$rc"
-		done
+		wait -n -p pid "${!RUNNING[@]}"
+		rc=$?
+		name=${RUNNING[$pid]}
+		unset "RUNNING[$pid]"
+		report "$name" "$rc"
 	done
 	say "$PASSED passed, $FAILED failed"
 	[ "$FAILED" -eq 0 ]

@@ -5,9 +5,9 @@
  * box writes as its configuration must make the same configuration again.
  *
  * The input is a byte of flags (bit 0: all lines are one transaction, bit 1: answers as JSON,
- * bit 2: lines are completed too), then text. In it a byte from 0x80 on and the one behind it
- * stand for a word: one of the grammar, or a value of the kind that it wants. Lines that read or
- * write files are left out.
+ * bit 2: the first lines are completed too), then text. In it a byte from 0x80 on and the one
+ * behind it stand for a word: one of the grammar, or a value of the kind that it wants. Lines that
+ * read or write files are left out.
  */
 #include <sched.h>
 #include <setjmp.h>
@@ -28,6 +28,7 @@
 #include "crew.h"
 #include "fit.h"
 #include "fuzz.h"
+#include "health.h"
 #include "helped.h"
 #include "kernel.h"
 #include "leased.h"
@@ -35,11 +36,13 @@
 #include "options.h"
 #include "pkttext.h"
 #include "place.h"
+#include "statefile.h"
 #include "statement.h"
 #include "steer.h"
 
 #define TEXT_MAX 16384
 #define WORDS_KNOWN_MAX 2048
+#define COMPLETED 3 /* lines; it takes long */
 
 static struct box box;
 static struct sl_out out;
@@ -214,6 +217,8 @@ open_box(void)
 	need(announce_create(&box), "announcing");
 	learn_words();
 	reset();
+	need(statefile_create(&box, box.config), "state");
+	health_init(&box);
 	open_session();
 }
 
@@ -266,7 +271,7 @@ run_line(const struct statement_origin *origin, const char *line, bool json, FIL
 
 	if (statement_start(&box, origin, line, json, to, to, &after) < 0 || after.walk == NULL)
 		return;
-	while (walk_step(after.walk, to, to) > 0 && waits < 2)
+	while (walk_step(after.walk, to, to) == 1 && waits < 2)
 		waits += walk_wait(after.walk) > 0;
 	walk_destroy(after.walk);
 }
@@ -275,11 +280,11 @@ static void
 run_lines(char *text, uint8_t flags, FILE *to)
 {
 	const struct statement_origin origin = { "input", 1 };
-	unsigned int n = 0;
+	unsigned int n = 0, lines = 0;
 	char *line;
 
 	while ((line = strsep(&text, "\n")) != NULL) {
-		if (flags & 4)
+		if (flags & 4 && lines++ < COMPLETED)
 			statement_complete(&box, line, count_word, &n);
 		run_line(&origin, line, (flags & 2) != 0, to);
 		box.stop = false;
