@@ -6,37 +6,10 @@
 
 #include "addr.h"
 #include "box.h"
+#include "cli_call.h"
 #include "grammar.h"
 #include "lease.h"
 #include "statement.h"
-
-/** A statement that is being run. */
-struct call {
-	struct box *box;
-	struct sl_config *config; /**< the one to change; for others the one in force */
-	const struct statement_origin *origin;
-	const struct words *words;
-	bool json;
-	FILE *out, *err;
-	struct statement_after *after;
-	bool file; /**< it stands in a file that is being loaded */
-	bool syntax; /**< only to be read: what shows or does something is right, and is not run */
-};
-
-/** Print "file:line: message" (no file without a line) on call->err; returns rc. */
-__rte_format_printf(3, 4) int call_fail(const struct call *call, int rc, const char *fmt, ...);
-
-/** Work in pieces; embedded in what the owner needs for it. */
-struct walk {
-	int (*step)(struct walk *walk, FILE *out, FILE *err); /**< see walk_step() */
-	unsigned int wait; /**< milliseconds until the next step is of use; 0: at once */
-	void (*destroy)(struct walk *walk);
-	void (*ready)(void *arg); /**< of who runs it, see walk_on_ready() */
-	void *ready_arg;
-};
-
-/** An idle walk has something to say again. */
-void walk_ready(struct walk *walk);
 
 /** The tables of statements, each ended by an empty row. */
 extern const struct statement cli_config_statements[]; /* cli_config.c */
@@ -136,8 +109,8 @@ void state_write(const struct sl_config *config, bool all, FILE *out);
 /** Forget the forwards whose time is over. */
 void config_expire(struct sl_config *config, uint64_t now);
 
-/** As statement_load(); pipes: also from one, which may keep control waiting. */
-struct sl_config *config_load(struct box *box, const char *path, bool pipes, FILE *err);
+/** As statement_reload(). */
+int config_reload(struct box *box, const struct grammar *grammar, FILE *err);
 
 /** What a new tenant's subscribers may hold; 0 or -ENOMEM. */
 int default_limits(struct sl_limits *limits);

@@ -168,7 +168,7 @@ run_quoted(struct call *call, const struct arg *arg)
 	n = strnlen(line, sizeof(line));
 	if (words_split(&words, line, n, why, sizeof(why)) < 0)
 		return call_fail(call, -EINVAL, "%s", why);
-	statement = grammar_match(&cli_grammar, call->config, &words, again, why, sizeof(why));
+	statement = grammar_match(call->grammar, call->config, &words, again, why, sizeof(why));
 	if (statement == NULL)
 		return call_fail(call, -EINVAL, "%s", why);
 	if (statement->run != explain)

@@ -21,6 +21,7 @@
 #include "cli.h"
 #include "exception.h"
 #include "json.h"
+#include "lines.h"
 #include "slots.h"
 
 /* The file that the box was started with, or loaded last; "save" goes there. */
@@ -164,10 +165,10 @@ save(struct call *call, const struct arg *arg)
 
 /* Replace the configuration as a whole; nothing has changed when this fails. */
 static int
-replace_config(struct box *box, const char *path, FILE *err)
+replace_config(struct box *box, const struct grammar *grammar, const char *path, FILE *err)
 {
 	char why[256] = "";
-	struct sl_config *config = config_load(box, path, false, err);
+	struct sl_config *config = lines_load(box, grammar, path, false, err);
 	int rc;
 
 	if (config == NULL)
@@ -187,7 +188,7 @@ replace_config(struct box *box, const char *path, FILE *err)
 static int
 load(struct call *call, const struct arg *arg)
 {
-	int rc = replace_config(call->box, arg[0].word, call->err);
+	int rc = replace_config(call->box, call->grammar, arg[0].word, call->err);
 
 	if (rc == 0)
 		file_remember(arg[0].word);
@@ -195,21 +196,21 @@ load(struct call *call, const struct arg *arg)
 }
 
 int
-statement_reload(struct box *box, FILE *err)
+config_reload(struct box *box, const struct grammar *grammar, FILE *err)
 {
 	if (remembered[0] == '\0') {
 		fprintf(err, "reload: there is no file to read again, the box was started without "
 			     "one\n");
 		return -EINVAL;
 	}
-	return replace_config(box, remembered, err);
+	return replace_config(box, grammar, remembered, err);
 }
 
 static int
 reload(struct call *call, const struct arg *arg)
 {
 	RTE_SET_USED(arg);
-	return statement_reload(call->box, call->err);
+	return config_reload(call->box, call->grammar, call->err);
 }
 
 static void
@@ -238,7 +239,7 @@ help(struct call *call, const struct arg *arg)
 
 	RTE_SET_USED(arg);
 	if (!call->json) {
-		n = grammar_help(&cli_grammar, &words, 1, print_help, call->out);
+		n = grammar_help(call->grammar, &words, 1, print_help, call->out);
 		return n > 0 ? 0
 			     : call_fail(call, -ENOENT,
 				       "no statement begins like that; 'help' alone lists all");
@@ -246,7 +247,7 @@ help(struct call *call, const struct arg *arg)
 	if (strcmp(words.word[words.n - 1], "json") == 0)
 		words.n--;
 	json_array(&json, NULL);
-	grammar_help(&cli_grammar, &words, 1, print_help_json, &json);
+	grammar_help(call->grammar, &words, 1, print_help_json, &json);
 	json_array_end(&json);
 	return 0;
 }
@@ -262,7 +263,8 @@ print_word(void *arg, const char *word, const char *help)
 static int
 complete(struct call *call, const struct arg *arg)
 {
-	statement_complete(call->box, arg[0].set ? arg[0].word : "", print_word, call->out);
+	lines_complete(
+		call->box, call->grammar, arg[0].set ? arg[0].word : "", print_word, call->out);
 	return 0;
 }
 

@@ -16,15 +16,13 @@
  */
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "clock.h"
-
-#define WRONG_MAX 20 /* wrong lines of one file that are told */
+#include "lines.h"
 
 static const struct grammar_table tables[] = {
 	{ "Addresses, routes and services", cli_config_statements },
@@ -60,20 +58,6 @@ static const struct grammar_table tables[] = {
 
 const struct grammar cli_grammar = { tables, cli_glossary };
 
-int
-call_fail(const struct call *call, int rc, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (call->origin->line > 0)
-		fprintf(call->err, "%s:%u: ", call->origin->name, call->origin->line);
-	va_start(ap, fmt);
-	vfprintf(call->err, fmt, ap);
-	va_end(ap);
-	fputc('\n', call->err);
-	return rc;
-}
-
 /* Change a clone of the configuration and put it into force. */
 static int
 run_config(struct call *call, const struct statement *statement, const struct arg *arg)
@@ -101,8 +85,17 @@ statement_start(struct box *box, const struct statement_origin *origin, const ch
 	FILE *out, FILE *err, struct statement_after *after)
 {
 	struct words words;
-	struct call call = { box, box->config, origin, &words, json, out, err, after, false,
-		false };
+	struct call call = {
+		.box = box,
+		.grammar = &cli_grammar,
+		.config = box->config,
+		.origin = origin,
+		.words = &words,
+		.json = json,
+		.out = out,
+		.err = err,
+		.after = after,
+	};
 	const struct statement *statement;
 	struct arg arg[ARGS_MAX];
 	char why[1024];
@@ -142,130 +135,10 @@ statement_run(struct box *box, const struct statement_origin *origin, const char
 	return rc;
 }
 
-int
-walk_step(struct walk *walk, FILE *out, FILE *err)
-{
-	walk->wait = 0;
-	return walk->step(walk, out, err);
-}
-
-unsigned int
-walk_wait(const struct walk *walk)
-{
-	return walk != NULL ? walk->wait : 0;
-}
-
-void
-walk_on_ready(struct walk *walk, void (*fn)(void *arg), void *arg)
-{
-	walk->ready = fn;
-	walk->ready_arg = arg;
-}
-
-void
-walk_ready(struct walk *walk)
-{
-	if (walk->ready != NULL)
-		walk->ready(walk->ready_arg);
-}
-
-void
-walk_destroy(struct walk *walk)
-{
-	if (walk != NULL)
-		walk->destroy(walk);
-}
-
-/* One line of a transaction: changes call->config. */
-static int
-read_line(struct call *call, const char *line, size_t len)
-{
-	const struct statement *statement;
-	struct arg arg[ARGS_MAX];
-	struct words words;
-	char why[1024];
-	int rc;
-
-	if (words_split(&words, line, len, why, sizeof(why)) < 0)
-		return call_fail(call, -EINVAL, "%s", why);
-	if (words.n == 0)
-		return 0;
-	statement = grammar_match(&cli_grammar, call->config, &words, arg, why, sizeof(why));
-	if (statement == NULL)
-		return call_fail(call, -EINVAL, "%s", why);
-	if (statement->kind != ST_CONFIG && call->syntax)
-		return 0;
-	if (statement->kind != ST_CONFIG)
-		return call_fail(call, -EINVAL,
-			"'%s': expected a statement that configures, not one for the moment",
-			words.word[0]);
-	call->words = &words;
-	rc = statement->run(call, arg);
-	call->words = NULL;
-	return rc;
-}
-
-/* All lines of a transaction; on failure every wrong line has been told, up to a limit. */
-static int
-read_lines(struct call *call, const char *text, size_t len)
-{
-	const struct statement_origin *whole = call->origin;
-	struct statement_origin origin = *whole;
-	unsigned int wrong = 0;
-	int rc = 0;
-
-	call->origin = &origin;
-	if (origin.line == 0)
-		origin.line = 1;
-	for (const char *end; len > 0 && wrong < WRONG_MAX && rc != -ENOMEM; origin.line++) {
-		end = memchr(text, '\n', len);
-		rc = read_line(call, text, end != NULL ? (size_t)(end - text) : len);
-		wrong += rc < 0;
-		len -= end != NULL ? (size_t)(end - text) + 1 : len;
-		text = end != NULL ? end + 1 : text;
-	}
-	if (wrong == WRONG_MAX)
-		fprintf(call->err, "%s: too many wrong lines, the rest was not read\n",
-			origin.name);
-	call->origin = whole;
-	return rc == -ENOMEM ? rc : wrong > 0 ? -EINVAL : 0;
-}
-
-struct sl_config *
-config_load(struct box *box, const char *path, bool pipes, FILE *err)
-{
-	struct statement_origin origin = { path, 0 };
-	struct call call = { .box = box, .origin = &origin, .err = err, .file = true };
-	char why[256], *text;
-	size_t len;
-	int rc;
-
-	rc = words_read_file(path, pipes, &text, &len, why, sizeof(why));
-	if (rc < 0) {
-		fprintf(err, "%s: %s\n", path, why);
-		return NULL;
-	}
-	call.config = config_new(box);
-	rc = call.config == NULL ? -ENOMEM : read_lines(&call, text, len);
-	if (rc == 0)
-		rc = sl_config_check(call.config, why, sizeof(why));
-	else
-		why[0] = '\0';
-	free(text);
-	if (rc == 0)
-		return call.config;
-	if (rc == -ENOMEM)
-		snprintf(why, sizeof(why), "out of memory");
-	if (why[0] != '\0')
-		fprintf(err, "%s: %s\n", path, why);
-	sl_config_destroy(call.config);
-	return NULL;
-}
-
 struct sl_config *
 statement_load(struct box *box, const char *path, FILE *err)
 {
-	struct sl_config *config = config_load(box, path, true, err);
+	struct sl_config *config = lines_load(box, &cli_grammar, path, true, err);
 
 	if (config != NULL)
 		file_remember(path);
@@ -273,42 +146,37 @@ statement_load(struct box *box, const char *path, FILE *err)
 }
 
 int
+statement_reload(struct box *box, FILE *err)
+{
+	return config_reload(box, &cli_grammar, err);
+}
+
+int
 statement_syntax(struct box *box, const char *path, FILE *err)
 {
-	struct statement_origin origin = { path, 0 };
-	struct call call = {
-		.box = box, .origin = &origin, .err = err, .file = true, .syntax = true
-	};
-	char why[256], *text;
-	size_t len;
-	int rc = words_read_file(path, true, &text, &len, why, sizeof(why));
-
-	if (rc < 0) {
-		fprintf(err, "%s: %s\n", path, why);
-		return rc;
-	}
-	call.config = config_new(box);
-	rc = call.config == NULL ? -ENOMEM : read_lines(&call, text, len);
-	if (rc == -ENOMEM)
-		fprintf(err, "%s: out of memory\n", path);
-	sl_config_destroy(call.config);
-	free(text);
-	return rc;
+	return lines_syntax(box, &cli_grammar, path, err);
 }
 
 int
 statement_run_all(struct box *box, const struct statement_origin *origin, const char *text,
 	bool json, FILE *out, FILE *err)
 {
-	struct call call = { box, sl_config_clone(box->config), origin, NULL, json, out, err, NULL,
-		false, false };
+	struct call call = {
+		.box = box,
+		.grammar = &cli_grammar,
+		.config = sl_config_clone(box->config),
+		.origin = origin,
+		.json = json,
+		.out = out,
+		.err = err,
+	};
 	char why[256] = "";
 	int rc;
 
 	if (call.config == NULL)
 		return call_fail(&call, -ENOMEM, "out of memory");
 	config_expire(call.config, clock_now());
-	rc = read_lines(&call, text, strlen(text));
+	rc = lines_read(&call, text, strlen(text));
 	if (rc == 0) {
 		rc = box_apply(box, call.config, why, sizeof(why));
 		if (rc < 0)
@@ -324,9 +192,5 @@ void
 statement_complete(struct box *box, const char *line,
 	void (*fn)(void *arg, const char *word, const char *help), void *arg)
 {
-	struct words words;
-	char why[256];
-
-	if (words_split(&words, line, strlen(line), why, sizeof(why)) == 0)
-		grammar_complete(&cli_grammar, box->config, &words, fn, arg);
+	lines_complete(box, &cli_grammar, line, fn, arg);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "box.h"
+#include "walk.h"
 
 /**
  * The one grammar: the start-up file, the prompt and sluicectl hand their lines here.
@@ -52,9 +53,6 @@ int statement_run_all(struct box *box, const struct statement_origin *origin, co
  */
 int statement_reload(struct box *box, FILE *err);
 
-/** A statement whose work comes in pieces, such as a walk over all sessions. */
-struct walk;
-
 /** What is left to do after statement_start(). */
 struct statement_after {
 	struct walk *walk; /**< not NULL: call walk_step() until it is done, then walk_destroy() */
@@ -67,22 +65,6 @@ struct statement_after {
  */
 int statement_start(struct box *box, const struct statement_origin *origin, const char *line,
 	bool json, FILE *out, FILE *err, struct statement_after *after);
-
-#define WALK_IDLE 2
-
-/**
- * Do one piece: 1 when there is more, 0 when done, -errno with a message on err; WALK_IDLE when
- * there is nothing to say at the moment, and walk_on_ready()'s function will be called.
- */
-int walk_step(struct walk *walk, FILE *out, FILE *err);
-
-/** Have fn called, once, when a walk that was idle is to go on; it must not run the walk itself. */
-void walk_on_ready(struct walk *walk, void (*fn)(void *arg), void *arg);
-/** Milliseconds until the next step is of use; 0: at once, or there is no walk. */
-unsigned int walk_wait(const struct walk *walk);
-
-/** Forget a walk, done or not. NULL is fine. */
-void walk_destroy(struct walk *walk);
 
 /** Print statements that make the same box again. */
 void statement_write(const struct sl_config *config, FILE *out);
