@@ -1,41 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * What the whole program does with its one gateway: put a configuration into force, ask a
- * worker something.
+ * What the whole program knows of its one gateway: whether it is to end, and asking a worker
+ * something.
  *
- * Configuration. Three parties must agree: the rules (sl_config_check), the workers, the
- * kernel. The kernel may refuse last, then the workers get the old one back, and so does
- * the kernel, since it may have taken half of the new one.
- *
- * Questions. A worker answers by writing into the message, whenever it comes to it. So
- * what is sent is a copy with a buffer of its own, a flight; when the asker gives up
- * after ASK_MS the flight stays on box->late until its answer is taken and thrown away.
+ * A worker answers by writing into the message, whenever it comes to it. So what is sent is a
+ * copy with a buffer of its own, a flight; when the asker gives up after ASK_MS the flight stays
+ * on box->late until its answer is taken and thrown away. Who asks by itself and does not wait
+ * takes its answers out of what comes (box_takes()).
  *
  * Control lcore only, except box_stop() and box_reload().
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <rte_common.h>
 
-#include "announce.h"
 #include "box.h"
 #include "clock.h"
-#include "events.h"
 #include "explain.h"
-#include "helped.h"
-#include "helpers.h"
-#include "kernel.h"
-#include "leased.h"
-#include "log.h"
-#include "loglevel.h"
-#include "metrics.h"
-#include "record.h"
-#include "statefile.h"
-#include "survey.h"
 
 #define ASK_MS 1000
 #define ASK_SLEEP_US 20
@@ -83,74 +67,6 @@ box_halted(const struct box *box)
 	return __atomic_load_n(&box->halt, __ATOMIC_RELAXED);
 }
 
-/* Back to the old configuration after the kernel refused a new one. */
-static void
-restore(struct box *box)
-{
-	char why[256] = "the workers refuse it";
-
-	if (box->config == NULL)
-		return;
-	if (sl_nat_configure(box->nat, box->config) < 0 ||
-		kernel_apply(box->kernel, box->config, why, sizeof(why)) < 0 ||
-		metrics_apply(box, box->config, why, sizeof(why)) < 0)
-		SL_LOG(ERR,
-			"the old configuration could not be restored: %s; 'show configuration' is "
-			"not wholly in "
-			"force, load it again",
-			why);
-	else
-		leased_apply(box); /* tenants' kernels may be new ones */
-}
-
-int
-box_apply(struct box *box, struct sl_config *config, char *why, size_t size)
-{
-	int rc;
-
-	for (enum sl_side side = SL_INSIDE; side <= SL_OUTSIDE; side++) {
-		struct sl_link *link = &config->link[side];
-
-		link->mac = box->port[side].mac;
-		if (link->mtu == 0 || link->mtu > box->port[side].mtu)
-			link->mtu = box->port[side].mtu;
-	}
-	rc = sl_config_check(config, why, size);
-	if (rc < 0)
-		return rc;
-	rc = leased_check(box, config, why, size);
-	if (rc == 0)
-		rc = announce_check(box, config, why, size);
-	if (rc < 0)
-		return rc;
-	config->record_mask = record_mask(config);
-	rc = sl_nat_configure(box->nat, config);
-	if (rc < 0) {
-		snprintf(why, size, "the workers refuse it: %s", strerror(-rc));
-		return rc;
-	}
-	rc = kernel_apply(box->kernel, config, why, size);
-	if (rc == 0)
-		rc = metrics_apply(box, config, why, size);
-	if (rc == 0) {
-		rc = record_apply(box, config);
-		if (rc < 0)
-			snprintf(why, size, "the logs refuse it: %s", strerror(-rc));
-	}
-	if (rc < 0) {
-		restore(box);
-		return rc;
-	}
-	sl_helpers_configure(box->helpers, config);
-	events_forwards(box, box->config, config);
-	loglevel_apply(config);
-	sl_config_destroy(box->config);
-	box->config = config;
-	leased_apply(box);
-	announce_tick(box);
-	return 0;
-}
-
 static size_t
 answer_size(const struct sl_msg *msg)
 {
@@ -184,11 +100,27 @@ is_request(const struct sl_msg *msg)
 	return msg->op == SL_MSG_MAP_ADD || msg->op == SL_MSG_MAP_DEL || msg->op == SL_MSG_EXPLAIN;
 }
 
+void
+box_takes(struct box *box, box_take_fn *take)
+{
+	for (unsigned int i = 0; i < RTE_DIM(box->take); i++) {
+		if (box->take[i] == take)
+			return;
+		if (box->take[i] == NULL) {
+			box->take[i] = take;
+			return;
+		}
+	}
+}
+
 /* Was it asked by others than box_ask()? Then it is theirs now. */
 static bool
-is_anybodys(struct box *box, struct sl_msg *msg)
+is_taken(struct box *box, struct sl_msg *msg)
 {
-	return helped_answer(box, msg) || statefile_answer(box, msg) || survey_answer(box, msg);
+	for (unsigned int i = 0; i < RTE_DIM(box->take) && box->take[i] != NULL; i++)
+		if (box->take[i](box, msg))
+			return true;
+	return false;
 }
 
 /* An answer that nobody waits for any more. */
@@ -216,7 +148,7 @@ await(struct box *box, unsigned int worker, const struct flight *flight)
 		while ((msg = sl_msg_recv(box->nat, worker)) != NULL) {
 			if (msg == &flight->msg)
 				return 0;
-			if (!is_anybodys(box, msg))
+			if (!is_taken(box, msg))
 				discard(box, (struct flight *)msg);
 		}
 		usleep(ASK_SLEEP_US);
@@ -268,7 +200,7 @@ box_absorb(struct box *box)
 		struct sl_msg *msg;
 
 		while ((msg = sl_msg_recv(box->nat, i)) != NULL) {
-			if (!is_anybodys(box, msg))
+			if (!is_taken(box, msg))
 				discard(box, (struct flight *)msg);
 			n++;
 		}

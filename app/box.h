@@ -23,6 +23,8 @@ struct survey;
 struct sl_helpers;
 struct worker;
 
+#define BOX_TAKERS 4
+
 /** What control has seen of a worker that stood still. */
 struct box_watch {
 	uint32_t stuck; /**< seconds without a loop, 0: it runs */
@@ -56,6 +58,7 @@ struct box {
 	struct rte_mempool *pool[SL_WORKERS_MAX]; /**< packets; any lcore may take from one */
 	struct box_watch watch[SL_WORKERS_MAX]; /**< w: control, r: telemetry */
 	struct flight *late; /**< requests given up by box_ask(), absorbed when answered */
+	bool (*take[BOX_TAKERS])(struct box *box, struct sl_msg *msg); /**< see box_takes() */
 	uint64_t started; /**< milliseconds, clock_now() at start */
 	uint64_t late_ms; /**< by which control was late for each second's work, summed up */
 	uint32_t max_sessions, max_subscribers; /**< tables of all workers together */
@@ -84,19 +87,17 @@ void box_halt(struct box *box);
 bool box_halted(const struct box *box);
 
 /**
- * Put a new configuration into force everywhere: check, workers, kernel.
- * @param config  taken over on success; on failure still the caller's
- * @param why     one sentence on failure
- * @return 0 or -errno; on failure the old configuration is in force everywhere
- */
-int box_apply(struct box *box, struct sl_config *config, char *why, size_t size);
-
-/**
  * Send a request to one worker and wait for the answer (control lcore only).
  * @return 0, -ENOBUFS, -ENOMEM, or -ETIMEDOUT when the worker does not answer within a
  *         second; msg and its buffer are the caller's again in each case
  */
 int box_ask(struct box *box, unsigned int worker, struct sl_msg *msg);
+
+/** Is an answer theirs, who asked without box_ask()? Then they have it now. */
+typedef bool box_take_fn(struct box *box, struct sl_msg *msg);
+
+/** From here on fn is shown what comes; once is enough, BOX_TAKERS of them at most. */
+void box_takes(struct box *box, box_take_fn *fn);
 
 /** Take answers that nobody waits for any more; returns how many. Control, each turn. */
 unsigned int box_absorb(struct box *box);

@@ -91,9 +91,6 @@ void six_write_neighbors(const struct sl_config *config, FILE *out);
 void nat64_write(
 	const struct sl_config *config, const struct sl_config *defaults, bool all, FILE *out);
 
-/** Index of a tenant's first NAT64 prefix, or -1. */
-int nat64_of_tenant(const struct sl_config *config, unsigned int tenant);
-
 /** Remove the NAT64 prefixes of a tenant. */
 void nat64_drop_tenant(struct sl_config *config, unsigned int tenant);
 

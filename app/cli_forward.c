@@ -15,6 +15,7 @@
 
 #include "cli.h"
 #include "clock.h"
+#include "slots.h"
 
 static uint8_t
 proto_of(unsigned int choice)
@@ -128,7 +129,7 @@ forward(struct call *call, const struct arg *arg)
 	int i = find_forward(config, arg), rc;
 
 	if (new.six) {
-		rc = nat64_of_tenant(config, new.tenant);
+		rc = slots_nat64(config, new.tenant);
 		if (rc < 0)
 			return call_fail(call, -ENOENT,
 				"'%s': tenant %s has no NAT64 prefix, by which this host would see "

@@ -16,15 +16,6 @@
 #include "leased.h"
 #include "slots.h"
 
-static const char *const origins[] = { "upnp", "nat-pmp", "pcp" };
-_Static_assert(RTE_DIM(origins) == SL_LEASE_ORIGINS, "a name each");
-
-const char *
-text_origin(enum sl_lease_origin origin)
-{
-	return origins[origin];
-}
-
 /* One line of the list, whoever it is of. */
 struct row {
 	const char *origin;

@@ -33,15 +33,6 @@ find_prefix(const struct sl_config *config, const struct sl_ifaddr6 *prefix, uns
 	return -1;
 }
 
-int
-nat64_of_tenant(const struct sl_config *config, unsigned int tenant)
-{
-	for (unsigned int i = 0; i < config->n_nat64; i++)
-		if (config->nat64[i].prefix.plen != 0 && config->nat64[i].tenant == tenant)
-			return (int)i;
-	return -1;
-}
-
 void
 nat64_drop_tenant(struct sl_config *config, unsigned int tenant)
 {

@@ -188,3 +188,12 @@ print_subscriber(const struct print *to, const struct sl_subscriber *s)
 	json_number(j, "worker", s->worker);
 	json_object_end(j);
 }
+
+const char *
+text_origin(enum sl_lease_origin origin)
+{
+	static const char *const origins[] = { "upnp", "nat-pmp", "pcp" };
+
+	_Static_assert(RTE_DIM(origins) == SL_LEASE_ORIGINS, "a name each");
+	return origins[origin];
+}

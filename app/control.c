@@ -31,6 +31,7 @@
 #include <rte_common.h>
 
 #include "announce.h"
+#include "apply.h"
 #include "cli.h"
 #include "clock.h"
 #include "control.h"

@@ -6,7 +6,7 @@
  *
  *   UDP 5351   NAT-PMP and PCP: a datagram in, perhaps one out, from the address it was sent to;
  *              by IPv6 in door6.c
- *   UPnP       a server of its own (SSDP, HTTP), for which door_socket() makes the sockets
+ *   UPnP       a server of its own (SSDP, HTTP)
  *
  * Life: made when the tenant's switch is on and its kernel is there; made anew when its kernel,
  * an address or a port changes (leased.c).
@@ -28,18 +28,16 @@
 #include "door6.h"
 #include "igd.h"
 #include "kernel.h"
-#include "leased.h"
 #include "log.h"
-#include "netns.h"
 #include "pcpd.h"
+#include "tenant_socket.h"
 
 #define RETRY_MS 5000
 #define BATCH 32
 #define DATAGRAM_MAX (SL_PCP_MAX + 4) /* some that tell of more */
 
 struct door {
-	struct box *box;
-	struct sl_leases *leases;
+	struct door_house house;
 	struct door_kind kind;
 	struct sl_ifaddr *addr; /* owned */
 	unsigned int n_addrs;
@@ -55,47 +53,6 @@ struct caller {
 	struct in_pktinfo to;
 };
 
-/* ---- sockets ---- */
-
-/* As door_socket(); the thread is in the right namespace. */
-static int
-socket_here(const struct door *d, int domain, int type, int protocol)
-{
-	const char *tap = kernel_tap(d->box->kernel, SL_INSIDE);
-	int fd, rc;
-
-	if (tap == NULL)
-		return -ENODEV;
-	fd = socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
-	if (fd < 0)
-		return -errno;
-	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, tap, (socklen_t)strlen(tap) + 1) == 0)
-		return fd;
-	rc = -errno;
-	close(fd);
-	return rc;
-}
-
-int
-door_socket(void *door, int domain, int type, int protocol)
-{
-	const struct door *d = door;
-	const char *netns = kernel_netns(d->box->kernel, d->kind.tenant);
-	int home, fd;
-
-	if (netns[0] == '\0')
-		return socket_here(d, domain, type, protocol);
-	home = netns_enter(netns);
-	if (home < 0)
-		return home;
-	fd = socket_here(d, domain, type, protocol);
-	if (netns_leave(home) < 0 && fd >= 0) {
-		close(fd);
-		return -EIO;
-	}
-	return fd;
-}
-
 /* ---- NAT-PMP and PCP ---- */
 
 /* What is said to a request; 0: nothing. */
@@ -110,7 +67,7 @@ answer(struct door *d, const struct caller *caller, const uint8_t *request, size
 		.own = caller->to.ipi_addr.s_addr,
 	};
 
-	return pcpd_answer(leased_pcpd(d->box), &from, request, n, reply);
+	return pcpd_answer(d->house.pcpd, &from, request, n, reply);
 }
 
 static bool
@@ -163,8 +120,7 @@ door_announce(struct door *d)
 	for (unsigned int i = 0; i < d->n_addrs; i++) {
 		all.to.ipi_addr.s_addr = d->addr[i].addr;
 		for (unsigned int k = 0;
-			(n = pcpd_announcement(leased_pcpd(d->box), d->kind.tenant, k, said)) > 0;
-			k++)
+			(n = pcpd_announcement(d->house.pcpd, d->kind.tenant, k, said)) > 0; k++)
 			give(d->pcp, &all, said, n);
 	}
 }
@@ -198,14 +154,14 @@ open_pcp(struct door *d)
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = RTE_BE16(SL_PCP_PORT) };
 	int on = 1, off = 0;
 
-	d->pcp = door_socket(d, AF_INET, SOCK_DGRAM, 0);
+	d->pcp = tenant_socket(d->house.box->kernel, d->kind.tenant, AF_INET, SOCK_DGRAM, 0);
 	if (d->pcp < 0)
 		return d->pcp;
 	if (setsockopt(d->pcp, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) < 0 ||
 		setsockopt(d->pcp, IPPROTO_IP, IP_MULTICAST_LOOP, &off, sizeof(off)) < 0 ||
 		bind(d->pcp, (struct sockaddr *)&at, sizeof(at)) < 0)
 		return -errno;
-	return loop_add(d->box->loop, d->pcp, EPOLLIN, on_pcp, d);
+	return loop_add(d->house.box->loop, d->pcp, EPOLLIN, on_pcp, d);
 }
 
 static void
@@ -213,7 +169,7 @@ close_pcp(struct door *d)
 {
 	if (d->pcp < 0)
 		return;
-	loop_del(d->box->loop, d->pcp);
+	loop_del(d->house.box->loop, d->pcp);
 	close(d->pcp);
 	d->pcp = -1;
 }
@@ -225,7 +181,7 @@ complain(const struct door *d, const char *what, unsigned int port, int rc)
 {
 	if (d->retry == 0)
 		SL_LOG(WARNING, "tenant %u: %s on port %u of %s yet: %s; it is tried again",
-			d->kind.tenant, what, port, kernel_tap(d->box->kernel, SL_INSIDE),
+			d->kind.tenant, what, port, kernel_tap(d->house.box->kernel, SL_INSIDE),
 			strerror(-rc));
 }
 
@@ -237,7 +193,7 @@ open_missing(struct door *d)
 	int pcp = d->kind.pcp && four && d->pcp < 0 ? open_pcp(d) : 0, upnp = 0;
 
 	if (d->kind.six && d->six == NULL) {
-		d->six = door6_create(d->box, d, d->kind.tenant);
+		d->six = door6_create(&d->house, d->kind.tenant);
 		if (d->six == NULL) {
 			upnp = -errno;
 			complain(d, "PCP does not answer by IPv6", SL_PCP_PORT, upnp);
@@ -248,7 +204,7 @@ open_missing(struct door *d)
 		complain(d, "NAT-PMP and PCP do not answer", SL_PCP_PORT, pcp);
 	}
 	if (d->kind.upnp && four && d->igd == NULL) {
-		d->igd = igd_create(d->box, d->leases, d, &d->kind, d->addr, d->n_addrs);
+		d->igd = igd_create(&d->house, &d->kind, d->addr, d->n_addrs);
 		if (d->igd == NULL) {
 			upnp = -errno;
 			complain(d, "UPnP does not answer", d->kind.http_port, upnp);
@@ -258,15 +214,14 @@ open_missing(struct door *d)
 }
 
 struct door *
-door_create(struct box *box, struct sl_leases *leases, const struct door_kind *kind,
+door_create(const struct door_house *house, const struct door_kind *kind,
 	const struct sl_ifaddr *addr, unsigned int n)
 {
 	struct door *d = calloc(1, sizeof(*d));
 
 	if (d == NULL)
 		return NULL;
-	d->box = box;
-	d->leases = leases;
+	d->house = *house;
 	d->kind = *kind;
 	d->pcp = -1;
 	d->n_addrs = n;

@@ -5,8 +5,19 @@
 #include "box.h"
 #include "lease.h"
 
+struct aliases;
+struct pcpd;
+
 /** Where one tenant's hosts ask for ports: sockets on its inside TAP. Control lcore only. */
 struct door;
+
+/** What all doors share; it outlives them. */
+struct door_house {
+	struct box *box;
+	struct sl_leases *leases;
+	struct pcpd *pcpd;
+	struct aliases *aliases; /**< IPv6 hosts */
+};
 
 /** What a door is like; one that is to be different has to be made anew. */
 struct door_kind {
@@ -23,7 +34,7 @@ struct door_kind {
  * @param addr  the gateway's inside addresses, n of them, copied
  * @return NULL without memory; a port that cannot be had is logged and tried again
  */
-struct door *door_create(struct box *box, struct sl_leases *leases, const struct door_kind *kind,
+struct door *door_create(const struct door_house *house, const struct door_kind *kind,
 	const struct sl_ifaddr *addr, unsigned int n);
 
 /** Close it, with a good-bye to those who listen. NULL is fine. */
@@ -32,13 +43,6 @@ void door_destroy(struct door *door);
 /** Is this door what it should be? */
 bool door_fits(const struct door *door, const struct door_kind *kind, const struct sl_ifaddr *addr,
 	unsigned int n);
-
-/**
- * A socket in the tenant's network namespace, on its inside TAP alone, non-blocking, closed on
- * exec: neither the outside nor another tenant is heard by it. door is a struct door.
- * @return a descriptor or -errno
- */
-int door_socket(void *door, int domain, int type, int protocol);
 
 /** A configuration has come into force, and this door still fits. */
 void door_applied(struct door *door);

@@ -18,19 +18,20 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "alias.h"
 #include "clock.h"
 #include "datagram.h"
 #include "door6.h"
-#include "leased.h"
 #include "log.h"
 #include "pcpd.h"
+#include "slots.h"
+#include "tenant_socket.h"
 
 #define BATCH 32
 #define DATAGRAM_MAX (SL_PCP_MAX + 4) /* some that tell of more */
 
 struct door6 {
-	struct box *box;
+	struct door_house house;
 	unsigned int tenant;
 	int fd;
 };
@@ -66,7 +67,7 @@ give(int fd, struct caller *caller, const uint8_t *buf, size_t n)
 static bool
 is_own(const struct door6 *d, const struct in6_addr *addr)
 {
-	const struct sl_tenant *t = &d->box->config->tenant[d->tenant];
+	const struct sl_tenant *t = &d->house.box->config->tenant[d->tenant];
 
 	if (IN6_IS_ADDR_LINKLOCAL(addr))
 		return true;
@@ -81,8 +82,8 @@ static size_t
 answer(struct door6 *d, const struct caller *caller, const uint8_t *request, size_t n,
 	uint8_t reply[DATAGRAM_MAX])
 {
-	const struct sl_config *config = d->box->config;
-	int prefix = nat64_of_tenant(config, d->tenant);
+	const struct sl_config *config = d->house.box->config;
+	int prefix = slots_nat64(config, d->tenant);
 	struct sl_pcp_peer from = {
 		.tenant = d->tenant,
 		.port = caller->from.sin6_port,
@@ -94,10 +95,10 @@ answer(struct door6 *d, const struct caller *caller, const uint8_t *request, siz
 		return 0;
 	memcpy(&from.six, &caller->from.sin6_addr, sizeof(from.six));
 	from.prefix = config->nat64[prefix].prefix;
-	from.client = leased_alias(d->box, d->tenant, &from.six);
+	from.client = alias_get(d->house.aliases, (uint16_t)d->tenant, &from.six);
 	if (from.client == 0)
 		return 0;
-	return pcpd_answer(leased_pcpd(d->box), &from, request, n, reply);
+	return pcpd_answer(d->house.pcpd, &from, request, n, reply);
 }
 
 static void
@@ -133,7 +134,7 @@ door6_announce(struct door6 *d)
 		},
 	};
 	uint8_t said[SL_PCP_MAX];
-	size_t n = pcpd_announcement(leased_pcpd(d->box), d->tenant, 0, said);
+	size_t n = pcpd_announcement(d->house.pcpd, d->tenant, 0, said);
 
 	/* All nodes of the link, ff02::1; the socket is the TAP's. */
 	all.from.sin6_addr.s6_addr[0] = 0xff;
@@ -145,12 +146,12 @@ door6_announce(struct door6 *d)
 /* ---- life ---- */
 
 static int
-open_socket(struct door6 *d, struct door *door)
+open_socket(struct door6 *d)
 {
 	struct sockaddr_in6 at = { .sin6_family = AF_INET6, .sin6_port = RTE_BE16(SL_PCP_PORT) };
 	int on = 1, off = 0;
 
-	d->fd = door_socket(door, AF_INET6, SOCK_DGRAM, 0);
+	d->fd = tenant_socket(d->house.box->kernel, d->tenant, AF_INET6, SOCK_DGRAM, 0);
 	if (d->fd < 0)
 		return d->fd;
 	if (setsockopt(d->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0 ||
@@ -158,20 +159,20 @@ open_socket(struct door6 *d, struct door *door)
 		setsockopt(d->fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, &off, sizeof(off)) < 0 ||
 		bind(d->fd, (struct sockaddr *)&at, sizeof(at)) < 0)
 		return -errno;
-	return loop_add(d->box->loop, d->fd, EPOLLIN, on_pcp, d);
+	return loop_add(d->house.box->loop, d->fd, EPOLLIN, on_pcp, d);
 }
 
 struct door6 *
-door6_create(struct box *box, struct door *door, unsigned int tenant)
+door6_create(const struct door_house *house, unsigned int tenant)
 {
 	struct door6 *d = calloc(1, sizeof(*d));
 	int rc;
 
 	if (d == NULL)
 		return NULL;
-	d->box = box;
+	d->house = *house;
 	d->tenant = tenant;
-	rc = open_socket(d, door);
+	rc = open_socket(d);
 	if (rc == 0)
 		return d;
 	door6_destroy(d);
@@ -185,7 +186,7 @@ door6_destroy(struct door6 *d)
 	if (d == NULL)
 		return;
 	if (d->fd >= 0) {
-		loop_del(d->box->loop, d->fd);
+		loop_del(d->house.box->loop, d->fd);
 		close(d->fd);
 	}
 	free(d);

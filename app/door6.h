@@ -7,8 +7,8 @@
 /** The part of a door at which IPv6 hosts behind NAT64 ask, by PCP. Control lcore only. */
 struct door6;
 
-/** Open it for the tenant of a door; NULL with errno. */
-struct door6 *door6_create(struct box *box, struct door *door, unsigned int tenant);
+/** Open it for a tenant; NULL with errno. */
+struct door6 *door6_create(const struct door_house *house, unsigned int tenant);
 
 /** Close it. NULL is fine. */
 void door6_destroy(struct door6 *door);

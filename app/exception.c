@@ -215,7 +215,7 @@ commit(struct exceptions *x)
 	if (next == NULL)
 		return 0;
 	x->applying = true;
-	rc = box_apply(x->box, next, why, sizeof(why));
+	rc = x->apply(x->box, next, why, sizeof(why));
 	x->applying = false;
 	if (rc < 0) {
 		SL_LOG(WARNING, "ports that hosts have opened are not in force yet: %s", why);

@@ -6,9 +6,13 @@
 #include "lease.h"
 #include "reserve.h"
 
+/** Puts a configuration into force, as box_apply(). */
+typedef int exception_apply_fn(struct box *box, struct sl_config *config, char *why, size_t size);
+
 /** Leases that live as forwards in the configuration; embedded. Control lcore only. */
 struct exceptions {
 	struct box *box;
+	exception_apply_fn *apply;
 	struct sl_config *next; /**< changed and not in force yet, within a batch */
 	bool batch;
 	bool applying; /**< what comes into force now is ours */

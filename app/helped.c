@@ -18,6 +18,13 @@
 #define FLOWS_MAX 4096
 #define SESSIONS_EACH 128 /* one flow with a helper for so many sessions */
 
+/* An answered message: true when it was a helper's. */
+static bool
+take(struct box *box, struct sl_msg *msg)
+{
+	return box->helpers != NULL && sl_helpers_answer(box->helpers, msg, clock_now());
+}
+
 int
 helped_create(struct box *box)
 {
@@ -36,6 +43,7 @@ helped_create(struct box *box)
 			rte_strerror(rte_errno));
 		return -rte_errno;
 	}
+	box_takes(box, take);
 	return 0;
 }
 
@@ -65,12 +73,6 @@ helped_deliver(struct box *box, const struct sl_punt *punt)
 	default:
 		return false;
 	}
-}
-
-bool
-helped_answer(struct box *box, struct sl_msg *msg)
-{
-	return box->helpers != NULL && sl_helpers_answer(box->helpers, msg, clock_now());
 }
 
 unsigned int

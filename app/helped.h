@@ -16,9 +16,6 @@ void helped_event(struct box *box, const struct sl_event *event);
 /** A punted packet: true when it was a helper's, and is gone. */
 bool helped_deliver(struct box *box, const struct sl_punt *punt);
 
-/** An answered message: true when it was a helper's. */
-bool helped_answer(struct box *box, struct sl_msg *msg);
-
 /** Do what is due, at most once a millisecond; milliseconds until it wants to be called again. */
 unsigned int helped_poll(struct box *box);
 

@@ -14,11 +14,12 @@
 #include <rte_ethdev.h>
 
 #include "clock.h"
+#include "tenant_socket.h"
 #include "upnp.h"
 
 struct igd {
 	struct box *box;
-	struct door *door;
+	unsigned int tenant;
 	struct sl_upnp *upnp;
 	bool up; /* as it was told */
 };
@@ -35,7 +36,7 @@ socket_of(void *arg, int domain, int type, int protocol)
 {
 	const struct igd *igd = arg;
 
-	return door_socket(igd->door, domain, type, protocol);
+	return tenant_socket(igd->box->kernel, igd->tenant, domain, type, protocol);
 }
 
 static int
@@ -88,15 +89,15 @@ figures(void *arg, struct sl_upnp_figures *f)
 }
 
 struct igd *
-igd_create(struct box *box, struct sl_leases *leases, struct door *door,
-	const struct door_kind *kind, const struct sl_ifaddr *addr, unsigned int n)
+igd_create(const struct door_house *house, const struct door_kind *kind,
+	const struct sl_ifaddr *addr, unsigned int n)
 {
 	struct igd *igd = calloc(1, sizeof(*igd));
 	struct sl_upnp_params params = {
-		.leases = leases,
+		.leases = house->leases,
 		.tenant = kind->tenant,
-		.name = box->config->tenant[kind->tenant].name,
-		.mac = box->port[SL_INSIDE].mac,
+		.name = house->box->config->tenant[kind->tenant].name,
+		.mac = house->box->port[SL_INSIDE].mac,
 		.addr = addr,
 		.n_addrs = n,
 		.igd = kind->igd,
@@ -114,9 +115,9 @@ igd_create(struct box *box, struct sl_leases *leases, struct door *door,
 
 	if (igd == NULL)
 		return NULL;
-	igd->box = box;
-	igd->door = door;
-	igd->up = link_is_up(box);
+	igd->box = house->box;
+	igd->tenant = kind->tenant;
+	igd->up = link_is_up(house->box);
 	igd->upnp = sl_upnp_create(&params);
 	if (igd->upnp == NULL) {
 		rc = errno;

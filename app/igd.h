@@ -8,11 +8,11 @@
 struct igd;
 
 /**
- * Start it; addresses as for door_create(), sockets by door_socket().
+ * Start it; addresses as for door_create().
  * @return NULL with errno
  */
-struct igd *igd_create(struct box *box, struct sl_leases *leases, struct door *door,
-	const struct door_kind *kind, const struct sl_ifaddr *addr, unsigned int n);
+struct igd *igd_create(const struct door_house *house, const struct door_kind *kind,
+	const struct sl_ifaddr *addr, unsigned int n);
 
 /** Take leave and free it. NULL is fine. */
 void igd_destroy(struct igd *igd);

@@ -70,7 +70,7 @@ static int
 name_host(struct leased *d, struct sl_map_request *r)
 {
 	const struct alias *a = alias_of(&d->aliases, r->in_addr);
-	int prefix = nat64_of_tenant(d->box->config, r->tenant);
+	int prefix = slots_nat64(d->box->config, r->tenant);
 
 	if (a == NULL || prefix < 0)
 		return -1;
@@ -178,12 +178,17 @@ outside(void *arg, unsigned int tenant, rte_be32_t in_addr)
 	return sl_subscriber_outside(d->box->nat, tenant, in_addr);
 }
 
+/* Can an inside address, also one of IPv6 hosts, be a host of the tenant? */
 static bool
 inside(void *arg, unsigned int tenant, rte_be32_t in_addr)
 {
 	const struct leased *d = arg;
+	const struct alias *a = alias_of(&d->aliases, in_addr);
 
-	return leased_possible(d->box, tenant, in_addr);
+	if (!alias_is(in_addr))
+		return sl_subscriber_possible(d->box->nat, tenant, in_addr);
+	return a != NULL && a->tenant == tenant && slots_nat64(d->box->config, tenant) >= 0 &&
+	       sl_subscriber_possible6(d->box->nat, tenant, &a->addr);
 }
 
 static uint32_t
@@ -240,14 +245,14 @@ door_of(const struct leased *d, unsigned int tenant, struct door_kind *kind)
 	const struct sl_lease_policy *policy = sl_leases_policy(d->store);
 
 	if (tenant >= config->n_tenants || slots_no_tenant(config, tenant) ||
-		(config->tenant[tenant].n_addrs == 0 && nat64_of_tenant(config, tenant) < 0))
+		(config->tenant[tenant].n_addrs == 0 && slots_nat64(config, tenant) < 0))
 		return false;
 	*kind = (struct door_kind){
 		.tenant = tenant,
 		.serial = kernel_serial(d->box->kernel, tenant),
 		.upnp = leased_upnp(config, tenant),
 		.pcp = leased_pcp(config, tenant),
-		.six = leased_pcp(config, tenant) && nat64_of_tenant(config, tenant) >= 0,
+		.six = leased_pcp(config, tenant) && slots_nat64(config, tenant) >= 0,
 		.igd = policy->igd,
 		.http_port = policy->http_port,
 	};
@@ -258,6 +263,7 @@ static void
 set_door(struct leased *d, unsigned int tenant)
 {
 	const struct sl_tenant *t = &d->box->config->tenant[tenant];
+	const struct door_house house = { d->box, d->store, d->pcpd, &d->aliases };
 	struct door_kind kind;
 	bool wanted = door_of(d, tenant, &kind);
 
@@ -270,7 +276,7 @@ set_door(struct leased *d, unsigned int tenant)
 		door_applied(d->door[tenant]);
 	if (!wanted || d->door[tenant] != NULL)
 		return;
-	d->door[tenant] = door_create(d->box, d->store, &kind, t->addr, t->n_addrs);
+	d->door[tenant] = door_create(&house, &kind, t->addr, t->n_addrs);
 	if (d->door[tenant] == NULL)
 		SL_LOG(ERR, "tenant %s: no memory for UPnP, NAT-PMP and PCP, which stay off",
 			t->name);
@@ -279,7 +285,7 @@ set_door(struct leased *d, unsigned int tenant)
 /* ---- the life of it ---- */
 
 int
-leased_create(struct box *box)
+leased_create(struct box *box, exception_apply_fn *apply)
 {
 	struct leased *d = calloc(1, sizeof(*d));
 	struct sl_leases_params params = {
@@ -296,11 +302,12 @@ leased_create(struct box *box)
 
 	if (d != NULL) {
 		d->box = d->exceptions.box = box;
+		d->exceptions.apply = apply;
 		alias_init(&d->aliases);
 		d->store = sl_leases_create(&params);
 	}
 	if (d != NULL && d->store != NULL)
-		d->pcpd = pcpd_create(box, d->store);
+		d->pcpd = pcpd_create(box, d->store, inside, d);
 	if (d == NULL || d->pcpd == NULL) {
 		SL_LOG(ERR, "no memory for the ports that hosts open");
 		sl_leases_destroy(d != NULL ? d->store : NULL);
@@ -457,27 +464,10 @@ leased_store(const struct box *box)
 	return box->leased != NULL ? box->leased->store : NULL;
 }
 
-struct pcpd *
-leased_pcpd(const struct box *box)
-{
-	return box->leased != NULL ? box->leased->pcpd : NULL;
-}
-
 rte_be32_t
 leased_alias(struct box *box, unsigned int tenant, const struct sl_ip6 *addr)
 {
 	return alias_get(&box->leased->aliases, (uint16_t)tenant, addr);
-}
-
-bool
-leased_possible(const struct box *box, unsigned int tenant, rte_be32_t in_addr)
-{
-	const struct alias *a = alias_of(&box->leased->aliases, in_addr);
-
-	if (!alias_is(in_addr))
-		return sl_subscriber_possible(box->nat, tenant, in_addr);
-	return a != NULL && a->tenant == tenant && nat64_of_tenant(box->config, tenant) >= 0 &&
-	       sl_subscriber_possible6(box->nat, tenant, &a->addr);
 }
 
 const char *

@@ -3,12 +3,14 @@
 #define LEASED_H
 
 #include "box.h"
+#include "exception.h"
 #include "lease.h"
 
-struct pcpd;
-
-/** Make the store and, later, its doors; 0 or -errno. After gateway and kernel. */
-int leased_create(struct box *box);
+/**
+ * Make the store and, later, its doors; 0 or -errno. After gateway and kernel.
+ * @param apply  box_apply()
+ */
+int leased_create(struct box *box, exception_apply_fn *apply);
 
 /**
  * Close the doors: those who listen are told, while the workers can still carry it.
@@ -43,14 +45,8 @@ struct sl_leases *leased_store(const struct box *box);
 /** The address by which the store knows an IPv6 host, see alias.h; 0 without memory. */
 rte_be32_t leased_alias(struct box *box, unsigned int tenant, const struct sl_ip6 *addr);
 
-/** Can an inside address, one of those too, be a host of the tenant? */
-bool leased_possible(const struct box *box, unsigned int tenant, rte_be32_t in_addr);
-
 /** The inside endpoint of a lease, as people write it. */
 const char *leased_inside(const struct box *box, const struct sl_lease *lease);
-
-/** The PCP and NAT-PMP server; NULL before leased_create(). */
-struct pcpd *leased_pcpd(const struct box *box);
 
 /** Is UPnP (or NAT-PMP and PCP) switched on for a tenant? */
 bool leased_upnp(const struct sl_config *config, unsigned int tenant);

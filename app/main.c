@@ -29,6 +29,7 @@
 
 #include "afpacket.h"
 #include "announce.h"
+#include "apply.h"
 #include "box.h"
 #include "cli.h"
 #include "clock.h"
@@ -267,7 +268,7 @@ run(struct box *box, const struct options *options, struct sl_config *config, co
 	rc = start_kernel(box, options);
 	if (rc < 0)
 		goto no_kernel;
-	rc = leased_create(box);
+	rc = leased_create(box, box_apply);
 	if (rc == 0)
 		rc = metrics_create(box);
 	if (rc == 0)

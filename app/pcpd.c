@@ -14,11 +14,12 @@
 #include <rte_jhash.h>
 
 #include "clock.h"
-#include "leased.h"
 #include "pcpd.h"
 
 struct pcpd {
 	struct box *box;
+	pcpd_possible_fn *possible;
+	void *possible_arg;
 	struct sl_pcp *server;
 	uint32_t addresses; /* hash of the outside ones */
 	bool answered; /* somebody knows of them */
@@ -29,7 +30,7 @@ inside(void *arg, unsigned int tenant, rte_be32_t addr)
 {
 	const struct pcpd *d = arg;
 
-	return leased_possible(d->box, tenant, addr);
+	return d->possible(d->possible_arg, tenant, addr);
 }
 
 static uint32_t
@@ -53,7 +54,7 @@ hash_addresses(const struct sl_config *config)
 }
 
 struct pcpd *
-pcpd_create(struct box *box, struct sl_leases *leases)
+pcpd_create(struct box *box, struct sl_leases *leases, pcpd_possible_fn *possible, void *arg)
 {
 	struct pcpd *d = calloc(1, sizeof(*d));
 	struct sl_pcp_params params = { .leases = leases, .arg = d, .inside = inside };
@@ -61,6 +62,8 @@ pcpd_create(struct box *box, struct sl_leases *leases)
 	if (d == NULL)
 		return NULL;
 	d->box = box;
+	d->possible = possible;
+	d->possible_arg = arg;
 	d->server = sl_pcp_create(&params, clock_now());
 	if (d->server == NULL) {
 		free(d);

@@ -11,8 +11,12 @@ rte_be32_t pcpd_only_outside(const struct sl_config *config, unsigned int tenant
 /** The box's PCP and NAT-PMP server, behind the doors of all tenants. Control lcore only. */
 struct pcpd;
 
+/** Can an inside address be a host of the tenant? */
+typedef bool pcpd_possible_fn(void *arg, unsigned int tenant, rte_be32_t in_addr);
+
 /** A server over the store, or NULL with errno. */
-struct pcpd *pcpd_create(struct box *box, struct sl_leases *leases);
+struct pcpd *pcpd_create(
+	struct box *box, struct sl_leases *leases, pcpd_possible_fn *possible, void *arg);
 
 /** Free it. NULL is fine. */
 void pcpd_destroy(struct pcpd *pcpd);

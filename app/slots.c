@@ -140,6 +140,15 @@ slots_find_pool(const struct sl_config *config, const char *name)
 	return find(&pools, config->pool, config->n_pools, name);
 }
 
+int
+slots_nat64(const struct sl_config *config, unsigned int tenant)
+{
+	for (unsigned int i = 0; i < config->n_nat64; i++)
+		if (config->nat64[i].prefix.plen != 0 && config->nat64[i].tenant == tenant)
+			return (int)i;
+	return -1;
+}
+
 unsigned int
 slots_first_pool(const struct sl_config *config)
 {

@@ -27,6 +27,9 @@ slots_no_pool(const struct sl_config *config, unsigned int i)
 int slots_find_tenant(const struct sl_config *config, const char *name);
 int slots_find_pool(const struct sl_config *config, const char *name);
 
+/** Index of a tenant's first NAT64 prefix, or -1. */
+int slots_nat64(const struct sl_config *config, unsigned int tenant);
+
 /** The first pool there is, which new tenants use; 0 without any. */
 unsigned int slots_first_pool(const struct sl_config *config);
 

@@ -72,6 +72,15 @@ count_sessions(const struct box *box)
 
 /* ---- start ---- */
 
+/* An answered message: true when it was asked for a save. */
+static bool
+take(struct box *box, struct sl_msg *msg)
+{
+	struct statefile *s = box->state;
+
+	return s != NULL && s->gather != NULL && gather_answer(s->gather, msg);
+}
+
 int
 statefile_create(struct box *box, struct sl_config *config)
 {
@@ -84,6 +93,7 @@ statefile_create(struct box *box, struct sl_config *config)
 	}
 	s->box = box;
 	box->state = s;
+	box_takes(box, take);
 	if (config->state.file[0] == '\0')
 		return 0;
 	s->read = restored_open(box, config, config->state.file, &foreign);
@@ -154,14 +164,6 @@ statefile_save(struct box *box)
 	s->sessions = count_sessions(box);
 	gather_poll(s->gather);
 	return 0;
-}
-
-bool
-statefile_answer(struct box *box, struct sl_msg *msg)
-{
-	struct statefile *s = box->state;
-
-	return s != NULL && s->gather != NULL && gather_answer(s->gather, msg);
 }
 
 static void

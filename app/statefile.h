@@ -35,9 +35,6 @@ void statefile_restore(struct box *box);
 /** Begin to save. 0, -EBUSY, -ENOENT without a file, -EPERM when it is no state file, -ENOMEM. */
 int statefile_save(struct box *box);
 
-/** An answered message; false when it is none of ours. */
-bool statefile_answer(struct box *box, struct sl_msg *msg);
-
 /** Do what is due. True when something is under way. */
 bool statefile_poll(struct box *box);
 

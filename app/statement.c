@@ -20,6 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "apply.h"
 #include "cli.h"
 #include "clock.h"
 #include "lines.h"

@@ -101,8 +101,9 @@ ask(struct survey *s, unsigned int worker)
 	q->asked = sl_msg_send(s->box->nat, worker, &q->msg) == 0;
 }
 
-bool
-survey_answer(struct box *box, struct sl_msg *msg)
+/* An answered message: true when it was ours. */
+static bool
+take(struct box *box, struct sl_msg *msg)
 {
 	struct survey *s = box->survey;
 	struct question *q = NULL;
@@ -196,6 +197,7 @@ create(struct box *box)
 		return NULL;
 	}
 	s->box = box;
+	box_takes(box, take);
 	return s;
 }
 

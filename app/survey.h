@@ -31,9 +31,6 @@ void survey_begin(struct box *box);
 /** The last one that was finished; NULL: none yet. */
 const struct survey_view *survey_last(const struct box *box);
 
-/** An answered message: true when it was a survey's. */
-bool survey_answer(struct box *box, struct sl_msg *msg);
-
 /** Ports of all protocols. */
 uint32_t survey_ports(const struct sl_subscriber *s);
 

@@ -22,6 +22,7 @@
 #include <rte_eal.h>
 
 #include "announce.h"
+#include "apply.h"
 #include "box.h"
 #include "cli.h"
 #include "clock.h"
@@ -212,7 +213,7 @@ open_box(void)
 	need(helped_create(&box), "helpers");
 	box.kernel = kernel_create(&box, &options.kernel);
 	need(box.kernel != NULL ? 0 : -1, "kernel");
-	need(leased_create(&box), "leases");
+	need(leased_create(&box, box_apply), "leases");
 	need(metrics_create(&box), "figures");
 	need(announce_create(&box), "announcing");
 	learn_words();
