@@ -10,7 +10,7 @@
  *              kernels' ARP, ND, ping and daemons never meet
  *
  * VLAN tags end here: tap.c leaves them out of what goes to the kernel, on_tap() puts the
- * tenant's in front of what comes from it, as lib/out.c does for forwarded packets.
+ * tenant's in front of what comes from it, as lib/out_frame.c does for forwarded packets.
  *
  * Life: made when a tenant gets its first address, ended when it loses the last one or goes;
  * a tenant that moves to another VLAN gets a new domain, since nobody that the old kernel

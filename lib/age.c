@@ -20,6 +20,7 @@
 #include "probe.h"
 #include "session.h"
 #include "state.h"
+#include "whole.h"
 
 #define SLICE 128 /* flows looked at by one call */
 #define ENDS 32 /* flows ended by one call, at most */
@@ -116,7 +117,7 @@ sl_age(struct sl_worker *w)
 	if (unlikely(w->defrag.oldest != SL_NONE))
 		sl_defrag_age(w);
 	if (unlikely(w->reasm.n > 0))
-		sl_helped_age(w);
+		sl_whole_age(w);
 	if (w->syns.n > 0)
 		sl_syn_age(w);
 	if (w->recheck > 0) {

@@ -73,7 +73,7 @@ struct sl_sub *sl_dry_sub(
 struct sl_map *sl_dry_map(struct sl_worker *w, uint16_t tenant, uint8_t proto, rte_be32_t in_addr,
 	rte_be16_t in_port, rte_be32_t out_addr, rte_be16_t out_port);
 
-/** For session.c: is this mapping not over, as far as `most` of its flows tell? */
+/** For session.c: has this mapping flows that are not over, as far as `most` of them tell? */
 bool sl_dry_map_lives(struct sl_worker *w, const struct sl_map *map, unsigned int most);
 
 /** For session.c: the next free flow is about to be written. */

@@ -3,7 +3,7 @@
  * What would become of a packet: asked by control, answered by the worker between two bursts.
  *
  * The packet is put into an mbuf of this file's own, the path runs on a shadow of the worker
- * (dry.c), and what the path would have done at its end is judged instead of done: a punt by
+ * (dry_shadow.c), and what the path would have done at its end is judged instead of done: a punt by
  * sl_punt_judge(), a next hop by sl_out_judge(). So the answer comes from the code that decides
  * about real packets; tests/table.c asks before each packet of each table and holds the answer
  * against what then happens.
@@ -15,12 +15,12 @@
  * said. A port that would be drawn is one that might be drawn.
  */
 #include "explain.h"
+#include "describe.h"
 #include "dry.h"
 #include "held.h"
 #include "out.h"
 #include "path.h"
 #include "punt.h"
-#include "query.h"
 #include "six_path.h"
 #include "state.h"
 #include "translate.h"
@@ -68,7 +68,7 @@ tell_mapping(const struct sl_worker *w, struct sl_explain *x, const struct sl_ma
 	x->mapping = true;
 	x->mapping_forward = map->flags & SL_MAP_STATIC;
 	x->filter = map->filter;
-	sl_query_mapping(w, map, &x->at);
+	sl_describe_mapping(w, map, &x->at);
 }
 
 static void
@@ -102,7 +102,7 @@ tell_subscriber(const struct sl_worker *w, struct sl_explain *x)
 		return;
 	x->subscriber = true;
 	x->subscriber_new = !dry->sub_there;
-	sl_query_subscriber(w, &dry->sub_before, &x->sub);
+	sl_describe_subscriber(w, &dry->sub_before, &x->sub);
 	x->limits = w->snap->tenant[dry->sub.tenant].limits;
 	if (x->mapping_new && !x->mapping_forward)
 		tell_address(w, x);
@@ -118,7 +118,8 @@ inbound_mapping(struct sl_worker *w, struct sl_explain *x, const struct sl_pkt *
 		return NULL;
 	x->forward = sl_snap_fwd_out(w->snap, p->key.proto, p->key.dst, p->key.dport) != NULL;
 	map = sl_map_find_out(&w->maps, p->key.proto, p->key.dst, p->key.dport);
-	return map != NULL && map->tenant < w->snap->n_tenants && sl_dry_map_lives(w, map, 1)
+	return map != NULL && map->tenant < w->snap->n_tenants &&
+			       (sl_dry_map_lives(w, map, 1) || sl_held_holds(w, map))
 		       ? map
 		       : NULL;
 }
@@ -133,7 +134,7 @@ tell_facts(struct sl_worker *w, struct sl_explain *x)
 	x->hit = dry->hit;
 	x->opens = f != NULL && !dry->hit;
 	if (f != NULL) {
-		sl_query_session(w, f, &x->session);
+		sl_describe_session(w, f, &x->session);
 		x->shares_port = f->flags & SL_FLOW_OWN_PORT;
 		x->helper = f->helper;
 		x->tenant = f->tenant;

@@ -22,7 +22,7 @@ enum sl_explain_end {
 /**
  * What would become of a packet, if it were the next one. Control fills in the first part and
  * sends it with SL_MSG_EXPLAIN; the worker fills in the rest. Nothing else is changed: the packet
- * is run through the path on a shadow of the worker (dry.c). Ports in network byte order.
+ * is run through the path on a shadow of the worker (dry_shadow.c). Ports in network byte order.
  */
 struct sl_explain {
 	/* asked */

@@ -22,8 +22,14 @@ bool sl_held_del(struct sl_worker *w, struct sl_map_request *r, bool again);
  */
 struct sl_map *sl_held_live(struct sl_worker *w, struct sl_map *map);
 
-/** Has a held mapping time and right still? Nothing is changed. */
+/** Is a mapping held, and has it time and right still? Nothing is changed. */
 bool sl_held_holds(const struct sl_worker *w, const struct sl_map *map);
+
+/** Does the configuration in force still leave its port to this mapping? */
+bool sl_held_permitted(const struct sl_worker *w, const struct sl_map *map);
+
+/** From here on its sessions keep the mapping, if it has any. */
+void sl_held_let_go(struct sl_worker *w, struct sl_map *map);
 
 /** Did a request ask this remote endpoint in? */
 bool sl_held_admits(const struct sl_map *map, rte_be32_t rem_addr, rte_be16_t rem_port);

@@ -11,10 +11,7 @@
  *
  * Both rings keep order and belong to the flow's worker, so packets of a flow leave in the order
  * they came. A full ring drops. What turns round (a hairpin) does so after it has come back.
- *
- * A helper reads whole datagrams, so fragments of its flows are put together before they are
- * translated (reasm.c), at the flow's owner, after their home has told them the ports. The
- * datagram then may be cut anew, whatever DF said: its sender did cut it.
+ * Here is the way there; helped_back.c has the way back, and whole.c makes datagrams of fragments.
  *
  * ICMP errors of such flows go the usual way, control has nothing to add to them.
  */
@@ -23,12 +20,7 @@
 #include "helper.h"
 #include "helper_conf.h"
 #include "helper_note.h"
-#include "out.h"
-#include "path.h"
 #include "state.h"
-#include "translate.h"
-
-#define AGE_SLICE 64 /* incomplete datagrams looked at by one call */
 
 /* ---- who has a helper ---- */
 
@@ -142,54 +134,7 @@ sl_helped_end(struct sl_worker *w, const struct sl_flow *f)
 	tell(w, &e);
 }
 
-/* ---- datagrams ---- */
-
-static void
-after_reasm(struct sl_worker *w)
-{
-	sl_reasm_collect(&w->reasm, w->counter);
-	w->counter[SL_COUNTER_FRAGMENTS_HELD_NOW] = w->defrag.n_held + w->reasm.n_held;
-}
-
-static void
-allow_cutting(struct rte_mbuf *m, uint16_t l3)
-{
-	struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod_offset(m, struct rte_ipv4_hdr *, l3);
-	rte_be16_t field = ip->fragment_offset & (rte_be16_t)~RTE_BE16(RTE_IPV4_HDR_DF_FLAG);
-
-	ip->hdr_checksum = sl_csum_fix(ip->hdr_checksum, sl_delta16(ip->fragment_offset, field));
-	ip->fragment_offset = field;
-}
-
-enum sl_verdict
-sl_helped_whole(struct sl_worker *w, struct rte_mbuf **m, struct sl_pkt *p)
-{
-	uint16_t realm = p->side == SL_INSIDE ? (uint16_t)(p->tenant + 1) : 0, l3 = p->l3;
-	enum sl_side side = (enum sl_side)p->side;
-	uint8_t hairpin = p->flags & SL_PKT_HAIRPIN;
-	struct sl_reasm_out out;
-	enum sl_verdict v;
-
-	w->reasm.timeout = w->snap->timeout[SL_TIMEOUT_FRAGMENT];
-	*m = sl_reasm_add(&w->reasm, *m, l3, realm, w->now, &out);
-	after_reasm(w);
-	if (*m == NULL)
-		return SL_HELD;
-	sl_count(w, SL_COUNTER_FRAGMENTS_JOINED, out.fragments - 1);
-	allow_cutting(*m, l3);
-	v = sl_pkt_parse(w, side, *m, p);
-	p->flags |= hairpin;
-	return v;
-}
-
-void
-sl_helped_age(struct sl_worker *w)
-{
-	sl_reasm_age(&w->reasm, w->now, AGE_SLICE, NULL, 0);
-	after_reasm(w);
-}
-
-/* ---- to control and back ---- */
+/* ---- to control ---- */
 
 void
 sl_helped_note(const struct sl_worker *w, const struct sl_flow *f, struct sl_helper_note *note)
@@ -233,47 +178,4 @@ sl_helped_punt(struct sl_worker *w, struct rte_mbuf *m, struct sl_pkt *p, const 
 		return sl_drop(w, SL_COUNTER_DROP_HEADROOM);
 	p->cause = SL_PUNT_HELPER;
 	return SL_PUNT;
-}
-
-/* The flow of a packet that comes back; NULL: it has ended meanwhile. */
-static struct sl_flow *
-find_again(const struct sl_worker *w, const struct sl_helper_note *note)
-{
-	struct sl_flow *f = note->flow < w->flows.max ? &w->flows.flow[note->flow] : NULL;
-
-	if (f == NULL || !(f->flags & SL_FLOW_LIVE) || f->helper != note->helper ||
-		sl_flow_link(&w->flows, f)->created != note->created ||
-		f->in_addr != note->in_addr || f->in_port != note->in_port ||
-		f->rem_addr != note->rem_addr || f->rem_port != note->rem_port)
-		return NULL;
-	return f;
-}
-
-void
-sl_helped_return(struct sl_worker *w, struct rte_mbuf *m)
-{
-	struct sl_pkt p = { .l3 = 0 };
-	struct sl_helper_note note;
-	struct sl_flow *f;
-	enum sl_verdict v;
-
-	sl_helper_note_get(m, &note);
-	f = find_again(w, &note);
-	if (f == NULL) {
-		sl_count(w, SL_COUNTER_DROP_HELPER_GONE, 1);
-		rte_pktmbuf_free(m);
-		return;
-	}
-	p.side = note.side;
-	p.tenant = f->tenant;
-	p.ip_len = (uint16_t)m->pkt_len;
-	if (note.flags & SL_NOTE_TURNS) {
-		sl_path_turn(w, m, &p);
-		return;
-	}
-	v = sl_translate_way(w, m, &p, f);
-	if (v == SL_SEND)
-		sl_out_packet(w, m, &p);
-	else
-		rte_pktmbuf_free(m);
 }

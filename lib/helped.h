@@ -25,13 +25,6 @@ void sl_helped_met(struct sl_worker *w, const struct sl_map *map);
 /** Tell control that a flow with a helper ends. */
 void sl_helped_end(struct sl_worker *w, const struct sl_flow *f);
 
-/**
- * A fragment of a flow with a helper: wait until its datagram is whole.
- * @param m  becomes the whole datagram
- * @return SL_GO with the datagram in m and p; SL_HELD: m is gone; SL_DROP
- */
-enum sl_verdict sl_helped_whole(struct sl_worker *w, struct rte_mbuf **m, struct sl_pkt *p);
-
 /** What control must know of a flow with a helper; without what a packet adds. */
 void sl_helped_note(
 	const struct sl_worker *w, const struct sl_flow *f, struct sl_helper_note *note);
@@ -46,8 +39,5 @@ enum sl_verdict sl_helped_punt(struct sl_worker *w, struct rte_mbuf *m, struct s
 
 /** A packet has come back from control: send it on. Takes m. */
 void sl_helped_return(struct sl_worker *w, struct rte_mbuf *m);
-
-/** Give up datagrams that do not get whole; a bounded slice. */
-void sl_helped_age(struct sl_worker *w);
 
 #endif /* SL_HELPED_H */

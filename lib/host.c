@@ -64,17 +64,6 @@ sl_hosts_fini(struct sl_hosts *t)
 	t->head = NULL;
 }
 
-void
-sl_host_prepare(struct sl_host *h, const struct sl_ip6 *addr, const struct sl_prefix *prefix,
-	rte_be32_t stand)
-{
-	h->addr = *addr;
-	h->prefix = *prefix;
-	h->stand = stand;
-	h->delta = sl_fold((uint64_t)(stand & 0xffff) + (stand >> 16) +
-			   (uint16_t)~sl_ip6_sum(addr) + (uint16_t)~prefix->sum);
-}
-
 /* A free entry, entered in its chain; NULL when there is none. */
 static struct sl_host *
 take(struct sl_worker *w, uint32_t hash)

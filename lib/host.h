@@ -46,8 +46,16 @@ int sl_hosts_init(struct sl_hosts *t, uint32_t max, int socket, const struct sl_
 void sl_hosts_fini(struct sl_hosts *t);
 
 /** Fill in what depends on address, prefix and stand-in. */
-void sl_host_prepare(struct sl_host *h, const struct sl_ip6 *addr, const struct sl_prefix *prefix,
-	rte_be32_t stand);
+static inline void
+sl_host_prepare(struct sl_host *h, const struct sl_ip6 *addr, const struct sl_prefix *prefix,
+	rte_be32_t stand)
+{
+	h->addr = *addr;
+	h->prefix = *prefix;
+	h->stand = stand;
+	h->delta = sl_fold((uint64_t)(stand & 0xffff) + (stand >> 16) +
+			   (uint16_t)~sl_ip6_sum(addr) + (uint16_t)~prefix->sum);
+}
 
 /**
  * A host that is about to open its first session by this prefix.

@@ -13,6 +13,7 @@
 
 #include "handoff.h"
 #include "log.h"
+#include "route6.h"
 #include "state.h"
 
 RTE_LOG_REGISTER(sl_logtype, sluice.lib, NOTICE);
@@ -194,6 +195,7 @@ make_qsbr(struct sl_nat *nat)
 struct sl_nat *
 sl_nat_create(const struct sl_params *params)
 {
+	uint32_t max_routes = params->max_routes ? params->max_routes : 65536;
 	static struct sl_random seeder;
 	static unsigned int serial;
 	struct sl_seed route_seed;
@@ -229,9 +231,8 @@ sl_nat_create(const struct sl_params *params)
 	nat->paddr = rte_calloc(NULL, SL_PADDR_MAX, sizeof(*nat->paddr), 0);
 	if (nat->paddr == NULL || register_note() != 0 || make_qsbr(nat) != 0 ||
 		sl_steer_init(nat, params) != 0 ||
-		sl_routes_init(&nat->routes, nat->name,
-			params->max_routes ? params->max_routes : 65536, nat->qsbr,
-			&route_seed) != 0 ||
+		sl_routes_init(&nat->routes, nat->name, max_routes, nat->qsbr, &route_seed) != 0 ||
+		sl_routes6_init(&nat->routes, nat->name, max_routes) != 0 ||
 		make_workers(nat, params) != 0)
 		goto fail;
 	return nat;
@@ -268,6 +269,7 @@ sl_nat_destroy(struct sl_nat *nat)
 	free_old(nat, true);
 	sl_snap_destroy(nat->snap);
 	sl_paddr_fini(nat);
+	sl_routes6_fini(&nat->routes);
 	sl_routes_fini(&nat->routes);
 	sl_steer_fini(nat);
 	rte_free(nat->qsbr);

@@ -49,6 +49,7 @@
 #include "six_quick.h"
 #include "stage.h"
 #include "translate.h"
+#include "whole.h"
 
 #define FLOWS_AHEAD 12 /* flows that are on their way while one is settled */
 
@@ -206,7 +207,7 @@ translate(struct sl_worker *w, struct rte_mbuf **m, struct sl_pkt *p, struct sl_
 	if (unlikely(
 		    (p->flags & SL_PKT_FRAGMENT) &&
 		    (f->helper != 0 || ((f->flags & SL_FLOW_SIX) && sl_six_wants_whole(w, *m, p)))))
-		v = sl_helped_whole(w, m, p);
+		v = sl_whole_packet(w, m, p);
 	return v == SL_GO ? sl_translate(w, *m, p, f) : v;
 }
 

@@ -8,52 +8,17 @@
 #include "query.h"
 #include "awaited.h"
 #include "call.h"
+#include "describe.h"
 #include "explain.h"
 #include "held.h"
 #include "probe.h"
+#include "save.h"
 #include "saving.h"
 #include "select.h"
 #include "session.h"
 #include "state.h"
 
 #define STEP 256
-
-void
-sl_query_session(const struct sl_worker *w, const struct sl_flow *f, struct sl_session *s)
-{
-	uint32_t timeout = w->snap->timeout[f->timeout], since = w->now - f->last;
-	const struct sl_host *h;
-
-	*s = (struct sl_session){
-		.in_addr = f->in_addr,
-		.out_addr = f->out_addr,
-		.rem_addr = f->rem_addr,
-		.in_port = sl_flow_in_port(f),
-		.out_port = f->out_port,
-		.rem_port = sl_flow_rem_port(f),
-		.tenant = f->tenant,
-		.proto = f->proto,
-		.tcp_state = f->tcp_state,
-		.opened_inbound = f->flags & SL_FLOW_INBOUND,
-		.helper = f->helper,
-		.forwarded = f->flags & SL_FLOW_STATIC,
-		.hairpin = f->flags & SL_FLOW_HAIRPIN,
-		.age = w->now - sl_flow_link(&w->flows, f)->created,
-		.idle = since,
-		.left = since < timeout ? timeout - since : 0,
-		.worker = w->id,
-	};
-	h = sl_select_host(w, f->in_addr);
-	if (h != NULL) {
-		s->six = true;
-		s->nat64 = h->nat64;
-		s->in6 = h->addr;
-	}
-	for (int d = 0; d < 2; d++) {
-		s->packets[d] = (uint64_t)f->packets_high[d] << 32 | f->packets[d];
-		s->bytes[d] = f->bytes[d];
-	}
-}
 
 static uint32_t
 walk_sessions(struct sl_worker *w, struct sl_msg *msg, bool clear)
@@ -69,36 +34,13 @@ walk_sessions(struct sl_worker *w, struct sl_msg *msg, bool clear)
 		if (!clear) {
 			if (msg->n == msg->max)
 				return i;
-			sl_query_session(w, f, (struct sl_session *)msg->buf + msg->n);
+			sl_describe_session(w, f, (struct sl_session *)msg->buf + msg->n);
 		}
 		msg->n++;
 		if (clear)
 			sl_session_end(w, f);
 	}
 	return i < w->flows.high ? i : UINT32_MAX;
-}
-
-void
-sl_query_mapping(const struct sl_worker *w, const struct sl_map *m, struct sl_mapping *to)
-{
-	const struct sl_host *h = sl_select_host(w, m->in_addr);
-
-	*to = (struct sl_mapping){
-		.in_addr = m->in_addr,
-		.out_addr = m->out_addr,
-		.in_port = sl_map_is_calls(m) ? 0 : m->in_port,
-		.out_port = sl_map_is_calls(m) ? 0 : m->out_port,
-		.tenant = m->tenant,
-		.proto = m->proto,
-		.is_static = m->flags & SL_MAP_STATIC,
-		.sessions = m->n_flows,
-		.worker = w->id,
-	};
-	if (h != NULL) {
-		to->six = true;
-		to->nat64 = h->nat64;
-		to->in6 = h->addr;
-	}
 }
 
 static uint32_t
@@ -117,34 +59,9 @@ walk_mappings(struct sl_worker *w, struct sl_msg *msg)
 			continue;
 		if (msg->n == msg->max)
 			return i;
-		sl_query_mapping(w, m, &((struct sl_mapping *)msg->buf)[msg->n++]);
+		sl_describe_mapping(w, m, &((struct sl_mapping *)msg->buf)[msg->n++]);
 	}
 	return i < w->maps.high ? i : UINT32_MAX;
-}
-
-void
-sl_query_subscriber(const struct sl_worker *w, const struct sl_sub *s, struct sl_subscriber *to)
-{
-	const struct sl_host *h = sl_select_host(w, s->in_addr);
-
-	*to = (struct sl_subscriber){
-		.in_addr = s->in_addr,
-		.out_addr = s->paddr != SL_NONE ? w->nat->paddr[s->paddr]->addr : 0,
-		.tenant = s->tenant,
-		.sessions = s->sessions,
-		.ports = { s->ports[0], s->ports[1], s->ports[2] },
-		.blocks = s->n_blocks,
-		.worker = w->id,
-	};
-	for (int i = 0; i < SL_REFUSED_COUNT; i++) {
-		to->refused_by[i] = s->refused[i];
-		to->refused += s->refused[i];
-	}
-	if (h != NULL) {
-		to->six = true;
-		to->in6.addr = h->addr;
-		to->in6.plen = h->nat64 == SL_HOST_SUBSCRIBER ? h->prefix.len : 128;
-	}
 }
 
 /* One that is named in full is found without a walk. */
@@ -159,7 +76,7 @@ find_subscriber(struct sl_worker *w, struct sl_msg *msg)
 		const struct sl_sub *sub = &w->subs.sub[i];
 
 		if (sub->in_addr == s->in.addr && sub->tenant == tenant && msg->max > 0) {
-			sl_query_subscriber(w, sub, msg->buf);
+			sl_describe_subscriber(w, sub, msg->buf);
 			msg->n = sl_select_ends(w, s, tenant, sub->in_addr,
 				((struct sl_subscriber *)msg->buf)->out_addr);
 			break;
@@ -209,7 +126,7 @@ walk_subscribers(struct sl_worker *w, struct sl_msg *msg)
 			continue;
 		if (msg->n == msg->max)
 			return i;
-		sl_query_subscriber(w, s, &((struct sl_subscriber *)msg->buf)[msg->n++]);
+		sl_describe_subscriber(w, s, &((struct sl_subscriber *)msg->buf)[msg->n++]);
 	}
 	return i < w->subs.high ? i : UINT32_MAX;
 }
@@ -287,7 +204,7 @@ sl_query(struct sl_worker *w, struct sl_msg *msg)
 		map = sl_session_live(w, sl_map_find_out(&w->maps, msg->select.proto,
 						 msg->select.out.addr, msg->select.out_port));
 		if (map != NULL && msg->max > 0)
-			sl_query_mapping(w, map, &((struct sl_mapping *)msg->buf)[msg->n++]);
+			sl_describe_mapping(w, map, &((struct sl_mapping *)msg->buf)[msg->n++]);
 		msg->cursor = UINT32_MAX;
 		break;
 	case SL_MSG_MAP_ADD:
@@ -318,4 +235,10 @@ sl_query(struct sl_worker *w, struct sl_msg *msg)
 		msg->cursor = UINT32_MAX;
 		break;
 	}
+}
+
+void
+sl_worker_answer(struct sl_worker *w, struct sl_msg *msg)
+{
+	sl_query(w, msg);
 }

@@ -2,22 +2,10 @@
 #ifndef SL_QUERY_H
 #define SL_QUERY_H
 
-struct sl_flow;
-struct sl_map;
-struct sl_mapping;
 struct sl_msg;
-struct sl_session;
-struct sl_sub;
-struct sl_subscriber;
 struct sl_worker;
 
 /** Answer one request of control: a bounded part of a walk. */
 void sl_query(struct sl_worker *w, struct sl_msg *msg);
-
-/** Copy a flow that is in the worker's table, a mapping, a subscriber for control. */
-void sl_query_session(const struct sl_worker *w, const struct sl_flow *f, struct sl_session *s);
-void sl_query_mapping(const struct sl_worker *w, const struct sl_map *m, struct sl_mapping *to);
-void sl_query_subscriber(
-	const struct sl_worker *w, const struct sl_sub *s, struct sl_subscriber *to);
 
 #endif /* SL_QUERY_H */

@@ -28,6 +28,9 @@ struct sl_restore {
 	uint64_t count[SL_SAVED_KINDS][SL_SAVED_FATES];
 };
 
+/** From here on this stand-in of the records is that one. */
+void sl_restore_stand(struct sl_restore *r, rte_be32_t was, rte_be32_t is);
+
 /** The inside address of a record in this gateway. */
 enum sl_saved_fate sl_restore_inside(const struct sl_restore *r, rte_be32_t was, rte_be32_t *is);
 

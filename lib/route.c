@@ -32,7 +32,6 @@
 #include "hash.h"
 #include "log.h"
 #include "route.h"
-#include "route6.h"
 #include "state.h"
 
 /* Key of both hashes: a station, or a network of a tenant. */
@@ -114,7 +113,7 @@ sl_routes_init(struct sl_routes *r, const char *name, uint32_t max, struct rte_r
 	r->free = rte_zmalloc(NULL, sizeof(*r->free) * r->n_nh, 0);
 	r->free_token = rte_zmalloc(NULL, sizeof(*r->free_token) * r->n_nh, 0);
 	if (r->nh == NULL || r->free == NULL || r->free_token == NULL ||
-		make_tables(r, name, max) || sl_routes6_init(r, name, max)) {
+		make_tables(r, name, max)) {
 		sl_routes_fini(r);
 		return -ENOMEM;
 	}
@@ -129,7 +128,6 @@ sl_routes_fini(struct sl_routes *r)
 	rte_lpm_free(r->lpm);
 	rte_hash_free(r->nets);
 	rte_hash_free(r->hosts);
-	sl_routes6_fini(r);
 	rte_free(r->nh);
 	rte_free(r->free);
 	rte_free(r->free_token);

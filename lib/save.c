@@ -16,7 +16,6 @@
  * host or block and takes care of that.
  */
 #include "save.h"
-#include "query.h"
 #include "saving.h"
 #include "state.h"
 
@@ -263,12 +262,6 @@ sl_save_walk(struct sl_worker *w, struct sl_msg *msg)
 	for (; i < end; i++)
 		msg->n += save_place(w, msg->kind, i, (char *)msg->buf + msg->n * size);
 	msg->cursor = i < n ? i : UINT32_MAX;
-}
-
-void
-sl_worker_answer(struct sl_worker *w, struct sl_msg *msg)
-{
-	sl_query(w, msg);
 }
 
 struct sl_owners

@@ -170,7 +170,9 @@ sl_session_live(struct sl_worker *w, struct sl_map *map)
 	if (map != NULL && map->tenant >= w->snap->n_tenants)
 		return NULL; /* its tenant is gone, the sweep ends it */
 	if (unlikely(w->dry != NULL))
-		return map != NULL && sl_dry_map_lives(w, map, LOOKED_AT) ? map : NULL;
+		return map != NULL && (sl_dry_map_lives(w, map, LOOKED_AT) || sl_held_holds(w, map))
+			       ? map
+			       : NULL;
 	if (map != NULL && (map->flags & SL_MAP_HELD))
 		map = sl_held_live(w, map);
 	at = map ? map->flows : SL_NONE;

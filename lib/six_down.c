@@ -12,24 +12,6 @@
  */
 #include "six_xlat.h"
 
-#define WHOLE_MAX 1260
-
-void
-sl_six_header4(struct rte_ipv4_hdr *ip, const uint8_t *six, uint16_t total, rte_be16_t frag,
-	rte_be16_t id, bool fragment)
-{
-	*ip = (struct rte_ipv4_hdr){
-		.version_ihl = RTE_IPV4_VHL_DEF,
-		.type_of_service = sl_six_class(six),
-		.total_length = rte_cpu_to_be_16(total),
-		.packet_id = id,
-		.fragment_offset = fragment            ? frag
-				   : total > WHOLE_MAX ? RTE_BE16(RTE_IPV4_HDR_DF_FLAG)
-						       : 0,
-		.time_to_live = six[7],
-	};
-}
-
 /* Echo and echo reply: no pseudo header any more, another type. */
 static void
 echo(struct rte_mbuf *m, uint16_t at, const uint8_t *six, uint32_t l4_len)

@@ -5,7 +5,7 @@
  *
  * Extension headers are skipped (RFC 7915 section 5.1): hop-by-hop options, which only come
  * first, destination options, and routing headers with nothing left to visit; one that has is
- * answered as the RFC says. There may be EXTENSIONS_MAX of them, all in the first segment:
+ * answered as the RFC says. There may be a few of them (six_walk.c), all in the first segment:
  * a chain is cheap to send and dear to walk. Behind a fragment header the transport begins
  * (RFC 7915 section 5.1.1), a first fragment holds all of it (RFC 7112), and a second fragment
  * header is a hiding place that no honest sender makes.
@@ -20,69 +20,6 @@
 #include "six_pkt.h"
 #include "six_route.h"
 #include "state.h"
-
-#define EXTENSIONS_MAX 8
-
-/* ---- the chain of headers ---- */
-
-static enum sl_walk
-walk_fragment(const uint8_t *h, uint32_t at, struct sl_six_walk *walk)
-{
-	uint16_t field = (uint16_t)(h[2] << 8 | h[3]);
-
-	walk->fragment = true;
-	walk->frag = rte_cpu_to_be_16((uint16_t)(field >> 3 | (field & 1) << 13));
-	memcpy(&walk->id, h + 6, sizeof(walk->id));
-	walk->proto = h[0];
-	walk->l4 = (uint16_t)(at + 8);
-	switch (h[0]) {
-	case IPPROTO_HOPOPTS:
-	case IPPROTO_ROUTING:
-	case IPPROTO_DSTOPTS:
-	case IPPROTO_FRAGMENT:
-		return SL_WALK_BAD;
-	default:
-		return SL_WALK_OK;
-	}
-}
-
-enum sl_walk
-sl_six_walk(const uint8_t *ip, uint32_t len, struct sl_six_walk *walk)
-{
-	uint32_t at = sizeof(struct rte_ipv6_hdr);
-	uint8_t next = ip[6];
-
-	memset(walk, 0, sizeof(*walk));
-	for (unsigned int n = 0;; n++) {
-		const uint8_t *h = ip + at;
-
-		switch (next) {
-		case IPPROTO_HOPOPTS:
-		case IPPROTO_ROUTING:
-		case IPPROTO_DSTOPTS:
-		case IPPROTO_FRAGMENT:
-			break;
-		case IPPROTO_NONE:
-			return SL_WALK_NOTHING;
-		default:
-			walk->proto = next;
-			walk->l4 = (uint16_t)at;
-			return SL_WALK_OK;
-		}
-		if (n == EXTENSIONS_MAX || at + 8 > len || (next == IPPROTO_HOPOPTS && n > 0))
-			return SL_WALK_BAD;
-		if (next == IPPROTO_FRAGMENT)
-			return walk_fragment(h, at, walk);
-		if (next == IPPROTO_ROUTING && h[3] != 0) {
-			walk->at = (uint16_t)(at + 3);
-			return SL_WALK_ROUTED;
-		}
-		next = h[0];
-		at += (h[1] + 1u) * 8;
-		if (at > len)
-			return SL_WALK_BAD;
-	}
-}
 
 /* ---- who it is for ---- */
 

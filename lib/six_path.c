@@ -21,10 +21,9 @@
  * home in defrag.c as well.
  */
 #include "six_path.h"
-#include "icmp.h"
 #include "icmp6.h"
-#include "out.h"
 #include "route6.h"
+#include "whole.h"
 
 /* ---- from inside ---- */
 
@@ -45,26 +44,14 @@ owner(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p, con
 		w->nat, s, p->tenant, rte_pktmbuf_mtod_offset(m, const void *, x->host));
 }
 
-static void
-after_reasm(struct sl_worker *w)
-{
-	sl_reasm_collect(&w->reasm, w->counter);
-	w->counter[SL_COUNTER_FRAGMENTS_HELD_NOW] = w->defrag.n_held + w->reasm.n_held;
-}
-
 /* An ICMPv6 fragment: wait until its datagram is whole, then learn what that is. */
 static enum sl_verdict
 make_whole(struct sl_worker *w, struct rte_mbuf **m, struct sl_pkt *p, struct sl_six *x)
 {
-	struct sl_reasm_out out;
 	enum sl_verdict v;
 
-	w->reasm.timeout = w->snap->timeout[SL_TIMEOUT_FRAGMENT];
-	*m = sl_reasm_add(&w->reasm, *m, p->l3, (uint16_t)(p->tenant + 1), w->now, &out);
-	after_reasm(w);
-	if (*m == NULL)
+	if (!sl_whole_join(w, m, p->l3, (uint16_t)(p->tenant + 1)))
 		return SL_HELD;
-	sl_count(w, SL_COUNTER_FRAGMENTS_JOINED, out.fragments - 1);
 	v = sl_pkt_parse(w, SL_INSIDE, *m, p);
 	if (v == SL_SIX)
 		v = sl_six_parse(w, *m, p, x);
@@ -179,75 +166,4 @@ sl_six_enter(struct sl_worker *w, struct rte_mbuf **m, struct sl_pkt *p, struct 
 		return sl_drop(w, (enum sl_counter)bad);
 	sl_count(w, SL_COUNTER_NAT64_OUT, 1);
 	return unlikely(x->error) ? sl_pkt_parse_l4(w, *m, p) : SL_GO;
-}
-
-/* ---- for those who work with stand-ins ---- */
-
-uint16_t
-sl_six_next_hop(const struct sl_worker *w, uint16_t tenant, rte_be32_t addr)
-{
-	const struct sl_host *h;
-
-	if (likely(!sl_stand_is(addr)))
-		return sl_routes_lookup(&w->nat->routes, tenant, addr);
-	h = sl_host_of(w, addr);
-	return h != NULL ? sl_routes6_lookup(&w->nat->routes, tenant, &h->addr) : SL_NH_NONE;
-}
-
-bool
-sl_six_permitted(const struct sl_worker *w, rte_be32_t stand, uint8_t proto)
-{
-	const struct sl_host *h = sl_host_of(w, stand);
-	const struct sl_snap_nat64 *n;
-
-	if (h == NULL || h->nat64 >= w->snap->n_nat64)
-		return false;
-	/* Echoes may live at the owner of their id, see owner(). */
-	if (proto != IPPROTO_ICMP &&
-		sl_owner_inside6(w->nat, w->snap, h->tenant, &h->addr) != w->id)
-		return false;
-	n = &w->snap->nat64[h->nat64];
-	return n->tenant == h->tenant && n->prefix.len == h->prefix.len &&
-	       sl_ip6_same(&n->prefix.net, &h->prefix.net);
-}
-
-bool
-sl_six_wants_whole(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p)
-{
-	if (p->side == SL_INSIDE)
-		return false;
-	if (p->key.proto == IPPROTO_ICMP)
-		return true;
-	if (p->key.proto != IPPROTO_UDP)
-		return false;
-	/* The first one decides, and comes first (defrag.c); the others follow it. */
-	if (p->flags & SL_PKT_LATER)
-		return w->reasm.n > 0 && sl_reasm_knows(&w->reasm, m, p->l3, 0);
-	return rte_pktmbuf_mtod_offset(m, const struct rte_udp_hdr *, p->l4)->dgram_cksum == 0 &&
-	       w->snap->checksum6;
-}
-
-void
-sl_six_answer(struct sl_worker *w, struct rte_mbuf *e, const struct sl_pkt *p)
-{
-	const struct sl_ip6 *from = &w->snap->tenant[p->tenant].addr6;
-	const rte_be16_t type = RTE_BE16(RTE_ETHER_TYPE_IPV6);
-	struct sl_pkt answer = { .l3 = p->l3, .side = SL_OUTSIDE };
-	uint8_t eth[RTE_ETHER_HDR_LEN + 8], *to;
-	struct sl_xlat with;
-
-	with = sl_six_with(w, sl_host_of(w, sl_pkt_ip(e, p)->dst_addr), SL_INSIDE);
-	with.tos_mask = with.tos = 0; /* nobody sent it but we */
-	with.from = from;
-	memcpy(eth, rte_pktmbuf_mtod(e, void *), p->l3);
-	if (with.host == NULL || sl_ip6_bogon(from) || sl_six_up(e, &answer, &with) != 0 ||
-		(to = (uint8_t *)rte_pktmbuf_prepend(e, p->l3)) == NULL) {
-		rte_pktmbuf_free(e);
-		sl_count(w, SL_COUNTER_ICMP_MUTED, 1);
-		return;
-	}
-	memcpy(to, eth, p->l3);
-	memcpy(to + p->l3 - sizeof(type), &type, sizeof(type));
-	sl_count(w, SL_COUNTER_ICMP_MADE, 1);
-	sl_out_frame(w, SL_INSIDE, e);
 }

@@ -50,15 +50,30 @@ int sl_six_up_l3(struct rte_mbuf *m, struct sl_pkt *p, const struct sl_xlat *wit
 /** Both. */
 int sl_six_up(struct rte_mbuf *m, struct sl_pkt *p, const struct sl_xlat *with);
 
-/** The IPv4 header of a translated packet but for addresses, lengths and checksum. */
-void sl_six_header4(struct rte_ipv4_hdr *ip, const uint8_t *six, uint16_t total, rte_be16_t frag,
-	rte_be16_t id, bool fragment);
-
 /** The traffic class of an IPv6 header. */
 static inline uint8_t
 sl_six_class(const uint8_t *six)
 {
 	return (uint8_t)(six[0] << 4 | six[1] >> 4);
+}
+
+#define SL_SIX_WHOLE 1260 /**< bytes of an IPv4 packet that may be cut on its way */
+
+/** The IPv4 header of a translated packet but for addresses, lengths and checksum. */
+static inline void
+sl_six_header4(struct rte_ipv4_hdr *ip, const uint8_t *six, uint16_t total, rte_be16_t frag,
+	rte_be16_t id, bool fragment)
+{
+	*ip = (struct rte_ipv4_hdr){
+		.version_ihl = RTE_IPV4_VHL_DEF,
+		.type_of_service = sl_six_class(six),
+		.total_length = rte_cpu_to_be_16(total),
+		.packet_id = id,
+		.fragment_offset = fragment               ? frag
+				   : total > SL_SIX_WHOLE ? RTE_BE16(RTE_IPV4_HDR_DF_FLAG)
+							  : 0,
+		.time_to_live = six[7],
+	};
 }
 
 #define SL_ICMP_QUOTE_MAX 1472 /* bytes of an error that are read */

@@ -12,36 +12,13 @@
 #include "helped.h"
 #include "log.h"
 #include "snap.h"
+#include "snap_slot.h"
 #include "state.h"
-
-static uint32_t
-addr_slot(const struct sl_snap *s, const struct sl_seed *seed, uint16_t realm, rte_be32_t addr)
-{
-	/* Each new session asks for several: one multiplication does for a table like this. */
-	return (uint32_t)sl_mum(((uint64_t)realm << 32 | addr) ^ seed->s[0], seed->s[1]) &
-	       s->addr_mask;
-}
-
-/* One process may hold several gateways, but the tables hold only what the operator wrote:
- * a constant seed does. */
-static const struct sl_seed plain = { { 0x9e3779b97f4a7c15, 0xd1b54a32d192ed03, 0x8cb92ba72f3d8dd7,
-	0xaef17502108ef2d9 } };
-
-const struct sl_addr *
-sl_snap_addr(const struct sl_snap *s, uint16_t realm, rte_be32_t addr)
-{
-	uint32_t i = addr_slot(s, &plain, realm, addr);
-
-	for (; s->addr[i].kind != 0; i = (i + 1) & s->addr_mask)
-		if (s->addr[i].addr == addr && s->addr[i].realm == realm)
-			return &s->addr[i];
-	return NULL;
-}
 
 static struct sl_addr *
 add_addr(struct sl_snap *s, uint16_t realm, rte_be32_t addr, uint8_t kind)
 {
-	uint32_t i = addr_slot(s, &plain, realm, addr);
+	uint32_t i = sl_snap_addr_slot(s, realm, addr);
 
 	while (s->addr[i].kind != 0 && (s->addr[i].addr != addr || s->addr[i].realm != realm))
 		i = (i + 1) & s->addr_mask;
@@ -49,83 +26,6 @@ add_addr(struct sl_snap *s, uint16_t realm, rte_be32_t addr, uint8_t kind)
 		s->addr[i] = (struct sl_addr){ .addr = addr, .realm = realm, .paddr = SL_NONE };
 	s->addr[i].kind |= kind;
 	return &s->addr[i];
-}
-
-static uint32_t
-fwd_slot(const struct sl_snap *s, uint16_t tenant, uint8_t proto, rte_be32_t addr, rte_be16_t port)
-{
-	return sl_hash128(addr, (uint64_t)tenant << 32 | (uint64_t)proto << 16 | port, &plain) &
-	       s->fwd_mask;
-}
-
-const struct sl_fwd *
-sl_snap_fwd_out(const struct sl_snap *s, uint8_t proto, rte_be32_t addr, rte_be16_t port)
-{
-	uint32_t i;
-
-	if (s->n_fwds == 0)
-		return NULL;
-	for (i = fwd_slot(s, 0, proto, addr, port); s->fwd_out[i].proto != 0;
-		i = (i + 1) & s->fwd_mask)
-		if (s->fwd_out[i].out_addr == addr && s->fwd_out[i].out_port == port &&
-			s->fwd_out[i].proto == proto)
-			return &s->fwd_out[i];
-	return NULL;
-}
-
-const struct sl_fwd *
-sl_snap_fwd_in(
-	const struct sl_snap *s, uint16_t tenant, uint8_t proto, rte_be32_t addr, rte_be16_t port)
-{
-	uint32_t i;
-
-	if (s->n_fwds == 0)
-		return NULL;
-	i = fwd_slot(s, tenant, proto, addr, port);
-	for (; s->fwd_in[i].proto != 0; i = (i + 1) & s->fwd_mask)
-		if (s->fwd_in[i].in_addr == addr && s->fwd_in[i].in_port == port &&
-			s->fwd_in[i].proto == proto && s->fwd_in[i].tenant == tenant)
-			return &s->fwd_in[i];
-	return NULL;
-}
-
-int
-sl_snap_tenant(const struct sl_snap *s, uint16_t vlan, uint16_t inner)
-{
-	for (uint32_t i = 0; i < s->n_tenants; i++)
-		if (s->tenant[i].vlan == vlan && s->tenant[i].vlan_inner == inner &&
-			!s->tenant[i].absent)
-			return (int)i;
-	return -1;
-}
-
-bool
-sl_snap_bypass(const struct sl_snap *s, uint8_t proto, rte_be32_t rem, rte_be16_t rem_port)
-{
-	for (uint32_t i = 0; i < s->n_bypasses; i++) {
-		const struct sl_bypass *b = &s->bypass[i];
-		rte_be32_t mask =
-			b->to.plen ? rte_cpu_to_be_32(UINT32_MAX << (32 - b->to.plen)) : 0;
-
-		if (((rem ^ b->to.addr) & mask) == 0 && (b->proto == 0 || b->proto == proto) &&
-			(b->port == 0 || b->port == rem_port))
-			return true;
-	}
-	return false;
-}
-
-bool
-sl_snap_serves(const struct sl_snap *s, uint8_t proto, rte_be32_t addr, rte_be16_t port)
-{
-	const struct sl_addr *a;
-
-	for (uint32_t i = 0; i < s->n_services; i++) {
-		if (s->service[i].proto != proto || s->service[i].port != port)
-			continue;
-		a = sl_snap_addr(s, 0, addr);
-		return a != NULL && (a->kind & SL_ADDR_LOCAL);
-	}
-	return false;
 }
 
 /* How the ports of the pool's next address are given out. */
@@ -275,12 +175,12 @@ fill_tenants(struct sl_snap *s, const struct sl_config *c)
 static void
 add_forward(struct sl_snap *s, const struct sl_fwd *e)
 {
-	uint32_t i = fwd_slot(s, 0, e->proto, e->out_addr, e->out_port);
+	uint32_t i = sl_snap_fwd_slot(s, 0, e->proto, e->out_addr, e->out_port);
 
 	while (s->fwd_out[i].proto != 0)
 		i = (i + 1) & s->fwd_mask;
 	s->fwd_out[i] = *e;
-	i = fwd_slot(s, e->tenant, e->proto, e->in_addr, e->in_port);
+	i = sl_snap_fwd_slot(s, e->tenant, e->proto, e->in_addr, e->in_port);
 	while (s->fwd_in[i].proto != 0)
 		i = (i + 1) & s->fwd_mask;
 	s->fwd_in[i] = *e;

@@ -92,7 +92,7 @@ struct sl_worker {
 	unsigned int id;
 	uint32_t n_shared; /* mappings without a port of their own */
 	uint32_t n_static; /* mappings of forwards */
-	struct sl_dry *dry; /* NULL but at the shadow of a worker, see dry.c */
+	struct sl_dry *dry; /* NULL but at the shadow of a worker, see dry_shadow.c */
 	struct sl_ids ids; /* of packets that may be cut */
 	uint32_t now; /* low half of now64: flows keep 32 bits, compared modulo 2^32 */
 	uint64_t now64;
@@ -200,12 +200,15 @@ sl_drop(struct sl_worker *w, enum sl_counter why)
 /** Take one token of `rate` a second; true when there was one. */
 bool sl_bucket_take(struct sl_bucket *b, uint32_t rate, uint64_t now);
 
-/** Take a burst through the path, and what turns round or was waiting for it; its bytes. */
-uint64_t sl_worker_run(struct sl_worker *w, enum sl_side side, uint16_t flags, struct rte_mbuf **m,
-	unsigned int n);
-
 /** Random bits for this worker. */
-uint64_t sl_worker_random(struct sl_worker *w);
+static inline uint64_t
+sl_worker_random(struct sl_worker *w)
+{
+	struct sl_nat *nat = w->nat;
+
+	return nat->random == sl_random_next || w->dry != NULL ? sl_random_next(&w->random)
+							       : nat->random(nat->random_arg);
+}
 
 /**
  * The worker that owns an IPv6 subscriber, a masked address. Only workers and control of one

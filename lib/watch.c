@@ -265,8 +265,8 @@ copy_left(struct sl_worker *w, const struct sl_watch *watch, struct ring *r, uin
 
 /* One packet that fits, alone. */
 static uint64_t
-look_at(struct sl_worker *w, struct sl_watch *watch, enum sl_side side, uint16_t flags,
-	struct rte_mbuf *m, uint16_t tenant, bool handed)
+look_at(struct sl_worker *w, struct sl_watch *watch, sl_run_fn *run, enum sl_side side,
+	uint16_t flags, struct rte_mbuf *m, uint16_t tenant, bool handed)
 {
 	unsigned int from[2] = { w->out->n[SL_INSIDE], w->out->n[SL_OUTSIDE] };
 	struct ring *r = &watch->ring[w->id];
@@ -275,13 +275,13 @@ look_at(struct sl_worker *w, struct sl_watch *watch, enum sl_side side, uint16_t
 	uint32_t n;
 
 	if (s == NULL)
-		return sl_worker_run(w, side, flags, &m, 1);
+		return run(w, side, flags, &m, 1);
 	copy(w, watch, s, SL_SEEN_CAME, side, m);
 	s->tenant = tenant;
 	s->handed = handed;
 	s->number = r->number;
 	memcpy(before, w->counter, sizeof(before));
-	bytes = sl_worker_run(w, side, flags, &m, 1);
+	bytes = run(w, side, flags, &m, 1);
 	tell_moved(w, s, before);
 	if (watch->filter.dropped && (s->verdict == SL_COUNTER_COUNT ||
 					     !sl_counter_is_drop((enum sl_counter)s->verdict)))
@@ -293,8 +293,8 @@ look_at(struct sl_worker *w, struct sl_watch *watch, enum sl_side side, uint16_t
 }
 
 uint64_t
-sl_watch_run(struct sl_worker *w, struct sl_watch *watch, enum sl_side side, uint16_t flags,
-	struct rte_mbuf **m, unsigned int n, bool handed)
+sl_watch_run(struct sl_worker *w, struct sl_watch *watch, sl_run_fn *run, enum sl_side side,
+	uint16_t flags, struct rte_mbuf **m, unsigned int n, bool handed)
 {
 	uint64_t bytes = 0;
 	unsigned int from = 0;
@@ -305,12 +305,12 @@ sl_watch_run(struct sl_worker *w, struct sl_watch *watch, enum sl_side side, uin
 			    rte_pktmbuf_mtod(m[i], const uint8_t *), m[i]->data_len, &tenant))
 			continue;
 		if (i > from)
-			bytes += sl_worker_run(w, side, flags, m + from, i - from);
+			bytes += run(w, side, flags, m + from, i - from);
 		from = i + 1;
-		bytes += look_at(w, watch, side, flags, m[i], tenant, handed);
+		bytes += look_at(w, watch, run, side, flags, m[i], tenant, handed);
 	}
 	if (n > from)
-		bytes += sl_worker_run(w, side, flags, m + from, n - from);
+		bytes += run(w, side, flags, m + from, n - from);
 	return bytes;
 }
 

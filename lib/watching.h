@@ -34,9 +34,13 @@ bool sl_ends_of(const uint8_t *frame, uint32_t len, struct sl_ends *e);
 bool sl_watch_fits(struct sl_worker *w, const struct sl_watch_filter *f, enum sl_side side,
 	bool leaves, const uint8_t *frame, uint32_t len, uint16_t *tenant);
 
-/** As sl_worker_run(), but those that fit go one by one. */
-uint64_t sl_watch_run(struct sl_worker *w, struct sl_watch *watch, enum sl_side side,
-	uint16_t flags, struct rte_mbuf **m, unsigned int n, bool handed);
+/** Takes a burst through the path, and what turns round or was waiting for it; its bytes. */
+typedef uint64_t sl_run_fn(struct sl_worker *w, enum sl_side side, uint16_t flags,
+	struct rte_mbuf **m, unsigned int n);
+
+/** As `run` does, but those that fit go one by one. */
+uint64_t sl_watch_run(struct sl_worker *w, struct sl_watch *watch, sl_run_fn *run,
+	enum sl_side side, uint16_t flags, struct rte_mbuf **m, unsigned int n, bool handed);
 
 /** Look at the frames that have come to leave since there were from[] of each side. */
 void sl_watch_later(struct sl_worker *w, struct sl_watch *watch, const unsigned int from[2]);

@@ -18,15 +18,6 @@
 #include "state.h"
 #include "watching.h"
 
-uint64_t
-sl_worker_random(struct sl_worker *w)
-{
-	struct sl_nat *nat = w->nat;
-
-	return nat->random == sl_random_next || w->dry != NULL ? sl_random_next(&w->random)
-							       : nat->random(nat->random_arg);
-}
-
 void
 sl_worker_online(struct sl_worker *w)
 {
@@ -102,9 +93,9 @@ run_again(struct sl_worker *w)
 	}
 }
 
-uint64_t
-sl_worker_run(
-	struct sl_worker *w, enum sl_side side, uint16_t flags, struct rte_mbuf **m, unsigned int n)
+/* A burst through the path, and what turns round or was waiting for it; its bytes. */
+static uint64_t
+run_all(struct sl_worker *w, enum sl_side side, uint16_t flags, struct rte_mbuf **m, unsigned int n)
 {
 	uint64_t bytes = sl_path_run(w, side, flags, m, n);
 
@@ -120,8 +111,8 @@ run(struct sl_worker *w, enum sl_side side, uint16_t flags, struct rte_mbuf **m,
 	struct sl_watch *watch = __atomic_load_n(&w->nat->watch, __ATOMIC_ACQUIRE);
 
 	if (unlikely(watch != NULL))
-		return sl_watch_run(w, watch, side, flags, m, n, handed);
-	return sl_worker_run(w, side, flags, m, n);
+		return sl_watch_run(w, watch, run_all, side, flags, m, n, handed);
+	return run_all(w, side, flags, m, n);
 }
 
 void
