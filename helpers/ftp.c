@@ -30,6 +30,8 @@
  *
  * Between IPv6 and IPv4 commands and replies become others: ftp_six.c.
  *
+ * Addresses and ports as FTP writes them: ftp_data.c.
+ *
  * EPSV names no address. Should the port that stands for the server's not be at the address
  * that the client has, its server is made to refuse, and the client goes on with PASV.
  */
@@ -41,20 +43,6 @@
 #include "ftp.h"
 
 #define LINE_MAX_LEN 4096 /* no command and no line of a reply is longer */
-#define COMMANDS 64 /* without a final reply; beyond it the oldest are forgotten */
-#define DATA_MS 120000 /* until a data connection must have come */
-
-struct ftp {
-	bool greeted; /* the server has spoken first */
-	bool logged_in;
-	bool as_is; /* an IPv6 client wants nothing translated */
-	uint16_t multi; /* code of the reply of several lines that we are in, or 0 */
-	rte_be16_t data_port; /* inside port of the latest expectation, or 0 */
-	uint8_t first, n; /* commands without a final reply */
-	uint8_t command[COMMANDS]; /* enum sl_ftp_kind */
-};
-
-_Static_assert(sizeof(struct ftp) <= SL_HELPER_STATE_MAX, "fits a flow's state");
 
 /* ---- lines ---- */
 
@@ -91,72 +79,7 @@ is_verb(struct sl_slice verb, struct sl_slice name)
 	return verb.n == name.n && sl_slice_starts(verb, name);
 }
 
-bool
-sl_ftp_take_six(struct sl_slice *s, rte_be32_t *addr, rte_be16_t *port)
-{
-	struct sl_slice rest = *s;
-	uint64_t six = 0;
-
-	for (int i = 0; i < 6; i++) {
-		uint32_t part;
-
-		if (i > 0 && (rest.n == 0 || rest.p[0] != ','))
-			return false;
-		if (i > 0)
-			rest = sl_slice_skip(rest, 1);
-		if (!sl_slice_number(&rest, 255, &part))
-			return false;
-		six = six << 8 | part;
-	}
-	*addr = rte_cpu_to_be_32((uint32_t)(six >> 16));
-	*port = rte_cpu_to_be_16((uint16_t)six);
-	*s = rest;
-	return true;
-}
-
-static void
-put_six(struct sl_helper *h, size_t at, size_t n, rte_be32_t addr, rte_be16_t port)
-{
-	uint32_t a = rte_be_to_cpu_32(addr), p = rte_be_to_cpu_16(port);
-	char six[32];
-	int len = snprintf(six, sizeof(six), "%u,%u,%u,%u,%u,%u", a >> 24, a >> 16 & 255,
-		a >> 8 & 255, a & 255, p >> 8, p & 255);
-
-	sl_helper_replace(h, at, n, six, (size_t)len);
-}
-
-/* One delimiter off the front. */
-static bool
-take_byte(struct sl_slice *s, uint8_t c)
-{
-	if (s->n == 0 || s->p[0] != c)
-		return false;
-	*s = sl_slice_skip(*s, 1);
-	return true;
-}
-
 /* ---- data connections ---- */
-
-bool
-sl_ftp_expect(struct sl_helper *h, rte_be16_t port, struct sl_expect *e)
-{
-	struct ftp *ftp = h->state;
-
-	if (ftp->data_port != 0 && ftp->data_port != port)
-		sl_helper_unexpect(h, IPPROTO_TCP, h->in_addr, ftp->data_port);
-	*e = (struct sl_expect){
-		.proto = IPPROTO_TCP,
-		.once = true,
-		.in_addr = h->in_addr,
-		.in_port = port,
-		.rem_addr = h->rem_addr,
-		.lifetime = DATA_MS,
-	};
-	if (sl_helper_expect(h, e) != 0)
-		return false;
-	ftp->data_port = port;
-	return true;
-}
 
 /* The same for whoever names itself; false: leave the line as it is. */
 static bool
@@ -177,7 +100,8 @@ read_port(struct sl_helper *h, struct sl_slice line, struct sl_slice args)
 
 	if (sl_ftp_take_six(&rest, &addr, &port) && sl_slice_trim(rest).n == 0 &&
 		expect_data(h, addr, port, &e))
-		put_six(h, (size_t)(args.p - line.p), args.n - rest.n, e.out_addr, e.out_port);
+		sl_ftp_put_six(
+			h, (size_t)(args.p - line.p), args.n - rest.n, e.out_addr, e.out_port);
 }
 
 /* EPRT<space><d><net-prt><d><net-addr><d><tcp-port><d>; 1 is IPv4 (RFC 2428 section 2). */
@@ -192,11 +116,11 @@ read_eprt(struct sl_helper *h, struct sl_slice line, struct sl_slice args)
 	rte_be32_t addr;
 	int len;
 
-	if (!take_byte(&rest, d) || !sl_slice_number(&rest, 1, &proto) || proto != 1 ||
-		!take_byte(&rest, d))
+	if (!sl_ftp_take_byte(&rest, d) || !sl_slice_number(&rest, 1, &proto) || proto != 1 ||
+		!sl_ftp_take_byte(&rest, d))
 		return;
 	from = rest;
-	if (!sl_slice_ipv4(&rest, &addr) || !take_byte(&rest, d) ||
+	if (!sl_slice_ipv4(&rest, &addr) || !sl_ftp_take_byte(&rest, d) ||
 		!sl_slice_number(&rest, UINT16_MAX, &number) || rest.n == 0 || rest.p[0] != d)
 		return;
 	if (!expect_data(h, addr, rte_cpu_to_be_16((uint16_t)number), &e))
@@ -205,32 +129,6 @@ read_eprt(struct sl_helper *h, struct sl_slice line, struct sl_slice args)
 	len = snprintf(text, sizeof(text), "%u.%u.%u.%u%c%u", b[0], b[1], b[2], b[3], d,
 		rte_be_to_cpu_16(e.out_port));
 	sl_helper_replace(h, (size_t)(from.p - line.p), from.n - rest.n, text, (size_t)len);
-}
-
-bool
-sl_ftp_is_private(rte_be32_t addr)
-{
-	uint32_t a = rte_be_to_cpu_32(addr);
-
-	return a >> 24 == 0 || a >> 24 == 10 || a >> 24 == 127 || a >> 20 == 0xac1 ||
-	       a >> 16 == 0xc0a8 || a >> 16 == 0xa9fe || a >> 22 == 0x191;
-}
-
-/* Whatever is around the six numbers is free (RFC 1123 section 4.1.2.6). */
-bool
-sl_ftp_find_six(struct sl_slice text, struct sl_slice *at, struct sl_slice *rest, rte_be32_t *addr,
-	rte_be16_t *port)
-{
-	for (text = sl_slice_skip(text, 4); text.n > 0; text = sl_slice_skip(text, 1)) {
-		*at = *rest = text;
-		if (sl_ftp_take_six(rest, addr, port))
-			return true;
-		/* The next number, not the rest of this one. */
-		while (text.n > 1 && text.p[0] >= '0' && text.p[0] <= '9' && text.p[1] >= '0' &&
-			text.p[1] <= '9')
-			text = sl_slice_skip(text, 1);
-	}
-	return false;
 }
 
 static void
@@ -245,25 +143,11 @@ read_227(struct sl_helper *h, enum sl_side from, struct sl_slice line, struct sl
 		return;
 	if (from == SL_OUTSIDE) {
 		if (addr != h->rem_addr && sl_ftp_is_private(addr))
-			put_six(h, (size_t)(at.p - line.p), at.n - rest.n, h->rem_addr, port);
+			sl_ftp_put_six(
+				h, (size_t)(at.p - line.p), at.n - rest.n, h->rem_addr, port);
 	} else if (expect_data(h, addr, port, &e)) {
-		put_six(h, (size_t)(at.p - line.p), at.n - rest.n, e.out_addr, e.out_port);
+		sl_ftp_put_six(h, (size_t)(at.p - line.p), at.n - rest.n, e.out_addr, e.out_port);
 	}
-}
-
-/* RFC 2428 section 3. */
-bool
-sl_ftp_find_port(struct sl_slice text, struct sl_slice *at, struct sl_slice *rest, uint32_t *port)
-{
-	uint8_t d;
-
-	*rest = sl_slice_skip(text, sl_slice_find(text, '(') + 1);
-	d = rest->n > 0 ? rest->p[0] : 0;
-	for (int i = 0; i < 3; i++)
-		if (!take_byte(rest, d))
-			return false;
-	*at = *rest;
-	return sl_slice_number(rest, UINT16_MAX, port) && rest->n > 0 && rest->p[0] == d;
 }
 
 static void
@@ -291,21 +175,21 @@ read_229(struct sl_helper *h, struct sl_slice line, struct sl_slice text)
 /* ---- the dialogue ---- */
 
 static void
-push(struct ftp *ftp, enum sl_ftp_kind kind)
+push(struct sl_ftp *ftp, enum sl_ftp_kind kind)
 {
-	if (ftp->n == COMMANDS) {
-		ftp->first = (uint8_t)((ftp->first + 1) % COMMANDS);
+	if (ftp->n == SL_FTP_COMMANDS) {
+		ftp->first = (uint8_t)((ftp->first + 1) % SL_FTP_COMMANDS);
 		ftp->n--;
 	}
-	ftp->command[(ftp->first + ftp->n++) % COMMANDS] = (uint8_t)kind;
+	ftp->command[(ftp->first + ftp->n++) % SL_FTP_COMMANDS] = (uint8_t)kind;
 }
 
 static enum sl_ftp_kind
-pop(struct ftp *ftp)
+pop(struct sl_ftp *ftp)
 {
 	enum sl_ftp_kind kind = (enum sl_ftp_kind)ftp->command[ftp->first];
 
-	ftp->first = (uint8_t)((ftp->first + 1) % COMMANDS);
+	ftp->first = (uint8_t)((ftp->first + 1) % SL_FTP_COMMANDS);
 	ftp->n--;
 	return kind;
 }
@@ -320,17 +204,17 @@ is_yes(unsigned int kind, unsigned int code)
 }
 
 static bool
-is_waiting(const struct ftp *ftp, unsigned int code)
+is_waiting(const struct sl_ftp *ftp, unsigned int code)
 {
 	for (unsigned int i = 0; i < ftp->n; i++)
-		if (is_yes(ftp->command[(ftp->first + i) % COMMANDS], code))
+		if (is_yes(ftp->command[(ftp->first + i) % SL_FTP_COMMANDS], code))
 			return true;
 	return false;
 }
 
 /* Which command a final reply answers. */
 static enum sl_ftp_kind
-answered(struct ftp *ftp, unsigned int code)
+answered(struct sl_ftp *ftp, unsigned int code)
 {
 	enum sl_ftp_kind kind;
 
@@ -379,7 +263,7 @@ static void
 read_command(struct sl_helper *h, enum sl_side from, struct sl_slice line)
 {
 	struct sl_slice text = text_of(line), verb, args;
-	struct ftp *ftp = h->state;
+	struct sl_ftp *ftp = h->state;
 	enum sl_ftp_kind kind = SL_FTP_OTHER;
 
 	verb = sl_slice_head(text, sl_slice_find(text, ' '));
@@ -416,7 +300,7 @@ static void
 read_final(struct sl_helper *h, enum sl_side from, struct sl_slice line, unsigned int code)
 {
 	struct sl_slice text = text_of(line);
-	struct ftp *ftp = h->state;
+	struct sl_ftp *ftp = h->state;
 	enum sl_ftp_kind kind;
 
 	if (!ftp->greeted) {
@@ -453,7 +337,7 @@ static void
 read_reply(struct sl_helper *h, enum sl_side from, struct sl_slice line)
 {
 	struct sl_slice text = text_of(line), rest = text;
-	struct ftp *ftp = h->state;
+	struct sl_ftp *ftp = h->state;
 	uint32_t code;
 
 	if (!sl_slice_number(&rest, 999, &code) || text.n - rest.n != 3 || code < 100)
@@ -489,7 +373,7 @@ const struct sl_helper_ops sl_helper_ftp = {
 	.port = { 21 },
 	.on = true,
 	.six = true,
-	.state_size = sizeof(struct ftp),
+	.state_size = sizeof(struct sl_ftp),
 	.frame = frame,
 	.outbound = outbound,
 	.inbound = inbound,

@@ -20,8 +20,31 @@ enum sl_ftp_kind {
 	SL_FTP_ALGS_OFF, /**< 216, nothing is */
 };
 
+#define SL_FTP_COMMANDS 64 /**< without a final reply; beyond it the oldest are forgotten */
+
+/** What is known of a control connection. */
+struct sl_ftp {
+	bool greeted; /* the server has spoken first */
+	bool logged_in;
+	bool as_is; /* an IPv6 client wants nothing translated */
+	uint16_t multi; /* code of the reply of several lines that we are in, or 0 */
+	rte_be16_t data_port; /* inside port of the latest expectation, or 0 */
+	uint8_t first, n; /* commands without a final reply */
+	uint8_t command[SL_FTP_COMMANDS]; /* enum sl_ftp_kind */
+};
+
+_Static_assert(sizeof(struct sl_ftp) <= SL_HELPER_STATE_MAX, "fits a flow's state");
+
+/* ---- ftp_data.c ---- */
+
+/** One delimiter off the front. */
+bool sl_ftp_take_byte(struct sl_slice *s, uint8_t c);
+
 /** h1,h2,h3,h4,p1,p2 off the front. */
 bool sl_ftp_take_six(struct sl_slice *s, rte_be32_t *addr, rte_be16_t *port);
+
+/** Put six such numbers in the place of n bytes of the line. */
+void sl_ftp_put_six(struct sl_helper *h, size_t at, size_t n, rte_be32_t addr, rte_be16_t port);
 
 /** The first such six numbers of a 227, which end where rest begins; false: none. */
 bool sl_ftp_find_six(struct sl_slice text, struct sl_slice *at, struct sl_slice *rest,

@@ -96,15 +96,6 @@ take_ip6(struct sl_slice *s, uint8_t d, struct sl_ip6 *addr)
 	return inet_pton(AF_INET6, text, addr) == 1;
 }
 
-static bool
-take_byte(struct sl_slice *s, uint8_t c)
-{
-	if (s->n == 0 || s->p[0] != c)
-		return false;
-	*s = sl_slice_skip(*s, 1);
-	return true;
-}
-
 static int
 write_six(char *to, size_t size, const char *before, const struct sl_expect *e, const char *after)
 {
@@ -124,9 +115,10 @@ sl_ftp_six_eprt(struct sl_helper *h, struct sl_slice line, struct sl_slice args)
 	struct sl_ip6 addr;
 	char text[48];
 
-	if (!take_byte(&rest, d) || !sl_slice_number(&rest, 2, &proto) || proto != 2 ||
-		!take_byte(&rest, d) || !take_ip6(&rest, d, &addr) || !take_byte(&rest, d) ||
-		!sl_slice_number(&rest, UINT16_MAX, &number) || rest.n == 0 || rest.p[0] != d)
+	if (!sl_ftp_take_byte(&rest, d) || !sl_slice_number(&rest, 2, &proto) || proto != 2 ||
+		!sl_ftp_take_byte(&rest, d) || !take_ip6(&rest, d, &addr) ||
+		!sl_ftp_take_byte(&rest, d) || !sl_slice_number(&rest, UINT16_MAX, &number) ||
+		rest.n == 0 || rest.p[0] != d)
 		return;
 	/* An address of somebody else opens nothing: the server refuses the line as it is. */
 	if (memcmp(&addr, &h->in6, sizeof(addr)) != 0 ||
