@@ -78,8 +78,27 @@ bool parse_packet(const struct arg_type *type, const struct sl_config *config, c
 bool parse_flags(const struct arg_type *type, const struct sl_config *config, const char *word,
 	struct arg *arg, char *why, size_t size);
 
+/** Copy the n letters before a separator to a bounded string; false: too many. */
+bool cut_word(char *to, size_t size, const char *from, size_t n);
+
 /** A decimal number in a range, nothing before or behind it. */
 bool read_decimal(const char *word, uint32_t min, uint32_t max, uint32_t *u);
+
+/** IPv4, in types4.c. */
+bool parse_address(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
+bool parse_ifaddr(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
+bool parse_prefix(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
+bool parse_range(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
+bool parse_endpoint(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
+bool parse_where(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
+bool parse_collector(const struct arg_type *type, const struct sl_config *config, const char *word,
+	struct arg *arg, char *why, size_t size);
 
 /** IPv6, in types6.c. */
 bool parse_address6(const struct arg_type *type, const struct sl_config *config, const char *word,

@@ -162,14 +162,12 @@ bool
 parse_inside(const struct arg_type *type, const struct sl_config *config, const char *word,
 	struct arg *arg, char *why, size_t size)
 {
-	const struct arg_type *where = arg_type_find("WHERE", 5);
 	const char *from = word, *end = word + strlen(word);
 	uint32_t port = 0;
 	bool has_len;
 
-	RTE_SET_USED(type);
 	if (word[0] != '[' && strchr(word, ':') == strrchr(word, ':'))
-		return where->parse(where, config, word, arg, why, size);
+		return parse_where(type, config, word, arg, why, size);
 	arg->six = true;
 	if (word[0] == '[') {
 		from = word + 1;

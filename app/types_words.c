@@ -36,6 +36,16 @@ proto_name(uint8_t proto, char *buf, size_t size)
 }
 
 bool
+cut_word(char *to, size_t size, const char *from, size_t n)
+{
+	if (n >= size)
+		return false;
+	memcpy(to, from, n);
+	to[n] = '\0';
+	return true;
+}
+
+bool
 read_decimal(const char *word, uint32_t min, uint32_t max, uint32_t *u)
 {
 	unsigned long long v = 0;
