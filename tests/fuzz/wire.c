@@ -141,7 +141,7 @@ static void
 piece(struct pt_frame *f, size_t where, uint8_t value)
 {
 	uint8_t *ip = f->b + f->l3;
-	size_t body = f->len - f->l3, n = (value & 127) * 8U, off = (where & 0x1fff) * 8;
+	size_t n = (value & 127) * 8U, off = (where & 0x1fff) * 8;
 	bool more = (value & 128) != 0;
 
 	if (is_six(f)) {
@@ -150,7 +150,7 @@ piece(struct pt_frame *f, size_t where, uint8_t value)
 		header6(f, 4, 0);
 		put16(ip + 42, off | more);
 		put16(ip + 46, 1 + (where >> 13));
-	} else if (body >= 20 && ip[0] == 0x45) {
+	} else if (f->len >= f->l3 + 20 && ip[0] == 0x45) {
 		if (!keep_piece(f, 20, off, n))
 			return;
 		put16(ip + 2, f->len - f->l3);
