@@ -17,13 +17,11 @@
 
 #include "alloc.h"
 #include "block.h"
-#include "session.h"
 #include "state.h"
 
 #define BLOCKS_A_SLICE 16
 #define REST_AHEAD 8 /* resting ports that are fetched ahead */
 #define TRIES 64
-#define SEARCH 512 /* ports looked at one after the other when luck fails */
 
 int
 sl_alloc_init(struct sl_alloc *a, uint32_t sessions, uint32_t subscribers, int socket)
@@ -131,10 +129,8 @@ taken_otherwise(struct sl_worker *w, const struct sl_paddr *pa, const struct sl_
 	       (w->n_shared > 0 && sl_flow_find(&w->flows, &key) != NULL);
 }
 
-/* What a drawn port shall be like: even or odd as the inside port, unless that is left to
- * chance (RFC 7857 section 8); below 1024 or not in any case. */
-static uint16_t
-model(const struct sl_worker *w, const struct sl_pkt *p, uint64_t random)
+uint16_t
+sl_alloc_model(const struct sl_worker *w, const struct sl_pkt *p, uint64_t random)
 {
 	return rte_be_to_cpu_16(p->key.sport) ^ (w->snap->port_parity ? 0 : random >> 63);
 }
@@ -152,7 +148,7 @@ draw(struct sl_worker *w, const struct sl_paddr *pa, const struct sl_pkt *p, uin
 
 	for (;;) {
 		uint64_t random = sl_worker_random(w);
-		uint16_t like = model(w, p, random);
+		uint16_t like = sl_alloc_model(w, p, random);
 
 		port = pa->mode == SL_PADDR_PLAIN
 			       ? sl_ports_take(ports, c, like, random)
@@ -179,7 +175,7 @@ sl_alloc_fetch(const struct sl_worker *w, const struct sl_pkt *p, const struct s
 	if (sub->paddr != SL_NONE && sub->n_maps > 0 &&
 		w->nat->paddr[sub->paddr]->mode == SL_PADDR_PLAIN)
 		sl_ports_fetch(w->nat->paddr[sub->paddr]->ports[w->id], sl_port_class(p->key.proto),
-			model(w, p, random), random);
+			sl_alloc_model(w, p, random), random);
 }
 
 static int
@@ -274,59 +270,6 @@ sl_alloc_this(struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, u
 	if (b != NULL)
 		b->used++;
 	return port;
-}
-
-/* Is a port unused towards the remote endpoint of key? */
-static bool
-shareable(struct sl_worker *w, const struct sl_paddr *pa, struct sl_key *key, int port)
-{
-	key->dport = rte_cpu_to_be_16((uint16_t)port);
-	if (key->src == pa->addr && key->sport == key->dport)
-		return false; /* it would speak to itself */
-	return sl_paddr_worker(w->nat, pa, key->proto, (uint16_t)port) == w->id &&
-	       !sl_session_busy(w, key) &&
-	       sl_snap_fwd_out(w->snap, key->proto, pa->addr, key->dport) == NULL &&
-	       !sl_snap_serves(w->snap, key->proto, pa->addr, key->dport) &&
-	       sl_map_find_out(&w->maps, key->proto, pa->addr, key->dport) == NULL;
-}
-
-int
-sl_alloc_shared(
-	struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, enum sl_counter *why)
-{
-	const struct sl_paddr *pa = sl_alloc_address(w, sub, 0, why);
-	struct sl_key key = {
-		.src = p->key.dst,
-		.sport = p->key.dport,
-		.proto = p->key.proto,
-		.side = SL_OUTSIDE,
-	};
-
-	if (pa == NULL)
-		return -1;
-	*why = SL_COUNTER_DROP_NO_PORT;
-	key.dst = pa->addr;
-	for (int try = 0; try < TRIES; try++) {
-		uint64_t random = sl_worker_random(w);
-		/* Half of the tries for each parity: preserving it is a wish (RFC 4787 REQ-4). */
-		uint16_t like = (uint16_t)(model(w, p, random) + (try >= TRIES / 2));
-		int port = sl_ports_any(pa->ports[w->id], like, random);
-
-		if (port < 0)
-			return -1;
-		if (shareable(w, pa, &key, port))
-			return port;
-	}
-	/* Nearly full: a small pool is searched through, a large one in part. */
-	for (int n = 0, port = (int)(sl_worker_random(w) % 65536); n < SEARCH; n++) {
-		port = sl_ports_next(pa->ports[w->id], (uint16_t)port);
-		if (port < 0)
-			return -1;
-		if (shareable(w, pa, &key, port))
-			return port;
-		port = (port + 1) % 65536;
-	}
-	return -1;
 }
 
 void

@@ -40,6 +40,10 @@ void sl_alloc_fetch(const struct sl_worker *w, const struct sl_pkt *p, const str
 int sl_alloc_this(struct sl_worker *w, const struct sl_pkt *p, struct sl_sub *sub, uint16_t port,
 	enum sl_counter *why);
 
+/** What a drawn port shall be like: even or odd as the inside port, unless that is left to
+ * chance (RFC 7857 section 8); below 1024 or not in any case. */
+uint16_t sl_alloc_model(const struct sl_worker *w, const struct sl_pkt *p, uint64_t random);
+
 /**
  * A port towards one remote endpoint for endpoint-dependent mapping: used by others too,
  * but not towards this one.

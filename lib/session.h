@@ -10,6 +10,10 @@
 
 struct sl_worker;
 
+/** Flows of a mapping that are looked at when it may be over; one with more may last until the
+ * sweep comes, a second at most. */
+#define SL_SESSION_LOOK 64
+
 /**
  * Make a session for a packet: behind `map` if there is one, else behind a new mapping,
  * static when `fwd` is given, dynamic otherwise.
