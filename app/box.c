@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <rte_common.h>
+#include <rte_debug.h>
 
 #include "box.h"
 #include "clock.h"
@@ -111,6 +112,7 @@ box_takes(struct box *box, box_take_fn *take)
 			return;
 		}
 	}
+	rte_panic("more than %d take answers\n", BOX_TAKERS);
 }
 
 /* Was it asked by others than box_ask()? Then it is theirs now. */

@@ -25,6 +25,11 @@ struct worker;
 
 #define BOX_TAKERS 4
 
+struct box;
+
+/** Is an answer theirs, who asked without box_ask()? Then they have it now. */
+typedef bool box_take_fn(struct box *box, struct sl_msg *msg);
+
 /** What control has seen of a worker that stood still. */
 struct box_watch {
 	uint32_t stuck; /**< seconds without a loop, 0: it runs */
@@ -58,7 +63,7 @@ struct box {
 	struct rte_mempool *pool[SL_WORKERS_MAX]; /**< packets; any lcore may take from one */
 	struct box_watch watch[SL_WORKERS_MAX]; /**< w: control, r: telemetry */
 	struct flight *late; /**< requests given up by box_ask(), absorbed when answered */
-	bool (*take[BOX_TAKERS])(struct box *box, struct sl_msg *msg); /**< see box_takes() */
+	box_take_fn *take[BOX_TAKERS]; /**< see box_takes() */
 	uint64_t started; /**< milliseconds, clock_now() at start */
 	uint64_t late_ms; /**< by which control was late for each second's work, summed up */
 	uint32_t max_sessions, max_subscribers; /**< tables of all workers together */
@@ -92,9 +97,6 @@ bool box_halted(const struct box *box);
  *         second; msg and its buffer are the caller's again in each case
  */
 int box_ask(struct box *box, unsigned int worker, struct sl_msg *msg);
-
-/** Is an answer theirs, who asked without box_ask()? Then they have it now. */
-typedef bool box_take_fn(struct box *box, struct sl_msg *msg);
 
 /** From here on fn is shown what comes; once is enough, BOX_TAKERS of them at most. */
 void box_takes(struct box *box, box_take_fn *fn);

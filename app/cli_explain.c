@@ -17,7 +17,6 @@
 #include "explained.h"
 #include "frametext.h"
 #include "framewords.h"
-#include "slots.h"
 
 #define TURNS 6 /* workers asked for one packet */
 #define TTL 64

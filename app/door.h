@@ -11,7 +11,7 @@ struct pcpd;
 /** Where one tenant's hosts ask for ports: sockets on its inside TAP. Control lcore only. */
 struct door;
 
-/** What all doors share; it outlives them. */
+/** What all doors share and are outlived by. */
 struct door_house {
 	struct box *box;
 	struct sl_leases *leases;

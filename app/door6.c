@@ -19,7 +19,6 @@
 #include <unistd.h>
 
 #include "alias.h"
-#include "clock.h"
 #include "datagram.h"
 #include "door6.h"
 #include "log.h"

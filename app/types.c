@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "slots.h"
 #include "types.h"
 #include "when.h"
 #include "words.h"

@@ -16,7 +16,6 @@
 #include "ahead.h"
 #include "alloc.h"
 #include "held.h"
-#include "helped.h"
 #include "probe.h"
 #include "session.h"
 #include "state.h"

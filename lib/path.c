@@ -36,7 +36,6 @@
 #include "burst.h"
 #include "call.h"
 #include "handoff.h"
-#include "helped.h"
 #include "nat44.h"
 #include "out.h"
 #include "owner.h"

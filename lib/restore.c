@@ -32,7 +32,6 @@
 #include "alloc_back.h"
 #include "mapping.h"
 #include "record.h"
-#include "session.h"
 #include "state.h"
 
 /* ---- hosts, blocks, ports ---- */
