@@ -16,11 +16,11 @@
 #include <unistd.h>
 
 #include <rte_common.h>
-#include <rte_debug.h>
 
 #include "box.h"
 #include "clock.h"
 #include "explain.h"
+#include "log.h"
 
 #define ASK_MS 1000
 #define ASK_SLEEP_US 20
@@ -101,18 +101,17 @@ is_request(const struct sl_msg *msg)
 	return msg->op == SL_MSG_MAP_ADD || msg->op == SL_MSG_MAP_DEL || msg->op == SL_MSG_EXPLAIN;
 }
 
-void
+int
 box_takes(struct box *box, box_take_fn *take)
 {
 	for (unsigned int i = 0; i < RTE_DIM(box->take); i++) {
-		if (box->take[i] == take)
-			return;
-		if (box->take[i] == NULL) {
+		if (box->take[i] == NULL)
 			box->take[i] = take;
-			return;
-		}
+		if (box->take[i] == take)
+			return 0;
 	}
-	rte_panic("more than %d take answers\n", BOX_TAKERS);
+	SL_LOG(ERR, "more than %d take answers", BOX_TAKERS);
+	return -ENOSPC;
 }
 
 /* Was it asked by others than box_ask()? Then it is theirs now. */

@@ -98,8 +98,8 @@ bool box_halted(const struct box *box);
  */
 int box_ask(struct box *box, unsigned int worker, struct sl_msg *msg);
 
-/** From here on fn is shown what comes; once is enough, BOX_TAKERS of them at most. */
-void box_takes(struct box *box, box_take_fn *fn);
+/** From here on fn is shown what comes; once is enough. @return 0, or -ENOSPC after BOX_TAKERS. */
+int box_takes(struct box *box, box_take_fn *fn);
 
 /** Take answers that nobody waits for any more; returns how many. Control, each turn. */
 unsigned int box_absorb(struct box *box);

@@ -43,8 +43,7 @@ helped_create(struct box *box)
 			rte_strerror(rte_errno));
 		return -rte_errno;
 	}
-	box_takes(box, take);
-	return 0;
+	return box_takes(box, take);
 }
 
 void

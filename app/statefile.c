@@ -93,7 +93,8 @@ statefile_create(struct box *box, struct sl_config *config)
 	}
 	s->box = box;
 	box->state = s;
-	box_takes(box, take);
+	if (box_takes(box, take) != 0)
+		return -ENOSPC;
 	if (config->state.file[0] == '\0')
 		return 0;
 	s->read = restored_open(box, config, config->state.file, &foreign);

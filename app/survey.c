@@ -192,12 +192,13 @@ create(struct box *box)
 
 	if (s != NULL)
 		s->question = calloc(box->n_workers, sizeof(*s->question));
-	if (s == NULL || s->question == NULL) {
+	if (s == NULL || s->question == NULL || box_takes(box, take) != 0) {
+		if (s != NULL)
+			free(s->question);
 		free(s);
 		return NULL;
 	}
 	s->box = box;
-	box_takes(box, take);
 	return s;
 }
 
