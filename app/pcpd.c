@@ -18,20 +18,10 @@
 
 struct pcpd {
 	struct box *box;
-	pcpd_possible_fn *possible;
-	void *possible_arg;
 	struct sl_pcp *server;
 	uint32_t addresses; /* hash of the outside ones */
 	bool answered; /* somebody knows of them */
 };
-
-static bool
-inside(void *arg, unsigned int tenant, rte_be32_t addr)
-{
-	const struct pcpd *d = arg;
-
-	return d->possible(d->possible_arg, tenant, addr);
-}
 
 static uint32_t
 hash_pool(const struct sl_pool *pool, uint32_t hash)
@@ -57,13 +47,11 @@ struct pcpd *
 pcpd_create(struct box *box, struct sl_leases *leases, pcpd_possible_fn *possible, void *arg)
 {
 	struct pcpd *d = calloc(1, sizeof(*d));
-	struct sl_pcp_params params = { .leases = leases, .arg = d, .inside = inside };
+	struct sl_pcp_params params = { .leases = leases, .arg = arg, .inside = possible };
 
 	if (d == NULL)
 		return NULL;
 	d->box = box;
-	d->possible = possible;
-	d->possible_arg = arg;
 	d->server = sl_pcp_create(&params, clock_now());
 	if (d->server == NULL) {
 		free(d);
