@@ -9,13 +9,15 @@
 #   --quick    of the end-to-end tests only basic_test.sh
 #   PATTERN    only tests whose name contains it (lint, a meson test, an e2e script)
 #
-# The last line is "N passed, N failed"; the exit status is 0 when none failed and some ran.
+# What failed is named once more at the end. The last line is "N passed, N failed"; the exit
+# status is 0 when none failed and some ran.
 set -u
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$ROOT" || exit
 
 QUICK='' PATTERN=''
 PASSED=0 FAILED=0 SKIPPED=0
+BAD=() # what failed, by name
 E2E_LIMIT=300 # seconds for one script
 E2E_LANES=2 # so many scripts at a time: each waits for others' programs most of the time
 E2E_ALONE='basic faults floods looking restart stall' # not beside another: these look at times and rates
@@ -75,6 +77,7 @@ lint() {
 		PASSED=$((PASSED + 1))
 	else
 		FAILED=$((FAILED + 1))
+		BAD+=(lint)
 	fi
 }
 
@@ -106,6 +109,7 @@ unit_tests() {
 	while IFS=$'\t' read -r name passed failed skipped; do
 		printf '%-32s %4d passed, %d failed\n' "$name" "$passed" "$failed"
 		PASSED=$((PASSED + passed)) FAILED=$((FAILED + failed)) SKIPPED=$((SKIPPED + skipped))
+		[ "$failed" -eq 0 ] || BAD+=("$name")
 	done < <(jq -r "$COUNT_CMOCKA" build-asan/meson-logs/testlog.json)
 	# what a passing test wants to be read
 	jq -r '.stdout // empty' build-asan/meson-logs/testlog.json | grep '^note: '
@@ -151,6 +155,7 @@ e2e_count() {
 	cat "$log"
 	grep -q '^1\.\.' "$log" || say "not ok - $script did not run to its end"
 	PASSED=$((PASSED + OK)) FAILED=$((FAILED + NOT_OK)) SKIPPED=$((SKIPPED + LEFT_OUT))
+	[ "$NOT_OK" -eq 0 ] || BAD+=("$script")
 }
 
 e2e_start() {
@@ -204,6 +209,7 @@ e2e_tests() {
 summary() {
 	local skipped=''
 	[ "$SKIPPED" -eq 0 ] || skipped=", $SKIPPED skipped"
+	[ ${#BAD[@]} -eq 0 ] || say "failed: ${BAD[*]}"
 	say "$PASSED passed, $FAILED failed$skipped"
 	[ "$FAILED" -eq 0 ] && [ $((PASSED + FAILED)) -gt 0 ]
 }
