@@ -75,6 +75,14 @@ seconds_used() {
 	awk -F '[ms ]+' 'NR == 2 { printf "%d\n", 60 * ($1 + $3) + $2 + $4 }' "$1"
 }
 
+# excused TARGET: it ended for an input that took too long, and alone takes no time: the machine
+# stood still.
+excused() {
+	local input
+	input=$(sed -n 's/.*Test unit written to //p' "$BUILD/$1.log" | tail -n 1)
+	[[ $input == *-timeout-* ]] && [ -f "$input" ] && (drive "$1" "$input") && rm "$input"
+}
+
 # fuzz TARGET: one target until it has had SECONDS of a processor: libFuzzer looks at the clock
 # on the wall, so who shares the machine would take of it.
 fuzz() {
@@ -87,7 +95,7 @@ fuzz() {
 		drive "$1" "${time[@]}" -max_len="$INPUT_MAX" -print_final_stats=1 "${folders[@]}" &
 		child=$!
 		trap 'end_process "$child"; exit 143' TERM
-		wait "$child" || return
+		wait "$child" || excused "$1" || return
 		times >"$BUILD/$1.times" # not in a pipe: that shell would tell of its own children
 		used=$(seconds_used "$BUILD/$1.times")
 		[ "$used" -lt "$SECONDS_EACH" ]

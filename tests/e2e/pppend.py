@@ -188,7 +188,11 @@ def client(name, directory, size, command):
         end.run(size)
     finally:
         child.terminate()
-        child.wait()
+        try:
+            child.wait(2)
+        except subprocess.TimeoutExpired:  # pptp logs in its signal handler, and may wait for itself
+            child.kill()
+            child.wait()
 
 
 def main():
