@@ -47,7 +47,7 @@ end_process() {
 	kill "$1" 2>/dev/null
 	wait_for "${2:-10}" process_gone "$1" && return 0
 	kill -KILL "$1" 2>/dev/null
-	wait_for 10 process_gone "$1"
+	wait_for 60 process_gone "$1" # as soon as it runs; a virtual processor may stand still for long
 }
 
 # The processors this process may run on, one a line.
