@@ -40,6 +40,7 @@
 #define CLIENTS_MAX 32
 #define HEADER_MAX 640 /* bytes of a request's first line */
 #define NAME_LEN_MAX 512 /* bytes of a name */
+#define REST_MS 100 /* before the next try to accept, when there is nothing to accept with */
 #define REQUEST_MAX (4u << 20) /* bytes of statements in one request */
 
 struct client {
@@ -404,6 +405,8 @@ turn_away(void)
 	fd = accept4(ctl.fd, NULL, NULL, SOCK_CLOEXEC);
 	if (fd >= 0)
 		close(fd);
+	else
+		loop_rest(ctl.box->loop, ctl.fd, REST_MS);
 	ctl.reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	SL_LOG(WARNING, "no descriptor left for another sluicectl; raise the limit (ulimit -n, "
 			"LimitNOFILE)");
@@ -420,6 +423,8 @@ accept_client(void *arg, uint32_t events)
 	if (fd < 0) {
 		if (errno == EMFILE || errno == ENFILE)
 			turn_away();
+		else if (errno == ENOMEM || errno == ENOBUFS)
+			loop_rest(ctl.box->loop, ctl.fd, REST_MS);
 		return;
 	}
 	if (ctl.n_clients >= CLIENTS_MAX)

@@ -25,7 +25,9 @@
 struct watch {
 	LIST_ENTRY(watch) next;
 	int fd;
+	uint32_t events;
 	bool ended;
+	uint64_t rests; /* until then; 0: it does not */
 	loop_fd_fn *fn;
 	void *arg;
 };
@@ -97,6 +99,7 @@ loop_add(struct loop *loop, int fd, uint32_t events, loop_fd_fn *fn, void *arg)
 	if (watch == NULL)
 		return -ENOMEM;
 	watch->fd = fd;
+	watch->events = events;
 	watch->fn = fn;
 	watch->arg = arg;
 	event.data.ptr = watch;
@@ -110,16 +113,33 @@ loop_add(struct loop *loop, int fd, uint32_t events, loop_fd_fn *fn, void *arg)
 	return 0;
 }
 
+/* What epoll is to report of a watch from now on. */
+static int
+report(struct loop *loop, struct watch *watch, uint32_t events)
+{
+	struct epoll_event event = { .events = events, .data.ptr = watch };
+
+	return epoll_ctl(loop->epoll, EPOLL_CTL_MOD, watch->fd, &event) < 0 ? -errno : 0;
+}
+
 int
 loop_mod(struct loop *loop, int fd, uint32_t events)
 {
-	struct epoll_event event = { .events = events };
 	struct watch *watch = find_watch(loop, fd);
 
 	if (watch == NULL)
 		return -ENOENT;
-	event.data.ptr = watch;
-	return epoll_ctl(loop->epoll, EPOLL_CTL_MOD, fd, &event) < 0 ? -errno : 0;
+	watch->events = events;
+	return watch->rests != 0 ? 0 : report(loop, watch, events);
+}
+
+void
+loop_rest(struct loop *loop, int fd, unsigned int ms)
+{
+	struct watch *watch = find_watch(loop, fd);
+
+	if (watch != NULL && report(loop, watch, 0) == 0)
+		watch->rests = monotonic_ms() + ms;
 }
 
 void
@@ -161,20 +181,45 @@ loop_timer_del(struct loop *loop, int id)
 	}
 }
 
-/* Shorten a wait of ms (-1: for ever) to the next timer. */
+/* Shorten a wait of ms (-1: for ever) to what is due at a time. */
+static int
+shorten(int ms, uint64_t now, uint64_t due)
+{
+	uint64_t left = due > now ? due - now : 0;
+
+	return ms < 0 || left < (uint64_t)ms ? (int)left : ms;
+}
+
 static int
 wait_until_due(const struct loop *loop, int ms)
 {
 	uint64_t now = monotonic_ms();
 	const struct timer *timer;
+	const struct watch *watch;
 
 	LIST_FOREACH(timer, &loop->timers, next) {
-		uint64_t left = timer->due > now ? timer->due - now : 0;
-
-		if (!timer->ended && (ms < 0 || left < (uint64_t)ms))
-			ms = (int)left;
+		if (!timer->ended)
+			ms = shorten(ms, now, timer->due);
+	}
+	LIST_FOREACH(watch, &loop->watches, next) {
+		if (watch->rests != 0 && !watch->ended)
+			ms = shorten(ms, now, watch->rests);
 	}
 	return ms;
+}
+
+static void
+end_rests(struct loop *loop)
+{
+	uint64_t now = monotonic_ms();
+	struct watch *watch;
+
+	LIST_FOREACH(watch, &loop->watches, next) {
+		if (watch->rests == 0 || watch->rests > now || watch->ended)
+			continue;
+		watch->rests = 0;
+		report(loop, watch, watch->events);
+	}
 }
 
 static void
@@ -235,6 +280,7 @@ loop_turn(struct loop *loop, int ms)
 			watch->fn(watch->arg, event[i].events);
 	}
 	run_timers(loop);
+	end_rests(loop);
 	sweep(loop, false);
 	return 0;
 }

@@ -26,6 +26,12 @@ int loop_add(struct loop *loop, int fd, uint32_t events, loop_fd_fn *fn, void *a
 /** Change what is watched; 0 or -errno. */
 int loop_mod(struct loop *loop, int fd, uint32_t events);
 
+/**
+ * Leave fd alone for so many milliseconds: what is ready there cannot be taken now, for want of
+ * memory or descriptors, and would keep the loop awake. Takes no memory itself.
+ */
+void loop_rest(struct loop *loop, int fd, unsigned int ms);
+
 /** Stop watching; safe from inside a callback, also for another descriptor. */
 void loop_del(struct loop *loop, int fd);
 

@@ -24,6 +24,8 @@
 
 #include <rte_common.h>
 
+#define REST                                                                                       \
+	100 /* milliseconds before the next try, without a descriptor or memory to accept with */
 #define ACCEPT_MAX 32 /* in one go: others want their turn */
 #define MEMORY (3 * SL_HTTPD_HEADER_MAX) /* of a connection: headers as they came and as parsed */
 
@@ -44,6 +46,7 @@ struct sl_httpd {
 	struct sl_httpd_params params;
 	struct MHD_Daemon *daemon;
 	int listener, epoll;
+	uint64_t rests; /* nothing is accepted until then; 0: it is */
 	uint64_t refused;
 	struct line line[2 * SL_HTTPD_MAX];
 };
@@ -155,6 +158,14 @@ turn(struct sl_httpd *httpd)
 		httpd->params.wake(httpd->params.arg);
 }
 
+/* Who waits to be accepted and cannot be would keep the loop awake. */
+static void
+rest(struct sl_httpd *httpd)
+{
+	httpd->params.unwatch(httpd->params.arg, httpd->listener);
+	httpd->rests = httpd->params.now(httpd->params.arg) + REST;
+}
+
 static void
 on_listener(void *arg, uint32_t ready)
 {
@@ -167,9 +178,12 @@ on_listener(void *arg, uint32_t ready)
 		int fd = accept4(httpd->listener, (struct sockaddr *)&from, &len,
 			SOCK_NONBLOCK | SOCK_CLOEXEC);
 
+		if (fd >= 0)
+			take_connection(httpd, fd, &from, len);
+		else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
+			rest(httpd);
 		if (fd < 0)
 			break;
-		take_connection(httpd, fd, &from, len);
 	}
 	turn(httpd);
 }
@@ -181,10 +195,24 @@ on_epoll(void *arg, uint32_t ready)
 	turn(arg);
 }
 
+/* The rest is over, if there is memory to say so. @return when to look again */
+static uint64_t
+end_rest(struct sl_httpd *httpd, uint64_t now)
+{
+	const struct sl_httpd_params *p = &httpd->params;
+
+	if (httpd->rests != 0 && now >= httpd->rests) {
+		bool over = p->watch(p->arg, httpd->listener, EPOLLIN, on_listener, httpd) == 0;
+
+		httpd->rests = over ? 0 : now + REST;
+	}
+	return httpd->rests != 0 ? httpd->rests : UINT64_MAX;
+}
+
 uint64_t
 sl_httpd_poll(struct sl_httpd *httpd, uint64_t now)
 {
-	uint64_t next = UINT64_MAX;
+	uint64_t next = end_rest(httpd, now);
 	MHD_UNSIGNED_LONG_LONG wait;
 
 	for (unsigned int i = 0; i < RTE_DIM(httpd->line); i++) {

@@ -152,6 +152,25 @@ at_run_time() {
 	[ "$n" -gt "$calls" ] && unharmed run "$who"
 }
 
+counts() {
+	grep -c '^calls' "$RUN/sluice.log"
+}
+
+more_than() {
+	[ "$("${@:2}")" -gt "$1" ]
+}
+
+# asleep N: an end to the order that all fail from the Nth call on; what could not be done was not
+# tried all the time.
+asleep() {
+	local calls before
+	before=$(counts)
+	order 0 && wait_for 10 more_than "$before" counts || return
+	calls=$(counted)
+	echo "# from call $1 on all fail, $calls calls: without ${WITHOUT[*]}" >&3
+	[ "$calls" -lt 20000 ]
+}
+
 # From the Nth call on all fail, for a while; who asks gets nothing, or waits in vain.
 all_fail_at_run_time() {
 	local n in who
@@ -160,8 +179,8 @@ all_fail_at_run_time() {
 	for n in 1 $((2 + RANDOM % 20)) $((30 + RANDOM % 100)); do
 		order "$n+" || break
 		BRIEF=0.3 dialogue
-		echo "# from call $n on all fail: without ${WITHOUT[*]}" >&3
-		order 0 && [ ${#WITHOUT[@]} -gt 0 ] && wait_for 15 sound && continue
+		asleep "$n" || return
+		[ ${#WITHOUT[@]} -gt 0 ] && wait_for 15 sound && continue
 		echo "all from $n on: not as before"
 		sound
 		return 1
