@@ -97,6 +97,7 @@ broken_off() {
 		tail -n 15 "$TMP/check.log" 2>/dev/null | sed 's/^/#   /'
 		printf '# and sluice:\n'
 		tail -n 15 "$RUN/sluice.log" 2>/dev/null | sed 's/^/#   /'
+		busy
 	} >&3
 	exit 130
 }
@@ -115,7 +116,15 @@ check() {
 	N_FAILED=$((N_FAILED + 1))
 	printf 'not ok - %s\n' "$name"
 	tail -n 30 "$TMP/check.log" | sed 's/^/#   /'
+	busy
 	return 1
+}
+
+# Whom the processors work for, when something failed.
+busy() {
+	printf '# after %d s; load %s; stolen %s\n' "$SECONDS" "$(cut -d' ' -f1-3 /proc/loadavg)" \
+		"$(awk '/^cpu[0-9]/ { printf "%s %.1f%% ", $1, $9 * 100 / ($2 + $3 + $4 + $5 + $6 + $7 + $8 + $9) }' /proc/stat)"
+	ps -eo pid,sid,ni,psr,pcpu,etimes,args --sort=-pcpu | head -n 6 | cut -c1-120 | sed 's/^/#   /'
 }
 
 skip() {

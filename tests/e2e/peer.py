@@ -66,12 +66,14 @@ def web(port, directory):
 
 # ---- echo ----
 
-class UdpEcho(asyncio.DatagramProtocol):
-    def connection_made(self, transport):
-        self.transport = transport
-
-    def datagram_received(self, data, peer):
-        self.transport.sendto(text_of(peer) + data, peer)
+def udp_echo(s):
+    """Many at a time: asyncio alone takes one datagram each time around."""
+    try:
+        for _ in range(64):
+            data, peer = s.recvfrom(65536)
+            s.sendto(text_of(peer) + data, peer)
+    except OSError:
+        return # no more, or no room, or an ICMP error
 
 
 async def tcp_echo(reader, writer):
@@ -86,8 +88,10 @@ async def tcp_echo(reader, writer):
 
 
 async def echo_forever(port, address):
-    loop = asyncio.get_running_loop()
-    await loop.create_datagram_endpoint(UdpEcho, local_addr=(address, port))
+    s = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+    s.setblocking(False)
+    s.bind((address, port))
+    asyncio.get_running_loop().add_reader(s, udp_echo, s)
     server = await asyncio.start_server(tcp_echo, address, port, backlog=1024)
     await server.serve_forever()
 

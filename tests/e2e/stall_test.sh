@@ -189,9 +189,10 @@ tcp_sessions() {
 }
 
 # pull PORT DEVICE: its link goes down and comes up; sessions stay, traffic resumes by itself.
+# (What is lost meanwhile is soon sent again.)
 pull() {
 	local before
-	steady "$2" lan1 $FAR 7000 5 5 || return
+	PATIENCE=2 steady "$2" lan1 $FAR 7000 5 5 || return
 	before=$(tcp_sessions)
 	ip -n "$LAB-gw" link set "$2" down && wait_for 10 log_has "$1: link is down" && sleep 1 || return
 	echo "$before TCP sessions, $(tcp_sessions) without the link"
@@ -205,7 +206,7 @@ pull() {
 # unplug PORT DEVICE: the interface is deleted under it, and comes back.
 unplug() {
 	local before
-	steady "gone-$2" lan1 $FAR 7000 5 5 || return
+	PATIENCE=2 steady "gone-$2" lan1 $FAR 7000 5 5 || return
 	before=$(tcp_sessions)
 	lab unplug "$2" && wait_for 10 log_has "$1: the device was removed" && sleep 1 || return
 	echo "$before TCP sessions, $(tcp_sessions) without the interface"

@@ -2,7 +2,8 @@
 #
 # Flows that go on while something else happens to sluice (steady.py); sourced behind lib.sh.
 
-# steady NAME HOST ADDRESS PORT UDP TCP [PORT]: flows that go on until "over NAME".
+# steady NAME HOST ADDRESS PORT UDP TCP [PORT]: flows that go on until their input ends, which is
+# $STEADY_IN. With PATIENCE=SECONDS a datagram is lost that late.
 steady() {
 	local name=$1 host=$2
 	shift 2
@@ -16,7 +17,7 @@ steady() {
 
 # Nothing lost, nothing moved, nothing broken.
 unharmed() {
-	wait_for 15 process_gone "$2"
+	wait_for 30 process_gone "$2"
 	cat "$TMP/$1.out"
 	sed -n 's/^sent /# '"$1"': sent /p' "$TMP/$1.out" >&3
 	grep -q '^sent [1-9][0-9]* lost 0 moved 0 broken 0 ' "$TMP/$1.out"
