@@ -38,6 +38,7 @@ clean_up() {
 		process_alive "$pid" || continue
 		kill "$pid"
 		wait_for 20 process_gone "$pid"
+		[ -z "${LANE[$pid]:-}" ] || e2e_leftovers "$pid"
 	done
 	rm -rf "$TMP"
 }
@@ -158,12 +159,30 @@ e2e_count() {
 	[ "$NOT_OK" -eq 0 ] || BAD+=("$script")
 }
 
+# A session for each script: it has its share of the processors whatever another does, and what it
+# may leave can be told.
 e2e_start() {
 	local script
 	script=$(basename "$1")
-	SLUICE_BUILD=$ROOT/build-asan timeout -k 30 "$E2E_LIMIT" "$1" >"$TMP/$script.log" 2>&1 &
+	(
+		export LAB=t$BASHPID SLUICE_BUILD=$ROOT/build-asan
+		exec setsid timeout -k 30 "$E2E_LIMIT" "$1" >"$TMP/$script.log" 2>&1
+	) &
 	LANE[$!]=$script
 	BEGAN[$script]=$SECONDS
+}
+
+# e2e_leftovers PROCESS: what a script that did not end by itself has left of its own.
+e2e_leftovers() {
+	local pid lab
+	for pid in $(ps -o pid= -s "$1"); do
+		process_alive "$pid" || continue
+		ps -o pid=,args= -p "$pid" | sed 's/^/# left behind: /'
+		kill -KILL "$pid" 2>/dev/null
+	done
+	for lab in "t$1" "t$1b"; do
+		[ ! -d "/run/$lab-lab" ] || LAB=$lab scripts/lab.sh down
+	done
 }
 
 # Wait until one script has ended.
@@ -172,6 +191,7 @@ e2e_end() {
 	wait -n -p pid "${!LANE[@]}"
 	script=${LANE[$pid]}
 	unset "LANE[$pid]"
+	e2e_leftovers "$pid" >>"$TMP/$script.log" 2>&1
 	e2e_count "$script"
 	say "   $((SECONDS - BEGAN[$script])) s"
 }
