@@ -21,7 +21,7 @@ struct recorder;
 struct statefile;
 struct survey;
 struct sl_helpers;
-struct worker;
+struct lcore_worker;
 
 #define BOX_TAKERS 4
 
@@ -59,7 +59,7 @@ struct box {
 	unsigned int n_workers;
 	unsigned int lcore[SL_WORKERS_MAX]; /**< lcore id of each worker */
 	int socket[SL_WORKERS_MAX]; /**< NUMA node of each worker, or SOCKET_ID_ANY */
-	struct worker *worker[SL_WORKERS_MAX]; /**< their loops and figures, see worker.h */
+	struct lcore_worker *worker[SL_WORKERS_MAX]; /**< their loops and figures, see worker.h */
 	struct rte_mempool *pool[SL_WORKERS_MAX]; /**< packets; any lcore may take from one */
 	struct box_watch watch[SL_WORKERS_MAX]; /**< w: control, r: telemetry */
 	struct flight *late; /**< requests given up by box_ask(), absorbed when answered */

@@ -64,7 +64,7 @@ struct share {
 };
 
 static struct share
-share_of(const struct worker *worker)
+share_of(const struct lcore_worker *worker)
 {
 	struct share s = { 0 };
 

@@ -214,7 +214,7 @@ print_line(void *arg)
 static void
 drain_wake(void *arg, uint32_t events)
 {
-	const struct worker *worker = arg;
+	const struct lcore_worker *worker = arg;
 	eventfd_t count;
 
 	RTE_SET_USED(events);

@@ -135,7 +135,7 @@ write_load(struct exposition *x, const struct box *box, bool busy)
 	exposition_real(x, busy ? control : RTE_MAX(up - control, 0.0), "lcore", lcore.text, "role",
 		"control", "worker", "", NULL);
 	for (unsigned int i = 0; i < box->n_workers; i++) {
-		const struct worker *w = box->worker[i];
+		const struct lcore_worker *w = box->worker[i];
 		uint64_t cycles = relaxed(busy ? &w->busy_cycles : &w->idle_cycles);
 
 		exposition_real(x, (double)cycles / (double)rte_get_tsc_hz(), "lcore",

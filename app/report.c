@@ -88,7 +88,7 @@ report_workers(const struct box *box, FILE *out)
 {
 	fprintf(out, "\n%-8s %6s %16s %16s %7s\n", "worker", "lcore", "loops", "with work", "busy");
 	for (unsigned int i = 0; i < box->n_workers; i++) {
-		const struct worker *worker = box->worker[i];
+		const struct lcore_worker *worker = box->worker[i];
 		uint64_t cycles = worker->busy_cycles + worker->idle_cycles;
 
 		fprintf(out, "%-8u %6u %16" PRIu64 " %16" PRIu64 " %6.1f%%\n", i, box->lcore[i],

@@ -40,7 +40,7 @@ read_clock(clockid_t clock)
 static void
 take_worker(struct sample_worker *to, const struct box *box, unsigned int i)
 {
-	const struct worker *w = box->worker[i];
+	const struct lcore_worker *w = box->worker[i];
 
 	for (int c = 0; c < SL_COUNTER_COUNT; c++)
 		to->counter[c] = sl_counter_get(box->nat, i, (enum sl_counter)c);

@@ -72,7 +72,7 @@ relaxed(const uint64_t *p)
 static int
 worker(const struct box *box, const char *params, struct rte_tel_data *d)
 {
-	const struct worker *w;
+	const struct lcore_worker *w;
 	unsigned long i;
 	char *end;
 

@@ -39,10 +39,10 @@
 #define IDLE_LONG_MS 10
 #define NAP_US 50
 
-struct worker *
+struct lcore_worker *
 worker_create(struct box *box, unsigned int index)
 {
-	struct worker *self = rte_zmalloc_socket(
+	struct lcore_worker *self = rte_zmalloc_socket(
 		"worker", sizeof(*self), RTE_CACHE_LINE_SIZE, box->socket[index]);
 
 	if (self == NULL) {
@@ -69,7 +69,7 @@ is_gone(const struct port *port)
 
 /* Packets from one port into the library. */
 static inline unsigned int
-receive(struct worker *self, enum sl_side side, uint64_t now)
+receive(struct lcore_worker *self, enum sl_side side, uint64_t now)
 {
 	const struct port *port = &self->box->port[side];
 	struct rte_mbuf *m[BURST];
@@ -85,7 +85,7 @@ receive(struct worker *self, enum sl_side side, uint64_t now)
 
 /* Packets into this worker's own TX queue; what the port keeps refusing is freed. */
 static void
-push(struct worker *self, enum sl_side side, struct rte_mbuf **m, unsigned int n)
+push(struct lcore_worker *self, enum sl_side side, struct rte_mbuf **m, unsigned int n)
 {
 	const struct port *port = &self->box->port[side];
 	unsigned int sent = 0;
@@ -100,7 +100,7 @@ push(struct worker *self, enum sl_side side, struct rte_mbuf **m, unsigned int n
 
 /* What the library wants sent on one side: to the queue, or to the worker that has one. */
 static inline void
-send_out(struct worker *self, enum sl_side side)
+send_out(struct lcore_worker *self, enum sl_side side)
 {
 	struct rte_ring *lend = self->box->port[side].lend[self->index];
 	struct rte_mbuf **m = self->out.m[side];
@@ -123,7 +123,7 @@ send_out(struct worker *self, enum sl_side side)
 
 /* Send for the workers that have no TX queue on this port. */
 static inline unsigned int
-send_lent(struct worker *self, enum sl_side side)
+send_lent(struct lcore_worker *self, enum sl_side side)
 {
 	const struct port *port = &self->box->port[side];
 	struct rte_mbuf *m[BURST];
@@ -143,7 +143,7 @@ send_lent(struct worker *self, enum sl_side side)
 
 /* Nothing to do: spin, give way, or sleep shortly, as the head of this file says. */
 static void
-rest(struct worker *self, uint64_t cycles)
+rest(struct lcore_worker *self, uint64_t cycles)
 {
 	const struct timespec nap = { .tv_nsec = NAP_US * 1000 };
 
@@ -157,7 +157,7 @@ rest(struct worker *self, uint64_t cycles)
 
 /* One loop; returns how much there was to do. */
 static inline unsigned int
-turn(struct worker *self, uint64_t now)
+turn(struct lcore_worker *self, uint64_t now)
 {
 	unsigned int work = receive(self, SL_INSIDE, now);
 
@@ -173,7 +173,7 @@ turn(struct worker *self, uint64_t now)
 int
 worker_main(void *arg)
 {
-	struct worker *self = arg;
+	struct lcore_worker *self = arg;
 	uint64_t cycles = rte_get_tsc_cycles();
 
 	/* Naps are to last what they say, not the kernel's 50 us more. */
@@ -204,7 +204,7 @@ worker_main(void *arg)
 
 /* What this worker lent and the other had no time to send. */
 static void
-return_lent(struct worker *self, enum sl_side side)
+return_lent(struct lcore_worker *self, enum sl_side side)
 {
 	struct port *port = &self->box->port[side];
 	struct rte_ring *lend = port->lend[self->index];
@@ -220,14 +220,14 @@ return_lent(struct worker *self, enum sl_side side)
 }
 
 void
-worker_end(struct worker *self)
+worker_end(struct lcore_worker *self)
 {
 	return_lent(self, SL_INSIDE);
 	return_lent(self, SL_OUTSIDE);
 }
 
 void
-worker_destroy(struct worker *self)
+worker_destroy(struct lcore_worker *self)
 {
 	if (self == NULL)
 		return;

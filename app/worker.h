@@ -11,7 +11,7 @@
 struct box;
 
 /** A worker: argument of its lcore function, its figures, its packets on the way out. */
-struct worker {
+struct lcore_worker {
 	/* line 0: worker only, after start */
 	struct box *box;
 	struct sl_worker *nat; /**< its part of the library */
@@ -30,15 +30,15 @@ struct worker {
 } __rte_cache_aligned;
 
 /** Make worker number index on its own NUMA node; NULL with rte_errno. */
-struct worker *worker_create(struct box *box, unsigned int index);
+struct lcore_worker *worker_create(struct box *box, unsigned int index);
 
 /** The poll loop, for rte_eal_remote_launch(); returns 0 after box_halt(). */
 int worker_main(void *arg);
 
 /** After its lcore has ended: free, as refused, what it lent and nobody sent. */
-void worker_end(struct worker *worker);
+void worker_end(struct lcore_worker *worker);
 
 /** Free it; its lcore must have ended. NULL is fine. */
-void worker_destroy(struct worker *worker);
+void worker_destroy(struct lcore_worker *worker);
 
 #endif /* WORKER_H */

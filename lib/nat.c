@@ -50,7 +50,7 @@ free_packets(struct rte_ring *r)
 }
 
 static void
-worker_destroy(struct sl_worker *w)
+free_worker(struct sl_worker *w)
 {
 	if (w == NULL)
 		return;
@@ -123,7 +123,7 @@ make_seed(struct sl_nat *nat, struct sl_seed *seed)
 }
 
 static struct sl_worker *
-worker_create(struct sl_nat *nat, unsigned int id, const struct sl_params *p, uint32_t sessions,
+make_worker(struct sl_nat *nat, unsigned int id, const struct sl_params *p, uint32_t sessions,
 	uint32_t own_ports, uint32_t subscribers, uint32_t hosts6)
 {
 	int socket = p->socket[id];
@@ -149,7 +149,7 @@ worker_create(struct sl_nat *nat, unsigned int id, const struct sl_params *p, ui
 		sl_reasm_init(&w->reasm, REASM_DATAGRAMS, REASM_BYTES, REASM_MS, socket, &seed) !=
 			0 ||
 		make_rings(w, p, socket) != 0 || sl_random_init(&w->random) != 0) {
-		worker_destroy(w);
+		free_worker(w);
 		return NULL;
 	}
 	return w;
@@ -172,7 +172,7 @@ make_workers(struct sl_nat *nat, const struct sl_params *p)
 		hosts6 = hosts6 / n + hosts6 / n / 8 + 8;
 	}
 	for (unsigned int i = 0; i < n; i++) {
-		nat->worker[i] = worker_create(nat, i, p, RTE_MAX(sessions, 8u),
+		nat->worker[i] = make_worker(nat, i, p, RTE_MAX(sessions, 8u),
 			RTE_MAX(own_ports, 8u), RTE_MAX(subscribers, 8u), RTE_MAX(hosts6, 8u));
 		if (nat->worker[i] == NULL)
 			return -ENOMEM;
@@ -265,7 +265,7 @@ sl_nat_destroy(struct sl_nat *nat)
 	if (nat == NULL)
 		return;
 	for (unsigned int i = 0; i < nat->n_workers; i++)
-		worker_destroy(nat->worker[i]);
+		free_worker(nat->worker[i]);
 	free_old(nat, true);
 	sl_snap_destroy(nat->snap);
 	sl_paddr_fini(nat);
