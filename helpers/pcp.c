@@ -2,7 +2,7 @@
  *
  * The PCP server (RFC 6887): what a datagram is, whether it may be answered, what the reply looks
  * like. MAP and PEER are in pcp_map.c, options in pcp_options.c, version 0, which is NAT-PMP, in
- * natpmp.c; the store behind all of them is lease.c.
+ * natpmp.c; the store behind all of them is lease_store.c.
  *
  * Whoever is no host of the inside hears nothing, and a response is never answered, so two
  * servers cannot be made to talk to each other. A reply is as long as its request at the most, or
