@@ -19,7 +19,6 @@
 
 #include "helper_expect.h"
 #include "helper_rule.h"
-#include "helper_turn.h"
 
 #define MET_MS 2000 /* that it is remembered for the flow that came by it */
 
@@ -356,22 +355,28 @@ learn(struct sl_expected *x, enum sl_expected_todo done)
 	x->what.out_port = x->request.out_port;
 }
 
-struct sl_helper_flow *
+struct sl_waiter
 sl_expected_answer(struct sl_expected *x)
 {
-	struct sl_helpers *hs = x->all;
 	struct sl_waiter waiter = x->waits;
 	enum sl_expected_todo done = x->doing;
-	unsigned int worker = x->worker;
 
 	x->sent = false;
 	x->waits.turn = NULL;
 	x->doing = SL_TODO_NOTHING;
-	hs->asked[worker]--;
+	x->all->asked[x->worker]--;
 	/* A worker ends a bounded number of sessions at a time. */
 	x->more = done == SL_TODO_DEL && x->msg.cursor != UINT32_MAX && x->todo != SL_TODO_ADD;
 	learn(x, done);
-	sl_turn_answered(&waiter, x->request.status, &x->what);
+	return waiter;
+}
+
+void
+sl_expected_next(struct sl_expected *x)
+{
+	struct sl_helpers *hs = x->all;
+	unsigned int worker = x->worker;
+
 	if (x->more)
 		sl_expected_want(x, SL_TODO_DEL);
 	else if (x->todo != SL_TODO_NOTHING)
@@ -379,7 +384,6 @@ sl_expected_answer(struct sl_expected *x)
 	else if (!x->known)
 		forget(hs, x);
 	sl_expected_push(hs, worker);
-	return waiter.turn != NULL && waiter.turn->n_pending == 0 ? waiter.turn->flow : NULL;
 }
 
 /* ---- ends ---- */

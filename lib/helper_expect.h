@@ -52,10 +52,13 @@ void sl_expected_flow_ends(struct sl_helper_flow *f);
 void sl_expected_calls_end(struct sl_helper_flow *f);
 
 /**
- * A message has come back.
- * @return a flow whose message waits for nothing more, or NULL
+ * A message has come back: what its worker has said is known from here on.
+ * @return who waits for it; sl_expected_next() when that has been told
  */
-struct sl_helper_flow *sl_expected_answer(struct sl_expected *x);
+struct sl_waiter sl_expected_answer(struct sl_expected *x);
+
+/** Do what is to be done next with an expectation whose message is back; it may be forgotten. */
+void sl_expected_next(struct sl_expected *x);
 
 /** Send what has waited for room on the way to a worker. */
 void sl_expected_push(struct sl_helpers *hs, unsigned int worker);

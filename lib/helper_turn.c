@@ -21,7 +21,6 @@
 #include <errno.h>
 
 #include "helper_expect.h"
-#include "helper_flow.h"
 #include "helper_turn.h"
 
 static struct sl_turn *

@@ -7,7 +7,7 @@
 /** What a helper has done with a message. */
 enum sl_turn_result {
 	SL_TURN_GO, /**< with its edits */
-	SL_TURN_WAIT, /**< to be shown once more at sl_helper_flow_resume() */
+	SL_TURN_WAIT, /**< to be shown once more when it is answered */
 	SL_TURN_PASS, /**< with its edits, then look no further */
 	SL_TURN_REFUSE, /**< not to go on */
 };

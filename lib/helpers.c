@@ -11,10 +11,11 @@
  *	inject ring <-- packets, changed or not                                     |   ^
  *	                                                        asked of the worker v   | answered
  *
- *	helper_flow.c    flows, their beginning and end       helper_expect.c  expectations
- *	helper_tcp.c     between streams and helpers          helper_ask.c     what a helper may ask
- *	helper_udp.c     datagrams                            helper_rule.c    what may be opened
- *	helper_turn.c    messages that are shown again        helper_local.c   for the box itself
+ *	helper_flow.c    flows, where they are                helper_expect.c  expectations
+ *	helper_life.c    their beginning and end              helper_ask.c     what a helper may ask
+ *	helper_tcp.c     between streams and helpers          helper_rule.c    what may be opened
+ *	helper_udp.c     datagrams                            helper_local.c   for the box itself
+ *	helper_turn.c    messages that are shown again
  *
  * Everything is bounded and taken at the start: flows, streams, messages that wait,
  * expectations. Who finds no place is not looked at, packets pass as they are. Nothing waits:
@@ -30,6 +31,7 @@
 
 #include "helper_expect.h"
 #include "helper_flow.h"
+#include "helper_life.h"
 #include "helper_rule.h"
 #include "helper_turn.h"
 #include "helper_udp.h"
@@ -227,14 +229,17 @@ bool
 sl_helpers_answer(struct sl_helpers *hs, struct sl_msg *msg, uint64_t now)
 {
 	uintptr_t first = (uintptr_t)hs->expected, at = (uintptr_t)msg;
-	struct sl_helper_flow *f;
+	struct sl_expected *x = (struct sl_expected *)msg;
+	struct sl_waiter waiter;
 
 	if (at < first || at >= first + hs->max_expected * sizeof(*hs->expected))
 		return false;
 	hs->now = now;
-	f = sl_expected_answer((struct sl_expected *)msg);
-	if (f != NULL)
-		sl_helper_flow_resume(f);
+	waiter = sl_expected_answer(x);
+	sl_turn_answered(&waiter, x->request.status, &x->what);
+	sl_expected_next(x);
+	if (waiter.turn != NULL && waiter.turn->n_pending == 0)
+		sl_helper_flow_resume(waiter.turn->flow);
 	return true;
 }
 
