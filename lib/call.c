@@ -31,6 +31,7 @@
 #include "call.h"
 #include "mapping.h"
 #include "session.h"
+#include "session_find.h"
 #include "state.h"
 #include "translate.h"
 

@@ -43,6 +43,7 @@
 #include "probe.h"
 #include "punt.h"
 #include "session.h"
+#include "session_find.h"
 #include "six_out.h"
 #include "six_path.h"
 #include "six_quick.h"

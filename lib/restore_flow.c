@@ -15,6 +15,7 @@
 #include "restore.h"
 #include "rewrite.h"
 #include "session.h"
+#include "session_find.h"
 #include "state.h"
 
 #define LEASE_MS 120000 /* a lease that is kept elsewhere has been read back by then */

@@ -36,9 +36,6 @@ struct sl_map *sl_session_live(struct sl_worker *w, struct sl_map *map);
 /** A mapping if it lives, else the next older of its inside endpoint that does, or NULL. */
 struct sl_map *sl_session_live_in(struct sl_worker *w, struct sl_map *map);
 
-/** The flow of a packet's key, or NULL; it may have expired. */
-struct sl_flow *sl_session_find(struct sl_worker *w, const struct sl_key *key);
-
 /** Has a live flow this key? A dead one that the sweep has not come to is ended. */
 bool sl_session_busy(struct sl_worker *w, const struct sl_key *key);
 

@@ -17,6 +17,7 @@
 #include "syn.h"
 #include "icmp.h"
 #include "session.h"
+#include "session_find.h"
 #include "state.h"
 
 #define SLICE 32 /* answers by one call */

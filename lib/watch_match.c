@@ -13,7 +13,7 @@
 #include <rte_ether.h>
 #include <rte_ip.h>
 
-#include "session.h"
+#include "session_find.h"
 #include "six_path.h"
 #include "state.h"
 #include "watching.h"
