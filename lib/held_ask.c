@@ -109,7 +109,7 @@ name_host(struct sl_worker *w, struct sl_map_request *r, bool make)
 	hash = sl_host_hash(&w->hosts.seed, tenant, nat64, &r->in6);
 	h = sl_host_find(&w->hosts, hash, tenant, nat64, &r->in6);
 	if (h == NULL && s->n_fixed > 0)
-		h = sl_snap_find_fixed(s, tenant, nat64, &r->in6);
+		h = sl_host_find_fixed(s, tenant, nat64, &r->in6);
 	if (h == NULL && !make)
 		return -ENOENT;
 	if (h == NULL)

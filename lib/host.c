@@ -172,6 +172,38 @@ sl_host_back(struct sl_worker *w, uint8_t tenant, uint8_t nat64, const struct sl
 	return h != NULL ? h : sl_host_make(w, hash, tenant, nat64, addr, why);
 }
 
+/* ---- hosts of forwards ---- */
+
+uint32_t *
+sl_host_fixed_head(const struct sl_snap *s, uint8_t tenant, uint8_t nat64, const void *addr)
+{
+	/* The operator wrote what is in the table, a constant seed does. */
+	static const struct sl_seed plain = { { 0x9e3779b97f4a7c15, 0xd1b54a32d192ed03,
+		0x8cb92ba72f3d8dd7, 0xaef17502108ef2d9 } };
+
+	return &s->fixed_head[sl_host_hash(&plain, tenant, nat64, addr) & s->fixed_mask];
+}
+
+const struct sl_host *
+sl_host_fixed(const struct sl_snap *s, rte_be32_t stand)
+{
+	uint32_t i = sl_stand_place(stand) - SL_STAND_FIXED;
+
+	return i < s->n_fixed && s->fixed[i].stand == stand ? &s->fixed[i] : NULL;
+}
+
+const struct sl_host *
+sl_host_find_fixed(const struct sl_snap *s, uint8_t tenant, uint8_t nat64, const void *addr)
+{
+	uint32_t i = *sl_host_fixed_head(s, tenant, nat64, addr);
+
+	while (i != SL_NONE && !sl_host_is(&s->fixed[i], tenant, nat64, addr))
+		i = s->fixed[i].next;
+	return i != SL_NONE ? &s->fixed[i] : NULL;
+}
+
+/* ---- by stand-in ---- */
+
 const struct sl_host *
 sl_host_of(const struct sl_worker *w, rte_be32_t stand)
 {
@@ -179,7 +211,7 @@ sl_host_of(const struct sl_worker *w, rte_be32_t stand)
 	const struct sl_host *h;
 
 	if (at >= SL_STAND_FIXED)
-		return sl_snap_fixed_host(w->snap, stand);
+		return sl_host_fixed(w->snap, stand);
 	if (sl_stand_worker(stand) != w->id || at >= w->hosts.high)
 		return NULL;
 	h = &w->hosts.host[at];
@@ -207,7 +239,7 @@ sl_host_forward(const struct sl_worker *w, const struct sl_fwd *fwd, struct sl_f
 
 	if (likely(fwd == NULL || !sl_stand_is(fwd->in_addr)))
 		return fwd;
-	fixed = sl_snap_fixed_host(w->snap, fwd->in_addr);
+	fixed = sl_host_fixed(w->snap, fwd->in_addr);
 	if (fixed == NULL)
 		return fwd;
 	h = sl_host_find(&w->hosts,
@@ -230,7 +262,7 @@ sl_host_forwarded(const struct sl_worker *w, rte_be32_t addr)
 	h = sl_host_of(w, addr);
 	if (h == NULL || h->nat64 == SL_HOST_SUBSCRIBER)
 		return addr;
-	h = sl_snap_find_fixed(w->snap, h->tenant, h->nat64, &h->addr);
+	h = sl_host_find_fixed(w->snap, h->tenant, h->nat64, &h->addr);
 	return h != NULL ? h->stand : addr;
 }
 

@@ -71,6 +71,17 @@ const struct sl_host *sl_host_back(struct sl_worker *w, uint8_t tenant, uint8_t 
 /** The host that a stand-in of this worker's stands for, or NULL. */
 const struct sl_host *sl_host_of(const struct sl_worker *w, rte_be32_t stand);
 
+/** The host of a forward by its stand-in, or NULL. Any lcore that holds the snapshot. */
+const struct sl_host *sl_host_fixed(const struct sl_snap *s, rte_be32_t stand);
+
+/** The same by prefix and address. */
+const struct sl_host *sl_host_find_fixed(
+	const struct sl_snap *s, uint8_t tenant, uint8_t nat64, const void *addr);
+
+/** Where the chain of such hosts begins. */
+uint32_t *sl_host_fixed_head(
+	const struct sl_snap *s, uint8_t tenant, uint8_t nat64, const void *addr);
+
 /** The address that the subscriber of an inside address goes by, itself but for stand-ins. */
 rte_be32_t sl_host_subscriber6(struct sl_worker *w, rte_be32_t stand);
 

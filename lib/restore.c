@@ -57,7 +57,7 @@ sl_restore_host(struct sl_restore *r, const struct sl_saved_host *h)
 			r->snap->nat64[n].tenant != tenant)
 			return SL_SAVED_NO_HOST;
 		nat64 = (uint8_t)n;
-		fixed = r->snap->n_fixed > 0 ? sl_snap_find_fixed(r->snap, tenant, nat64, &h->addr)
+		fixed = r->snap->n_fixed > 0 ? sl_host_find_fixed(r->snap, tenant, nat64, &h->addr)
 					     : NULL;
 		if (fixed != NULL) {
 			sl_restore_stand(r, h->stand, fixed->stand);

@@ -153,7 +153,7 @@ sl_six_enter(struct sl_worker *w, struct rte_mbuf **m, struct sl_pkt *p, struct 
 	h = sl_host_find(&w->hosts, x->hash, p->tenant, x->nat64,
 		rte_pktmbuf_mtod_offset(*m, const void *, x->host));
 	if (h == NULL && w->snap->n_fixed > 0)
-		h = sl_snap_find_fixed(w->snap, p->tenant, x->nat64,
+		h = sl_host_find_fixed(w->snap, p->tenant, x->nat64,
 			rte_pktmbuf_mtod_offset(*m, const void *, x->host));
 	if (unlikely(h == NULL)) {
 		h = make_host(w, *m, p, x, &why);

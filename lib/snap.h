@@ -160,13 +160,6 @@ bool sl_snap_bypass(const struct sl_snap *s, uint8_t proto, rte_be32_t rem, rte_
 /** Is this port of one of our outside addresses one that the box itself serves? */
 bool sl_snap_serves(const struct sl_snap *s, uint8_t proto, rte_be32_t addr, rte_be16_t port);
 
-/** The host of a forward by its stand-in, or NULL. */
-const struct sl_host *sl_snap_fixed_host(const struct sl_snap *s, rte_be32_t stand);
-
-/** The same by prefix and address. */
-const struct sl_host *sl_snap_find_fixed(
-	const struct sl_snap *s, uint8_t tenant, uint8_t nat64, const void *addr);
-
 /** Fill in all that is of IPv6; -1 without memory. For sl_snap_create(). */
 int sl_snap_fill6(struct sl_nat *nat, struct sl_snap *s, const struct sl_config *c);
 

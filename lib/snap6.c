@@ -25,28 +25,6 @@ struct sl_fixed {
 	uint8_t tenant;
 };
 
-/* The operator wrote what is in the table, a constant seed does. */
-static const struct sl_seed plain = { { 0x9e3779b97f4a7c15, 0xd1b54a32d192ed03, 0x8cb92ba72f3d8dd7,
-	0xaef17502108ef2d9 } };
-
-const struct sl_host *
-sl_snap_fixed_host(const struct sl_snap *s, rte_be32_t stand)
-{
-	uint32_t i = sl_stand_place(stand) - SL_STAND_FIXED;
-
-	return i < s->n_fixed && s->fixed[i].stand == stand ? &s->fixed[i] : NULL;
-}
-
-const struct sl_host *
-sl_snap_find_fixed(const struct sl_snap *s, uint8_t tenant, uint8_t nat64, const void *addr)
-{
-	uint32_t i = s->fixed_head[sl_host_hash(&plain, tenant, nat64, addr) & s->fixed_mask];
-
-	while (i != SL_NONE && !sl_host_is(&s->fixed[i], tenant, nat64, addr))
-		i = s->fixed[i].next;
-	return i != SL_NONE ? &s->fixed[i] : NULL;
-}
-
 static bool
 same_prefix(const struct sl_prefix *a, const struct sl_prefix *b)
 {
@@ -89,8 +67,7 @@ enter(const struct sl_nat *nat, struct sl_snap *s, uint32_t i, uint8_t nat64)
 	h->tenant = from->tenant;
 	h->nat64 = nat64;
 	h->sub = SL_NONE;
-	head = &s->fixed_head[sl_host_hash(&plain, from->tenant, nat64, &from->addr) &
-			      s->fixed_mask];
+	head = sl_host_fixed_head(s, from->tenant, nat64, &from->addr);
 	h->next = *head;
 	*head = i;
 	return h;
@@ -100,7 +77,7 @@ rte_be32_t
 sl_snap_stand(struct sl_nat *nat, struct sl_snap *s, const struct sl_forward *f)
 {
 	uint8_t tenant = (uint8_t)f->tenant, nat64 = (uint8_t)f->nat64;
-	const struct sl_host *h = sl_snap_find_fixed(s, tenant, nat64, &f->in6);
+	const struct sl_host *h = sl_host_find_fixed(s, tenant, nat64, &f->in6);
 	uint32_t i;
 
 	if (h != NULL)

@@ -166,7 +166,7 @@ stand_in(const struct sl_worker *w, const struct sl_ends *e, uint16_t tenant, rt
 		if (s->nat64[i].tenant != tenant || !sl_prefix_holds(&s->nat64[i].match, &e->dst) ||
 			!sl_prefix_take(&s->nat64[i].prefix, e->dst.b, dst))
 			continue;
-		h = sl_snap_find_fixed(s, (uint8_t)tenant, (uint8_t)i, &e->src);
+		h = sl_host_find_fixed(s, (uint8_t)tenant, (uint8_t)i, &e->src);
 		if (h == NULL)
 			h = sl_host_find(&w->hosts,
 				sl_host_hash(&w->hosts.seed, (uint8_t)tenant, (uint8_t)i, &e->src),
