@@ -7,6 +7,7 @@
 
 #include "burst.h"
 #include "owner.h"
+#include "parse.h"
 #include "quick.h"
 #include "six_path.h"
 #include "six_quick.h"

@@ -25,6 +25,7 @@
 #include <rte_malloc.h>
 
 #include "defrag.h"
+#include "parse.h"
 #include "state.h"
 
 enum {

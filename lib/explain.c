@@ -22,6 +22,7 @@
 #include "path.h"
 #include "punt.h"
 #include "six_path.h"
+#include "six_with.h"
 #include "state.h"
 #include "translate.h"
 

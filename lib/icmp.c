@@ -11,7 +11,7 @@
 #include "icmp.h"
 #include "out.h"
 #include "rewrite.h"
-#include "six_path.h"
+#include "six_answer.h"
 #include "state.h"
 
 #define QUOTE 548 /* RFC 1812 section 4.3.2.3: the whole error at most 576 bytes */

@@ -2,8 +2,9 @@
  *
  * ICMPv4 errors that the box makes itself, for those that are IPv6 hosts.
  */
+#include "six_answer.h"
 #include "out.h"
-#include "six_path.h"
+#include "six_with.h"
 
 void
 sl_six_answer(struct sl_worker *w, struct rte_mbuf *e, const struct sl_pkt *p)

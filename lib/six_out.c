@@ -11,6 +11,7 @@
 #include "six_out.h"
 #include "six_path.h"
 #include "six_quick.h"
+#include "six_with.h"
 
 #define PIECES 64 /* of one packet */
 

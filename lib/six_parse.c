@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * What an IPv6 frame is: for the box, for a NAT64 prefix, or nothing to us. As in pkt.c every
+ * What an IPv6 frame is: for the box, for a NAT64 prefix, or nothing to us. As in parse.c every
  * length is checked before it is believed, and the rest works with the notes left here.
  *
  * Extension headers are skipped (RFC 7915 section 5.1): hop-by-hop options, which only come

@@ -22,7 +22,9 @@
  */
 #include "six_path.h"
 #include "icmp6.h"
+#include "parse.h"
 #include "route6.h"
+#include "six_with.h"
 #include "whole.h"
 
 /* ---- from inside ---- */

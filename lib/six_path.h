@@ -3,7 +3,6 @@
 #define SL_SIX_PATH_H
 
 #include "six_pkt.h"
-#include "six_xlat.h"
 #include "state.h"
 
 /**
@@ -14,20 +13,6 @@
  */
 enum sl_verdict sl_six_enter(
 	struct sl_worker *w, struct rte_mbuf **m, struct sl_pkt *p, struct sl_six *x);
-
-/** What the packets of a host need beside them, by where they go. */
-static inline struct sl_xlat
-sl_six_with(const struct sl_worker *w, const struct sl_host *h, enum sl_side to)
-{
-	return (struct sl_xlat){
-		.host = h,
-		.mtu4 = w->snap->mtu[SL_OUTSIDE],
-		.mtu6 = w->snap->mtu[SL_INSIDE],
-		.checksum = w->snap->checksum6,
-		.tos = w->snap->tos[to],
-		.tos_mask = w->snap->tos_mask[to],
-	};
-}
 
 /** The next hop towards an inside address, a stand-in or not. */
 uint16_t sl_six_next_hop(const struct sl_worker *w, uint16_t tenant, rte_be32_t addr);
@@ -41,8 +26,5 @@ bool sl_six_permitted(const struct sl_worker *w, rte_be32_t stand, uint8_t proto
 
 /** Must a fragment of this flow wait until its datagram is whole? */
 bool sl_six_wants_whole(const struct sl_worker *w, struct rte_mbuf *m, const struct sl_pkt *p);
-
-/** An ICMPv4 error of our own for a stand-in: make it ICMPv6, from our own address. Takes e. */
-void sl_six_answer(struct sl_worker *w, struct rte_mbuf *e, const struct sl_pkt *p);
 
 #endif /* SL_SIX_PATH_H */

@@ -7,6 +7,7 @@
  */
 #include "whole.h"
 #include "csum.h"
+#include "parse.h"
 #include "state.h"
 
 #define AGE_SLICE 64 /* incomplete datagrams looked at by one call */

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "hostile.h"
+#include "parse.h"
 #include "quick.h"
 
 static struct pipe *p;

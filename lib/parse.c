@@ -8,7 +8,7 @@
  * Headers must lie in the first segment. When they do not, as much as a header chain can
  * take is pulled up from the following segments; payload stays where it is.
  */
-#include "pkt.h"
+#include "parse.h"
 #include "csum.h"
 #include "icmp.h"
 #include "state.h"
