@@ -13,7 +13,9 @@
  *
  * Idle. A worker alone on its processor spins. Where lcores share a processor (box->yield)
  * an idle loop gives way to the others, and after IDLE_LONG_MS without any work it sleeps
- * for NAP_US between two looks, so that an idle gateway leaves the machine to others.
+ * for NAP_US between two looks, so that an idle gateway leaves the machine to others. Who gives
+ * way to a busy program waits until that has used its time, which is milliseconds; who wakes is
+ * let in at once. So when giving way has taken CROWD_US, the loop sleeps instead for CROWD_MS.
  *
  * The structure is made by control on the worker's NUMA node; from launch to end only
  * the worker writes it, and control reads the figures.
@@ -38,6 +40,8 @@
 #define TX_TRIES 4
 #define IDLE_LONG_MS 10
 #define NAP_US 50
+#define CROWD_US 500
+#define CROWD_MS 100
 
 struct lcore_worker *
 worker_create(struct box *box, unsigned int index)
@@ -146,13 +150,18 @@ static void
 rest(struct lcore_worker *self, uint64_t cycles)
 {
 	const struct timespec nap = { .tv_nsec = NAP_US * 1000 };
+	uint64_t ms = rte_get_tsc_hz() / 1000, after;
 
-	if (!self->box->yield)
+	if (!self->box->yield) {
 		rte_pause();
-	else if (cycles - self->busy_until < IDLE_LONG_MS * rte_get_tsc_hz() / 1000)
+	} else if (cycles - self->busy_until < IDLE_LONG_MS * ms && cycles >= self->crowded_until) {
 		sched_yield();
-	else
+		after = rte_get_tsc_cycles();
+		if (after - cycles > ms * CROWD_US / 1000)
+			self->crowded_until = after + CROWD_MS * ms;
+	} else {
 		nanosleep(&nap, NULL);
+	}
 }
 
 /* One loop; returns how much there was to do. */

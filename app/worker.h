@@ -18,6 +18,7 @@ struct lcore_worker {
 	unsigned int index;
 	int wake_fd; /**< eventfd: control sleeps on it */
 	uint64_t busy_until; /**< cycles, last time that there was work */
+	uint64_t crowded_until; /**< cycles; others have work on this processor */
 
 	/* line 1: w: worker, r: control, for show and telemetry */
 	struct {
