@@ -24,8 +24,7 @@
 
 #include <rte_common.h>
 
-#define REST                                                                                       \
-	100 /* milliseconds before the next try, without a descriptor or memory to accept with */
+#define REST 100 /* milliseconds until accept is tried again */
 #define ACCEPT_MAX 32 /* in one go: others want their turn */
 #define MEMORY (3 * SL_HTTPD_HEADER_MAX) /* of a connection: headers as they came and as parsed */
 
