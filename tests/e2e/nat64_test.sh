@@ -323,12 +323,16 @@ native() {
 	[ "$hops" = '2001:db8:1::1 2001:db8:2::2 2001:db8:3::2 ' ]
 }
 
+native_path_learned() {
+	ping_ok lan6 2001:db8:3::2 -s 1452 -M 'do'
+	path_is lan6 2001:db8:3::2 1400
+}
+
 native_path() {
 	local status=0
 	forget_paths
 	ctl outside mtu 1400
-	ping_ok lan6 2001:db8:3::2 -s 1452 -M 'do' >/dev/null
-	path_is lan6 2001:db8:3::2 1400 && ping_ok lan6 2001:db8:3::2 -s 1452 || status=1
+	wait_for 10 native_path_learned && ping_ok lan6 2001:db8:3::2 -s 1452 || status=1
 	ctl outside mtu 1500
 	return $status
 }
