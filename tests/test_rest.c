@@ -138,7 +138,31 @@ client(void)
 	return fd;
 }
 
-/* What the server has said, and has it closed? */
+/* A server, and a client that it has not accepted yet. */
+static int
+client_of_server(void)
+{
+	const struct sl_httpd_params params = {
+		.max_host = 4,
+		.now = now_of,
+		.watch = watch,
+		.unwatch = unwatch,
+		.request = answer,
+	};
+
+	httpd = sl_httpd_create(&params, listener());
+	assert_non_null(httpd);
+	return client();
+}
+
+static void
+end_server(void)
+{
+	sl_httpd_destroy(httpd);
+	httpd = NULL;
+}
+
+/* Has the server answered since this was asked last? */
 static bool
 is_answered(int fd)
 {
@@ -151,19 +175,9 @@ is_answered(int fd)
 static void
 server_waits_asleep_for_a_descriptor(void **state)
 {
-	const struct sl_httpd_params params = {
-		.max_host = 4,
-		.now = now_of,
-		.watch = watch,
-		.unwatch = unwatch,
-		.request = answer,
-	};
-	int fd;
+	int fd = client_of_server();
 
 	(void)state;
-	httpd = sl_httpd_create(&params, listener());
-	assert_non_null(httpd);
-	fd = client();
 	use_up();
 	assert_true(turns_in(500) < 100);
 	assert_false(is_answered(fd));
@@ -175,31 +189,19 @@ server_waits_asleep_for_a_descriptor(void **state)
 	turns_in(20);
 	assert_true(is_answered(fd));
 	close(fd);
-	sl_httpd_destroy(httpd);
-	httpd = NULL;
+	end_server();
 }
 
 /* Also while it rests. */
 static void
 server_ends_without_a_descriptor(void **state)
 {
-	const struct sl_httpd_params params = {
-		.max_host = 4,
-		.now = now_of,
-		.watch = watch,
-		.unwatch = unwatch,
-		.request = answer,
-	};
-	int fd;
+	int fd = client_of_server();
 
 	(void)state;
-	httpd = sl_httpd_create(&params, listener());
-	assert_non_null(httpd);
-	fd = client();
 	use_up();
 	turns_in(20);
-	sl_httpd_destroy(httpd);
-	httpd = NULL;
+	end_server();
 	give_back();
 	assert_int_equal(recv(fd, &(char){ 0 }, 1, 0), -1); /* reset: nobody listens */
 	close(fd);
