@@ -150,18 +150,21 @@ static void
 rest(struct lcore_worker *self, uint64_t cycles)
 {
 	const struct timespec nap = { .tv_nsec = NAP_US * 1000 };
-	uint64_t ms = rte_get_tsc_hz() / 1000, after;
+	uint64_t ms, after;
 
 	if (!self->box->yield) {
 		rte_pause();
-	} else if (cycles - self->busy_until < IDLE_LONG_MS * ms && cycles >= self->crowded_until) {
-		sched_yield();
-		after = rte_get_tsc_cycles();
-		if (after - cycles > ms * CROWD_US / 1000)
-			self->crowded_until = after + CROWD_MS * ms;
-	} else {
-		nanosleep(&nap, NULL);
+		return;
 	}
+	ms = rte_get_tsc_hz() / 1000;
+	if (cycles - self->busy_until >= IDLE_LONG_MS * ms || cycles < self->crowded_until) {
+		nanosleep(&nap, NULL);
+		return;
+	}
+	sched_yield();
+	after = rte_get_tsc_cycles();
+	if (after - cycles > ms * CROWD_US / 1000)
+		self->crowded_until = after + CROWD_MS * ms;
 }
 
 /* One loop; returns how much there was to do. */
